@@ -50,6 +50,7 @@ from domain.rules.endings import (
     Resolve,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
@@ -147,6 +148,10 @@ LATE = 20
 #: that the other stories stay as they are.
 HANDS = 7
 
+#: What is to be placed on the child's file is placed at each step of so many, with a chance of its
+#: own as well.
+FILES = 6
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
@@ -167,7 +172,7 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = set() if seed % LATE else {AcceptActions}
+    never: set[type[Command]] = {PlaceOnFile} if seed % LATE else {PlaceOnFile, AcceptActions}
     for step in range(STEPS):
         happens = by_chance.random()
         if happens < 0.5:
@@ -182,6 +187,8 @@ def walk(seed: int) -> Iterator[Case]:
             by_chance.choice(unforeseen)(case, by_chance)
         if seed % HANDS == 0 and step % HANDS == 0:
             a_post_changes_hands(case, Random(seed + step))
+        if step % FILES == FILES - 1:
+            the_file_is_kept(case, Random(seed + step))
         yield case
         case = goes_on(case)
     if seed % LATE == 0:
@@ -291,6 +298,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        PlaceOnFile: PlaceOnFile,
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
@@ -417,6 +425,13 @@ def a_post_changes_hands(case: Case, by_chance: Random) -> None:
     for fact, _ in list(facts_of_delivery(case.challenge, emails, case.now, case.council)):
         case.records(fact)
     case._settle()
+
+
+def the_file_is_kept(case: Case, by_chance: Random) -> None:
+    """Let most of those who are asked to place something on the child's file do so."""
+    for officer in sorted(case.council.directory.officers):
+        if PlaceOnFile in case.acts(officer) and by_chance.random() < 0.7:
+            case.does(officer, way_to(PlaceOnFile, case, by_chance))
 
 
 def a_late_reply_comes(case: Case) -> None:

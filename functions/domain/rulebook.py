@@ -18,6 +18,7 @@ from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
+from domain.rules.filing import FILING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
@@ -70,7 +71,7 @@ PARTS = (
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, FILING, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

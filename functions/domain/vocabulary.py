@@ -102,6 +102,8 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    PLACE_OUTCOME = "place the outcome on the child's file"
+    PLACE_DECISIONS = "place decisions and discussions on the child's file"
 
     @property
     def in_words(self) -> str:
@@ -118,6 +120,8 @@ _PURPOSES_IN_WORDS = {
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+    Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
+    Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
 }
 
 

@@ -72,6 +72,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "PLACE_OUTCOME": "place the outcome on the child's file",
+        "PLACE_DECISIONS": "place decisions and discussions on the child's file",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -179,7 +181,8 @@ def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
     assert (OWN, action_key(2)) == ("question", "action-2")
     assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
     case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-    assert [question.key for question in case.challenge.questions] == ["tell-child"]
+    keys = [question.key for question in case.challenge.questions]
+    assert keys == ["tell-child", "file-outcome", "file-decisions"]
     assert KEPT_FOR_YEARS == 75
 
 
@@ -229,6 +232,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "confirm_within": 2,
         "decide_objection_within": 1,
         "tell_child_within": 2,
+        "file_within": 2,
         "appoint_within": 2,
         "hold_at_most": 5,
         "agree_hold_within": 2,

@@ -10,6 +10,7 @@ from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.entry import Raised
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
@@ -67,6 +68,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
+        PlaceOnFile,
         RecordContact,
     ]
     assert (

@@ -168,6 +168,10 @@ def _late_next(question: Question, over: int, council: Council) -> int:
     return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
+#: What concerns its owner alone, and is shown after everything else (rule 20).
+_ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
+
+
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """Yield a task for each question."""
     for one in challenge.questions:
@@ -175,6 +179,8 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
+            place=2 if one.purpose in _ASIDE else 0,
+            aside=one.purpose in _ASIDE,
             then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
 

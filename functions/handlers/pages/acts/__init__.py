@@ -22,6 +22,7 @@ from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
@@ -74,6 +75,7 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     RECORD_CHILD_TOLD,
+    PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,
     MOVE_CHILD,
     WRITE_NOTE,
