@@ -48,9 +48,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ADA",
     "ANNIE",
+    "AUDLEY",
     "BANK_HOLIDAYS",
     "CAS",
     "DAILY",
+    "DANA",
     "HEDY",
     "IRA",
     "IVO",
@@ -82,6 +84,7 @@ SARA, SENNA = "sara", "senna"
 WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
 WIN, TOM = "win", "tom"
 ANNIE = "annie"
+AUDLEY, DANA = "audley", "dana"
 
 #: How somebody hears of an event: by a line of their daily email.
 DAILY = "daily"
@@ -99,6 +102,8 @@ _OFFICERS = {
     HEDY: "Hedy Sample-Ten",
     ADA: "Ada Sample-Eleven",
     ANNIE: "Annie Sample-Twelve",
+    AUDLEY: "Audley Sample-Thirteen",
+    DANA: "Dana Sample-Fourteen",
 }
 
 _POSTS = (
@@ -114,6 +119,8 @@ _POSTS = (
     Post("hos", Role.HEAD_OF_SERVICE, (), HEDY),
     Post("ad", Role.ASSISTANT_DIRECTOR, (), ADA),
     Post("analyst", Role.PERFORMANCE_ANALYST, (), ANNIE),
+    Post("auditor", Role.AUDITOR, (), AUDLEY),
+    Post("dpo", Role.DATA_PROTECTION_OFFICER, (), DANA),
 )
 
 _Fact = TypeVar("_Fact")

@@ -93,9 +93,25 @@ def capacities(
     Its IRO never replies to it, and has no other capacity in it but that of an action's owner.
     Nobody oversees their own: see :func:`overseers`. Once a task is so late that the Senior IRO
     Manager has been told, they have the SRSM's capacity as well (rule 0). Who was its IRO before
-    reads on while an IRO of this council (rule 15).
+    reads on while an IRO of this council (rule 15). Auditor and Data protection officer are that in
+    every challenge, whatever else they are to it.
     """
     held = council.directory.posts_held(officer, today)
+    inspects = {_INSPECTS[post.role] for post in held if post.role in _INSPECTS}
+    return _involved(challenge, officer, held, council, today) | inspects
+
+
+#: Who reads every challenge, and does nothing in it.
+_INSPECTS = {
+    Role.AUDITOR: Capacity.AUDITOR,
+    Role.DATA_PROTECTION_OFFICER: Capacity.DATA_PROTECTION_OFFICER,
+}
+
+
+def _involved(
+    challenge: Challenge, officer: str, held: tuple[Post, ...], council: Council, today: date
+) -> frozenset[Capacity]:
+    """Return the capacities of ``officer``, who has the posts ``held``, but those of inspectors."""
     owns = any(
         does_action(officer, action, challenge, council, today) for action in challenge.open_actions
     )

@@ -41,6 +41,8 @@ MAY_SEE = (
     May(Capacity.INFORMED, _ANY),
     May(Capacity.INFORMED_BEFORE, _ANY),
     May(Capacity.IRO_BEFORE, _ANY),
+    May(Capacity.AUDITOR, _ANY),
+    May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).

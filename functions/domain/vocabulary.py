@@ -35,6 +35,8 @@ class Capacity(StrEnum):
     INFORMED_BEFORE = "kept informed until the child moved"
     IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
+    AUDITOR = "the Auditor"
+    DATA_PROTECTION_OFFICER = "the Data protection officer"
 
 
 class Standing(StrEnum):

@@ -46,6 +46,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "INFORMED_BEFORE": "kept informed until the child moved",
         "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
+        "AUDITOR": "the Auditor",
+        "DATA_PROTECTION_OFFICER": "the Data protection officer",
     },
     Purpose: {
         "REPLY": "reply",

@@ -72,7 +72,7 @@ def can_be_corrected(event: Event, who: frozenset[Capacity], officer: str) -> bo
     theirs = event.actor.officer == officer
     if not event.actor.officer or not (theirs or who & {Capacity.IRO, Capacity.SRSM}):
         return False
-    return any(one.text and one.to & who for one in kind_of(event.fact).written())
+    return any(one.text and one.is_for(who) for one in kind_of(event.fact).written())
 
 
 def corrections_of(challenge: Challenge) -> dict[int, tuple[Event, ...]]:

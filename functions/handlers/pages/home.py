@@ -56,6 +56,9 @@ _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
 
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
+#: Whose front page lists all open challenges.
+_SEE_ALL = (*_OVERSEERS, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+
 
 # Lists -------------------------------------------------------------------------------------------
 
@@ -132,7 +135,7 @@ def _soonest_first(rows: Iterable[Row]) -> list[Row]:
 def _sections(officer: Officer, now: datetime, council: Council, every: list[Row]) -> list[Section]:
     """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee.
 
-    ``every`` are all open challenges, for those who oversee them.
+    ``every`` are all open challenges, for those who see them all.
     """
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
@@ -163,7 +166,7 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
         title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
         empty = "None of your open challenges is waiting for somebody else."
         sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
-    if roles & set(_OVERSEERS):
+    if roles & {*_SEE_ALL}:
         rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
@@ -269,8 +272,9 @@ def find() -> Response[str]:
 def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
-    oversees = {post.role for post in held} & {*_OVERSEERS}
-    every = casebook().record.lists.every_open() if oversees else []
+    roles = {post.role for post in held}
+    every = casebook().record.lists.every_open() if roles & {*_SEE_ALL} else []
+    left = leavers(every, council) if roles & {*_OVERSEERS} else []
     sections = _sections(officer, now, council, every)
     has_lines = any(section.lines for section in sections)
     return web.render(
@@ -279,10 +283,10 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=[*leavers(every, council), *_links(officer, council, local_day(now))],
+        links=[*left, *_links(officer, council, local_day(now))],
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
-        only_links={p.role for p in held} == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
+        only_links=roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],
