@@ -74,7 +74,7 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OP
 #: these on pages, and Sweep notes its progress in COUNCIL. Beginning a training run, in a training
 #: environment, writes CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
-    DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*"),
+    DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*", "SHARED#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
     PAGES: (
         *("CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*", "LINK#*"),
@@ -82,7 +82,7 @@ WRITES: dict[Function, tuple[str, ...]] = {
     ),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
-    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),
+    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*", "SHARED#*"),
     DAILY: ("DAILY#*",),
 }
 WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK",)}

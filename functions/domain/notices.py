@@ -96,6 +96,12 @@ class Notice:
         return tuple(sorted((self.event, *self.also), key=lambda event: event.number))
 
     @property
+    def asks_once(self) -> str:
+        """What it asks, if other challenges may ask the same of its reader today; or empty."""
+        asks = self.letter is Letter.DECIDE and not self.also
+        return self.event.fact.asks_once if asks else ""
+
+    @property
     def key(self) -> str:
         """Its key within its challenge: ``000007#officer``."""
         return notice_key(self.event.number, self.officer.id)

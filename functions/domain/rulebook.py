@@ -13,6 +13,7 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.childs_rights import CHILDS_RIGHTS
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
@@ -71,7 +72,7 @@ PARTS = (
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, FILING, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, FILING, URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

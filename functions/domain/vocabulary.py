@@ -104,6 +104,10 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    TELL_OF_CHALLENGE = "tell the child about the challenge"
+    OFFER_ADVOCATE = "offer the child an advocate"
+    EXPLAIN_COMPLAINTS = "tell the child how to complain"
+    FIND_ADVICE = "record who helps the child get advice"
     PLACE_OUTCOME = "place the outcome on the child's file"
     PLACE_DECISIONS = "place decisions and discussions on the child's file"
 

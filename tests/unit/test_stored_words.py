@@ -13,11 +13,12 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
-from domain.form import RightsBreached, Way
+from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
+from domain.rules.childs_rights import Right
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -74,6 +75,10 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "TELL_OF_CHALLENGE": "tell the child about the challenge",
+        "OFFER_ADVOCATE": "offer the child an advocate",
+        "EXPLAIN_COMPLAINTS": "tell the child how to complain",
+        "FIND_ADVICE": "record who helps the child get advice",
         "PLACE_OUTCOME": "place the outcome on the child's file",
         "PLACE_DECISIONS": "place decisions and discussions on the child's file",
     },
@@ -117,6 +122,13 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DROPPED": "dropped",
         "HANDED": "handed to a review",
         "TAKEN_OVER": "taken over",
+    },
+    Answered: {"NOT_ASKED": "not asked", "YES": "yes", "NOT_YET": "not yet", "NO": "no"},
+    Right: {
+        "KNOWS": "knows of the challenge",
+        "ADVOCATE": "was offered an advocate",
+        "COMPLAINTS": "knows how to complain",
+        "COURT": "has help if they want to go to court",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {
@@ -234,6 +246,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "confirm_within": 2,
         "decide_objection_within": 1,
         "tell_child_within": 2,
+        "childs_rights_within": 2,
         "file_within": 2,
         "appoint_within": 2,
         "hold_at_most": 5,

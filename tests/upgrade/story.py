@@ -23,7 +23,7 @@ from adapters.settings import read_procedure
 from adapters.unsent import Unsent
 from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
-from domain.form import Before, FromReview, Urgency, Way
+from domain.form import Answered, Before, ChildsRights, FromReview, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
@@ -34,6 +34,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
@@ -127,7 +128,7 @@ def _of_november(service: Service) -> dict[str, str]:
     informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
     urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
     act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
-    beside: dict[str, str] = {}
+    beside = _of_childs(service)
     days_pass = _beside(service, beside)
     next(days_pass)
 
@@ -170,6 +171,14 @@ def _of_november(service: Service) -> dict[str, str]:
     told |= {"actions from the review": of_review, "decided late": late}
     told |= {"child to be told": to_tell, "child told late": told_late}
     return told | beside | _of_its_last_week(service)
+
+
+def _of_childs(service: Service) -> dict[str, str]:
+    """Tell what the IRO records about children, beside the ladder."""
+    rights = ChildsRights(Answered.YES, *[Answered.NOT_YET] * 3)
+    known = service.raise_at(Stage.TWO, childs_rights=rights)
+    service.act(known, "iro-1", RecordChildsRights(replace(rights, advocate=Answered.YES)))
+    return {"child's rights": known}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:

@@ -21,9 +21,11 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words
+from domain.part import READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
+from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.lateness import Chased, days_in_words
@@ -43,7 +45,7 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
-from handlers.pages.gate import seen
+from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
 from handlers.request import query
@@ -136,7 +138,7 @@ def show_challenge(reference: str) -> Response[str]:
         covers=covers_to_set(scene) if challenge.open else (),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(challenge),
+        linked=_linked(scene),
         since_formal=_since_formal(scene),
         corrections=[
             line(event, challenge, council, scene.capacities)
@@ -157,13 +159,18 @@ class Linked:
     reference: str
 
 
-def _linked(challenge: Challenge) -> list[Linked]:
-    """Return the challenges that it continues, goes on as, or took over from (rule 16)."""
+def _linked(scene: Scene) -> list[Linked]:
+    """Return the challenges that it continues, goes on as, or took over from (rule 16).
+
+    Those of brothers and sisters (rule 17) are among them, if the reader may see them.
+    """
+    challenge = scene.challenge
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
         ("A duplicate of", goes_on_in(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
+        *(("Brother or sister:", one.reference) for one in siblings(scene)),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 
@@ -192,6 +199,11 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
         "Number of the decision": review.decision,
         "Next hearing": day_in_words(court.next_hearing) if court.next_hearing else "",
         "Guardian": court.guardian,
+        **{
+            one.label: capitalised(one.text)
+            for one in answers_written(childs_rights(scene.challenge))
+            if (one.to | READS_ALL) & scene.capacities
+        },
     }
     return {
         "route": council.procedure.at_risk_route if at_risk_today(scene.challenge) else "",
