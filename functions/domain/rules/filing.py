@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, ask, settle
 from domain.events import Event, Fact
-from domain.part import Asked, Command, Hand, Part, Seen, Tell, Written, on
+from domain.part import Asked, Command, Hand, Part, Seen, Written, on
 from domain.rules.endings import Closed
 from domain.rules.missed_actions import LastStageUnresolved
 from domain.rules.naming import LastStageNotServed
@@ -76,7 +76,7 @@ class PlacedOnFile(Fact):
     up_to: int
 
     news = "it is recorded that the child’s file is up to date"
-    told: tuple[Tell, ...] = ()
+    told = ()
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with those questions settled."""
