@@ -43,7 +43,7 @@ from domain.vocabulary import Capacity, Letter, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = [
     "ADA",
@@ -53,10 +53,15 @@ __all__ = [
     "CAS",
     "DAILY",
     "DANA",
+    "DELIA",
     "HEDY",
     "IRA",
     "IVO",
+    "LENA",
+    "LEO",
+    "NEIL",
     "NORTH",
+    "SANDY",
     "SARA",
     "SENNA",
     "SOUTH",
@@ -72,6 +77,7 @@ __all__ = [
     "directory",
     "moment",
     "raised",
+    "with_lawyers",
 ]
 
 BANK_HOLIDAYS = Path(__file__).parents[1] / "functions" / "data" / "bank_holidays.json"
@@ -123,6 +129,17 @@ _POSTS = (
     Post("dpo", Role.DATA_PROTECTION_OFFICER, (), DANA),
 )
 
+#: Those whom legal advice brings in (rule 11): lawyers, and who is briefed. Not in every directory.
+LENA, LEO, NEIL, SANDY, DELIA = "lena", "leo", "neil", "sandy", "delia"
+
+_LEGAL = (
+    Post("legal", Role.LEGAL_TEAM, (), LENA),
+    Post("legal-2", Role.LEGAL_TEAM, (), LEO),
+    Post("neighbour", Role.NEIGHBOUR_LAWYER, (), NEIL),
+    Post("safer", Role.SAFER_PARTNERSHIPS, (), SANDY),
+    Post("director", Role.DIRECTOR, (), DELIA),
+)
+
 _Fact = TypeVar("_Fact")
 
 
@@ -151,6 +168,18 @@ def directory(*cover: Cover, **holders: str | None) -> Directory:
         id_: Officer(id_, name, f"{id_}@council.example") for id_, name in _OFFICERS.items()
     }
     return Directory(officers, {post.id: post for post in posts}, cover)
+
+
+def with_lawyers(people: Directory, *, besides: Collection[str] = ()) -> Directory:
+    """Return the directory with lawyers and those who are briefed, ``besides`` posts of these."""
+    officers = {
+        id_: Officer(id_, f"{id_.capitalize()} Sample", f"{id_}@council.example")
+        for id_ in (LENA, LEO, NEIL, SANDY, DELIA)
+    }
+    posts = {post.id: post for post in _LEGAL if post.id not in besides}
+    return replace(
+        people, officers={**people.officers, **officers}, posts={**people.posts, **posts}
+    )
 
 
 def council(procedure: Procedure | None = None, people: Directory | None = None) -> Council:

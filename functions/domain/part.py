@@ -72,6 +72,9 @@ EVERYBODY = frozenset(
         Capacity.INFORMED,
         Capacity.INFORMED_BEFORE,
         Capacity.IRO_BEFORE,
+        Capacity.LAWYER,
+        Capacity.NEIGHBOUR_LAWYER,
+        Capacity.ASSISTANT_DIRECTOR,
     }
 )
 

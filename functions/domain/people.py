@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
 from domain.ladder import Role
-from domain.vocabulary import Capacity
+from domain.lawyers import LEGAL, legal_capacities, legal_parties
+from domain.vocabulary import Capacity, Purpose
 from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AREAS_BEFORE",
+    "DIRECTOR_INFORMED",
     "IROS_BEFORE",
     "SENIOR_STEPS_IN",
     "AreaBefore",
@@ -55,6 +57,7 @@ __all__ = [
     "people_who_do",
     "posts_in_words",
     "reads_until",
+    "supporters",
     "to_do_by",
 ]
 
@@ -83,6 +86,10 @@ IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
 
 #: The areas in which the child was before the present one, in order.
 AREAS_BEFORE: Slot[tuple[AreaBefore, ...]] = Slot("areas_before", ())
+
+
+#: Whether the Director was informed of the challenge, and reads it (rule 14).
+DIRECTOR_INFORMED = Slot("director_informed", empty=False)
 
 
 def capacities(
@@ -119,6 +126,7 @@ def _involved(
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
     found |= _oversees(officer, held, challenge, council, today)
+    found |= legal_capacities(challenge, officer, held, council, today)
     for post in held:
         if post.role is Role.IRO and post.holder == challenge.iro:
             found |= {Capacity.IRO, Capacity.COVER}
@@ -135,6 +143,9 @@ def _involved(
         found.add(Capacity.INFORMED)
     if ids & before:
         found.add(Capacity.INFORMED_BEFORE)
+    at_the_top = ids & {*council.posts(challenge, Role.ASSISTANT_DIRECTOR)}
+    if at_the_top and found & {Capacity.RESPONDER, Capacity.INFORMED}:
+        found.add(Capacity.ASSISTANT_DIRECTOR)
     return frozenset(found)
 
 
@@ -180,9 +191,10 @@ def _oversees(
 def is_party(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
     """Whether ``officer`` is too much part of the challenge to oversee it today (rule 15).
 
-    They are or cover its IRO, were asked to reply, or own an action that has not ended.
+    They are or cover its IRO, were asked to reply, own an action that has not ended, or were
+    briefed (rule 11).
     """
-    if _acts_as_iro(officer, challenge, council, today):
+    if _acts_as_iro(officer, challenge, council, today) or officer in challenge[LEGAL].briefed:
         return True
     asked = [request for request in challenge.requests if not request.no_reply]
     if any(officer in request.served | request.bounced for request in asked):
@@ -222,6 +234,20 @@ def overseers(
         if not is_party(person.id, challenge, council, today)
     }
     return tuple(found.values())
+
+
+def supporters(challenge: Challenge, council: Council, today: date) -> tuple[Officer, ...]:
+    """Return who supports the IRO with legal advice today (rule 11).
+
+    That is whoever acts as the SRSM, but for those with a conflict of interest. If that leaves
+    nobody, the Senior IRO Manager supports instead.
+    """
+    conflicted = challenge[LEGAL].conflicted
+    for whose in _OVERSEES_AS.values():
+        able = overseers(whose, challenge, council, today)
+        if found := tuple(one for one in able if one.id not in conflicted):
+            return found
+    return ()
 
 
 def overseeing_posts(
@@ -364,11 +390,10 @@ def may_answer(
 
 
 def _informed(challenge: Challenge, council: Council) -> set[str]:
-    return {
-        post
-        for role in _roles_informed(challenge.requests, council)
-        for post in council.posts(challenge, role)
-    }
+    roles = _roles_informed(challenge.requests, council)
+    if challenge[DIRECTOR_INFORMED]:
+        roles.add(Role.DIRECTOR)
+    return {post for role in roles for post in council.posts(challenge, role)}
 
 
 def _roles_informed(requests: Iterable[Request], council: Council) -> set[Role]:
@@ -403,7 +428,8 @@ def reads_until(challenge: Challenge, officer: str, council: Council, today: dat
     who = capacities(challenge, officer, council, today)
     if Capacity.INFORMED_BEFORE not in who:
         return None
-    if who - {Capacity.INFORMED_BEFORE, Capacity.RESPONDER, Capacity.OWNER}:
+    briefing = {Capacity.BRIEFED, Capacity.TOLD}
+    if who - {Capacity.INFORMED_BEFORE, Capacity.RESPONDER, Capacity.OWNER} - briefing:
         return None
     held = {post.id for post in council.directory.posts_held(officer, today)}
     before = informed_before(challenge, council)
@@ -602,12 +628,17 @@ def _words(text: str) -> frozenset[str]:
 # Whose tasks they are ----------------------------------------------------------------------------
 
 
+#: Those who are part of a challenge by legal advice alone (rule 11).
+_LEGAL = (Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER, Capacity.BRIEFED)
+
+
 def parties(task: Task, challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
     """Return the ids of the officers and posts whose ``task`` it is today.
 
     What is for the SRSM or the Senior IRO Manager is for the post of whoever acts as them (see
-    :func:`overseers`). If nobody can, it is the IRO's, so that nothing is lost. The owner of an
-    action who is somebody outside has no id.
+    :func:`overseers`). What is for the Assistant Director, for a lawyer or for whoever was briefed
+    is the SRSM's while nobody has that post. If nobody can, it is the IRO's, so that nothing is
+    lost. The owner of an action who is somebody outside has no id.
     """
     whose = task.whose
     if whose is Capacity.RESPONDER:
@@ -618,14 +649,25 @@ def parties(task: Task, challenge: Challenge, council: Council, today: date) -> 
         return doers(action, challenge, council) if action else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
+    if whose in _LEGAL and (legal := legal_parties(whose, challenge, council, today)):
+        return legal
+    whose = Capacity.SRSM if whose in _LEGAL else whose
+    if whose is Capacity.ASSISTANT_DIRECTOR:
+        directors = council.posts(challenge, Role.ASSISTANT_DIRECTOR)
+        if able := tuple(one for one in directors if council.directory.people(one, today)):
+            return able
+        whose = Capacity.SRSM
     return overseeing_posts(whose, challenge, council, today)[:1] or (challenge.iro,)
 
 
 def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Council) -> bool:
     """Whether ``party`` has ``task`` as the owner of an action, and is nothing else here.
 
-    They see their action, and nothing of the child.
+    They see their action, and nothing of the child. So it is with whoever was briefed, and with the
+    legal team after a conflict of interest (rule 11).
     """
+    if task.purpose in (Purpose.NAME_LAWYER, Purpose.CONFIRM_DIRECTOR):
+        return True
     overseers = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
     posts = {post for role in overseers for post in council.posts(challenge, role)}
     posts |= _asked(challenge, council) | _informed(challenge, council)

@@ -19,6 +19,7 @@ from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
 from domain.rules.childs_rights import Right
+from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -47,6 +48,11 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "INFORMED_BEFORE": "kept informed until the child moved",
         "IRO_BEFORE": "the IRO before",
         "OWNER": "the owner of an action",
+        "LAWYER": "the legal team",
+        "NEIGHBOUR_LAWYER": "the lawyer of a neighbouring authority",
+        "BRIEFED": "the Assistant Director for Safer & Partnerships",
+        "TOLD": "the Director, who was notified",
+        "ASSISTANT_DIRECTOR": "the Assistant Director",
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
     },
@@ -75,6 +81,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "SAY_CONFLICT": "say whether there is a conflict of interest",
+        "NAME_LAWYER": "name a lawyer of a neighbouring authority",
+        "GIVE_ADVICE": "give legal advice",
+        "BRIEF": "brief the Assistant Director for Safer & Partnerships",
+        "CONFIRM_DIRECTOR": "confirm that the Director was notified",
+        "INFORM_DIRECTOR": "inform the Director",
         "TELL_OF_CHALLENGE": "tell the child about the challenge",
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
@@ -117,6 +129,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AWAY": "the IRO is away",
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
+    },
+    Means: {
+        "PHONE": "by phone",
+        "EMAIL": "by email",
+        "VIDEO": "by video call",
+        "IN_PERSON": "in person",
     },
     ActionFate: {
         "DROPPED": "dropped",
@@ -166,6 +184,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DIRECTOR": "Director of Children's Services",
         "SAFER_PARTNERSHIPS": "Assistant Director for Safer & Partnerships",
         "LEGAL_TEAM": "Legal team",
+        "NEIGHBOUR_LAWYER": "Neighbouring authority's lawyer",
         "AUDITOR": "Auditor",
         "DATA_PROTECTION_OFFICER": "Data protection officer",
         "DIRECTORY_ADMINISTRATOR": "Directory administrator",
@@ -249,6 +268,11 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "childs_rights_within": 2,
         "file_within": 2,
         "appoint_within": 2,
+        "say_conflict_within": 1,
+        "name_lawyer_within": 2,
+        "advise_within": 2,
+        "brief_within": 2,
+        "inform_director_within": 2,
         "hold_at_most": 5,
         "agree_hold_within": 2,
         "manager_may_decide_after": 3,

@@ -9,6 +9,7 @@ from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.absence import SayNoCoverNeeded
+from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.filing import PlaceOnFile
@@ -69,6 +70,8 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
+        Brief,
+        ConfirmDirector,
         RecordChildsRights,
         PlaceOnFile,
         RecordContact,

@@ -22,6 +22,7 @@ from domain.form import (
     Way,
 )
 from domain.ladder import Stage
+from domain.privileged import Sealed
 from domain.rulebook import FACTS
 from domain.rules.absence import CoverFound, NoCoverNeeded, SeemedAway, Sign
 from domain.rules.accepting import ActionsAccepted
@@ -33,9 +34,12 @@ from domain.rules.actions import (
     NotResolvedYet,
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
+from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
 from domain.rules.childs_rights import ChildNotYet, ChildsRightsRecorded, Right
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, ManagerView
+from domain.rules.director import DirectorInformed, DirectorToBeInformed
+from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.filing import PlacedOnFile
@@ -43,6 +47,15 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
+from domain.rules.legal import (
+    AdviceAsked,
+    AdviceGiven,
+    AdviceOpened,
+    ConflictSaid,
+    ManagerConflicted,
+    NeighbourNamed,
+    NoAdviceSought,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -219,6 +232,11 @@ _FACTS: tuple[Fact, ...] = (
     Objected(2, "The child waits already.", "do-action-2", _DUE, _DUE, date(2026, 11, 12)),
     ObjectionDecided(2, "request", True, "A few days.", _DUE, date(2026, 11, 12)),  # noqa: FBT003
     Noted("I am looking into it."),
+    ConversationRecorded(
+        "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
+    ),
+    DirectorToBeInformed(_DUE),
+    DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
     Chased("question", 5, "decide on the reply", tell_senior=True),
     InIrosPlace("iro-1", "decide on the reply", "Escalate", 3),
@@ -260,9 +278,19 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
+    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
+    NoAdviceSought(),
+    ConflictSaid(conflict=True, by=_DUE),
+    NeighbourNamed("neighbour-1", "Nia Sample-Neighbour", _DUE),
+    AdviceGiven(Sealed(2, "b2" * 32)),
+    ManagerConflicted("srsm"),
+    AdviceOpened("iro-2"),
+    BriefingDue(_DUE),
+    Briefed("The placement ends on Friday.", ("safer",), _DUE),
+    DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
-    Corrected(1, "The date of birth is 5 April."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

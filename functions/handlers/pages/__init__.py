@@ -23,6 +23,7 @@ from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowed
 from domain.ladder import Role
 from handlers import request
 from handlers.pages import (
+    briefing,
     covering,
     deciding,
     directory,
@@ -62,6 +63,7 @@ for _module in (
     raising,
     replying,
     doing,
+    briefing,
     deciding,
     covering,
     directory,

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
-from adapters.errors import NoSuchChallengeError
+from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.covering import may_set_some_cover
@@ -58,6 +58,19 @@ _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 #: Whose front page lists all open challenges.
 _SEE_ALL = (*_OVERSEERS, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+
+
+#: The pages of those who may not see the challenge: what a row asks → the rest of its address.
+_OWN_PAGES: dict[str, str] = {
+    Purpose.DO_ACTION: "/action",
+    Purpose.NAME_LAWYER: "/name-lawyer",
+    Purpose.CONFIRM_DIRECTOR: "/briefing",
+}
+#: What a list calls their tasks.
+_ALONE: dict[str, str] = {
+    Purpose.NAME_LAWYER: "Name a lawyer",
+    Purpose.CONFIRM_DIRECTOR: "Your briefing",
+}
 
 
 # Lists -------------------------------------------------------------------------------------------
@@ -106,7 +119,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         case_id=row.case_id,
         standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
         if row.case_id
-        else "Your action",
+        else _ALONE.get(row.asks, "Your action"),
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
@@ -118,7 +131,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
 
 def _own_page(row: Row) -> str:
     """Return the rest of the address of what a row asks: an owner has a page of their action."""
-    return "/action" if row.asks == Purpose.DO_ACTION else ""
+    return _OWN_PAGES.get(row.asks, "")
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
@@ -153,7 +166,9 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
     may_decide = [row for row in waiting if row.asks == Purpose.STEP_IN]
     theirs = [row for row in waiting if row not in may_decide]
-    sections = [made("Waiting for you", theirs, nothing, with_iro=not mine_alone)]
+    sections = []
+    if theirs or not may_decide:
+        sections.append(made("Waiting for you", theirs, nothing, with_iro=not mine_alone))
     if may_decide:
         title = "Late decisions that you may take in the IRO’s place"
         sections.append(made(title, may_decide))
@@ -263,6 +278,8 @@ def find() -> Response[str]:
         return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
     try:
         gate.found(reference, officer, council, clock.now())
+    except OnlyAPartError as error:
+        return web.see_other(error.address)
     except NoSuchChallengeError:
         problem = "Check the reference: no challenge that you can see has it"
         return _home(officer, typed, problem, 404)
