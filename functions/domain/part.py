@@ -413,7 +413,8 @@ class Mark:
 
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
     mark that ``warns`` stands out. If there is a list of all marked challenges, ended ones too, it
-    is in the order of ``listed_at``, a moment (UTC).
+    is in the order of ``listed_at``, a moment (UTC). A sealed record has none but those
+    ``of_sealed`` ones.
     """
 
     key: str
@@ -421,6 +422,7 @@ class Mark:
     holds: Callable[[Challenge], bool]
     warns: bool = False
     listed_at: Callable[[Challenge], datetime | None] = lambda _challenge: None
+    of_sealed: bool = False
 
 
 def _nothing(*_of: object) -> tuple[()]:

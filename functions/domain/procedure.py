@@ -109,6 +109,8 @@ class Procedure:
     advise_within: int = 2
     brief_within: int = 2
     inform_director_within: int = 2
+    consider_chair_within: int = 2
+    send_actions_within: int = 1
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

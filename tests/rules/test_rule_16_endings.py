@@ -19,6 +19,7 @@ from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
@@ -34,6 +35,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
@@ -47,6 +49,7 @@ from domain.rules.reopening import (
     reopened_as,
 )
 from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.stages import Cause, StageBegan
 from domain.rules.taking_over import TookOver, goes_on_for
 from domain.summary import summary
@@ -78,6 +81,9 @@ from tests.builders import (
 _NO = (ChildTold.NO, "They never knew.")
 _CHILD = Child("SAMPLE-0001", "S.S.", "Sample Sampleson", date(2015, 5, 5), NORTH)
 _OTHER = "PCE-2B3C-4D5E"
+
+#: Legal advice can be asked for after the end as well (rule 11).
+OF_LEGAL_ADVICE = {*LEGAL_ADVICE.acts, *BRIEFING.acts}
 
 
 def _with_actions(stage: Stage = Stage.ONE, count: int = 2) -> Case:
@@ -776,6 +782,6 @@ def test_the_ladder_is_silent_after_the_end() -> None:
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen),
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
     }

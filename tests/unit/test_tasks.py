@@ -30,6 +30,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.meetings import ConsiderChair, SendActions
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
@@ -92,6 +93,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.INFORM_DIRECTOR: [InformDirector],
+    Purpose.CONSIDER_CHAIR: [ConsiderChair],
+    Purpose.SEND_ACTIONS: [SendActions],
     Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
     Purpose.OFFER_ADVOCATE: [RecordChildsRights],
     Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],

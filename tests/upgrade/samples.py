@@ -56,6 +56,14 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.meetings import (
+    ActionsSent,
+    ChairConsidered,
+    MeetingArranged,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingHeld,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -73,6 +81,14 @@ from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.sealing import (
+    FormalEntryKept,
+    LooksChecked,
+    RecordSealed,
+    RightChild,
+    SealAsked,
+    SealDeclined,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
@@ -125,11 +141,23 @@ _ACTIONS = (
     ),
 )
 
+_RIGHT = RightChild(
+    Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
+    "sw-south-1",
+    Stage.ONE,
+    "The placement ends next week.",
+    (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
+    "Spoke with the team.",
+    "Wants to stay.",
+)
+
 _RIGHTS = ChildsRights(
     *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
     legal_help="Her advocate.",
     why="Too young to understand it.",
 )
+
+_BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)
 
 _FACTS: tuple[Fact, ...] = (
     Raised(
@@ -235,6 +263,15 @@ _FACTS: tuple[Fact, ...] = (
     ConversationRecorded(
         "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
     ),
+    MeetingArranged(1, _BEGINS, 60, "Room 1", "srsm", ("srsm", "hos"), _DUE),
+    MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
+    MeetingCancelled(1, "The manager is ill."),
+    ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingHeld(
+        *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
+        *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
+    ),
+    ActionsSent(1),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
@@ -278,6 +315,11 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    SealAsked("The wrong twin was chosen.", _RIGHT, _DUE),
+    SealDeclined("It is this child."),
+    RecordSealed("PCE-4T6W-8YZ2", _DUE),
+    FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
     NoAdviceSought(),

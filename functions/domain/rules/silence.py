@@ -18,7 +18,7 @@ from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
 from domain.rules.serving import NotServed, NotServedCause, counted_from, to_be_served_by
-from domain.rules.skipping import next_stage
+from domain.rules.skipping import stage_without_a_reply
 from domain.rules.stages import Cause, begin
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -39,7 +39,7 @@ def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
     stage = challenge.stage
     up = climbs and stage.formal and council.ladder[stage].climbs
-    return next_stage(challenge, council.ladder) if up else None
+    return stage_without_a_reply(challenge, council) if up else None
 
 
 def _it_was_theirs(_challenge: Challenge, event: Event) -> bool:

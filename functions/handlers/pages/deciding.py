@@ -33,6 +33,7 @@ from domain.rules.legal import pieces_for
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
+from domain.rules.sealing import raised_instead
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
@@ -46,6 +47,7 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
+from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
@@ -148,6 +150,7 @@ def show_challenge(reference: str) -> Response[str]:
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(scene),
         since_formal=_since_formal(scene),
+        looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
@@ -177,6 +180,7 @@ def _linked(scene: Scene) -> list[Linked]:
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
         ("A duplicate of", goes_on_in(challenge)),
+        ("Raised instead", raised_instead(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
         *(("Brother or sister:", one.reference) for one in siblings(scene)),
     ]
@@ -228,6 +232,8 @@ def _reads_advice(scene: Scene) -> bool:
 def _heading(scene: Scene) -> str:
     """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
     challenge = scene.challenge
+    if challenge.sealed:
+        return "Sealed"
     if not challenge.open:
         return f"Ended: {challenge.outcome}"
     stage, standing = (

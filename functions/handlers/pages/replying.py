@@ -47,7 +47,7 @@ from handlers.pages import unsent, web
 from handlers.pages.gate import seen
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
-from handlers.pages.linked import Steps, Way
+from handlers.pages.linked import Steps, Way, stopped
 from handlers.pages.owner_fields import owner_fields, read_owner, with_names
 from handlers.request import query
 
@@ -152,6 +152,8 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     if link is None:
         return web.render("reply_unknown.html", 404)
     challenge = book.record.chain.load(link.reference).challenge
+    if challenge.sealed:
+        return stopped(router)
     request = challenge.request_number(link.request)
     recipient = council.directory.officers.get(link.officer)
     if request is None or recipient is None:
