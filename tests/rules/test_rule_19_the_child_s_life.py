@@ -127,7 +127,7 @@ def test_a_change_in_the_child_s_life_closes_nothing_by_itself() -> None:
     for case in (*(changed(one) for one in (LifeChange.ADOPTED, LifeChange.LEFT_CARE)), died()):
         assert case.challenge.open
         assert case.until("2026-12-20 10:00").challenge.open
-    ended = changed(LifeChange.LEFT_CARE).does(IRA, Resolve("So.", *TOLD))
+    ended = changed(LifeChange.LEFT_CARE).does(IRA, Resolve("So.", *TOLD)).files_it()
     assert (ended.asks, ended.standing) == ((), Standing.CLOSED)
 
 
@@ -177,7 +177,7 @@ def test_after_a_death_no_question_is_asked_about_telling_the_child() -> None:
         assert RecordChildTold not in case.acts(IRA)
     later = raised().does(IRA, Resolve("So.", ChildTold.NOT_YET))
     assert [name for name, _ in later.asks] == ["TELL_CHILD"]
-    died(later)
+    died(later).files_it()
     assert (later.asks, later.standing) == ((), Standing.CLOSED)
     with pytest.raises(BadSubmissionError) as alive:
         raised().does(IRA, Resolve("So.", ChildTold.NOT_ASKED))

@@ -174,8 +174,9 @@ class Closed(Fact):
 
     ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
-    nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``advocate_by`` the
-    child of an unresolved one is offered an advocate.
+    nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
+    on the child's file (rule 20). By ``advocate_by`` the child of an unresolved one is offered an
+    advocate.
     """
 
     outcome: Outcome
@@ -187,6 +188,7 @@ class Closed(Fact):
     dropped: tuple[int, ...] = ()
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
+    file_by: Deadline | None = None
     advocate_by: Deadline | None = None
 
     key_point = True
@@ -284,8 +286,9 @@ def closed(
         for action in challenge.actions
         if action.state is ActionState.GIVEN_UP or action.number in now
     )
-    stage = challenge.stage
-    return Closed(outcome, stage, reason, *told, by, dropped, ends, goes_on, advocate_by)
+    file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
+    ended = (outcome, challenge.stage, reason)
+    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
