@@ -55,6 +55,7 @@ from domain.rules.endings import (
     Resolve,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.legal import (
     AskForAdvice,
@@ -180,6 +181,10 @@ AT_LAST: dict[int, tuple[type[Command], ...]] = {
 #: that the other stories stay as they are.
 HANDS = 7
 
+#: What is to be placed on the child's file is placed at each step of so many, with a chance of its
+#: own as well.
+FILES = 6
+
 ENDS = {Close, Resolve, RecordChildTold}
 
 #: A story of so many ends with a record that is sealed; the next one's is not sealed in the end.
@@ -221,7 +226,7 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {*LEGAL, *OF_SEALING}
+    never: set[type[Command]] = {PlaceOnFile, *LEGAL, *OF_SEALING}
     never |= set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
@@ -237,8 +242,7 @@ def walk(seed: int) -> Iterator[Case]:
                 a_program_replies,
             ]
             by_chance.choice(unforeseen)(case, by_chance)
-        if seed % HANDS == 0 and step % HANDS == 0:
-            a_post_changes_hands(case, Random(seed + step))
+        with_a_chance_of_its_own(case, seed, step)
         yield case
         case = goes_on(case)
     if last_acts := AT_LAST.get(seed % LATE):
@@ -254,6 +258,14 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+
+
+def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
+    """Let a post change hands, or the child's file be kept, at some steps."""
+    if seed % HANDS == 0 and step % HANDS == 0:
+        a_post_changes_hands(case, Random(seed + step))
+    if step % FILES == FILES - 1:
+        the_file_is_kept(case, Random(seed + step))
 
 
 def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
@@ -390,6 +402,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        PlaceOnFile: PlaceOnFile,
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
         SayNoAdviceNeeded: SayNoAdviceNeeded,
@@ -544,6 +557,13 @@ def a_post_changes_hands(case: Case, by_chance: Random) -> None:
     for fact, _ in list(facts_of_delivery(case.challenge, emails, case.now, case.council)):
         case.records(fact)
     case._settle()
+
+
+def the_file_is_kept(case: Case, by_chance: Random) -> None:
+    """Let most of those who are asked to place something on the child's file do so."""
+    for officer in sorted(case.council.directory.officers):
+        if PlaceOnFile in case.acts(officer) and by_chance.random() < 0.7:
+            case.does(officer, way_to(PlaceOnFile, case, by_chance))
 
 
 def a_late_reply_comes(case: Case) -> None:

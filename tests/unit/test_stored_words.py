@@ -95,6 +95,8 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
         "FIND_ADVICE": "record who helps the child get advice",
+        "PLACE_OUTCOME": "place the outcome on the child's file",
+        "PLACE_DECISIONS": "place decisions and discussions on the child's file",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -218,7 +220,8 @@ def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
     assert (OWN, action_key(2)) == ("question", "action-2")
     assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
     case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-    assert [question.key for question in case.challenge.questions] == ["tell-child"]
+    keys = [question.key for question in case.challenge.questions]
+    assert keys == ["tell-child", "file-outcome", "file-decisions"]
     assert KEPT_FOR_YEARS == 75
 
 
@@ -269,6 +272,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "decide_objection_within": 1,
         "tell_child_within": 2,
         "childs_rights_within": 2,
+        "file_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,
