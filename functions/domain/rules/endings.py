@@ -5,6 +5,8 @@ the IRO's alone. A duplicate names the challenge that goes on, which takes over 
 its formal entry if that was earlier. At any other end the IRO says of each open action what becomes
 of it: dropped, and why, or handed to which review. *Not yet told* is a task of the IRO that
 outlives the end; what is recorded about it can be changed at any time.
+
+Guidance: G47, G70, G73, G76, G79, G82.
 """
 
 from __future__ import annotations
