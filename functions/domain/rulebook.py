@@ -22,11 +22,13 @@ from domain.rules.discussions import DISCUSSIONS
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
+from domain.rules.filing import FILING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import LIFE
 from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
@@ -79,7 +81,8 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
     *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
+    *(URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.

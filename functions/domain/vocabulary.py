@@ -123,6 +123,9 @@ class Purpose(StrEnum):
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
+    PLACE_OUTCOME = "place the outcome on the child's file"
+    PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property
     def in_words(self) -> str:
@@ -136,9 +139,12 @@ _PURPOSES_IN_WORDS = {
     Purpose.REASSIGN: "say who should reply",
     Purpose.NAME_SOMEBODY: "say who should reply",
     Purpose.NOTHING_DONE: "decide about the dropped actions",
+    Purpose.HOW_TO_GO_ON: "say how to go on after a change in the child’s life",
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+    Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
+    Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
 }
 
 

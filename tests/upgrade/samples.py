@@ -42,6 +42,7 @@ from domain.rules.director import DirectorInformed, DirectorToBeInformed
 from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
+from domain.rules.filing import PlacedOnFile
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
@@ -55,6 +56,7 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
@@ -104,7 +106,7 @@ from domain.rules.timescales import (
     OutcomeMissed,
 )
 from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
-from domain.vocabulary import Capacity, Outcome
+from domain.vocabulary import Capacity, Outcome, Purpose
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
 
@@ -198,6 +200,7 @@ _FACTS: tuple[Fact, ...] = (
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
+        file_by=_DUE,
     ),
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
@@ -206,10 +209,10 @@ _FACTS: tuple[Fact, ...] = (
     Reminded(2),
     NamingPassedOn("question", Capacity.SRSM, _DUE),
     WentToDirector(3, ("dcs",), _DUE, _DUE),
-    LastStageNotServed(3, _DUE),
+    LastStageNotServed(3, _DUE, _DUE),
     SamePersonNext(Stage.TWO, ("csm-1",), _DUE),
     SkipChosen(Stage.TWO, skip=True, reason="She has just been asked."),
-    DeadlineMissed(2, _DUE, unnamed=True),
+    DeadlineMissed(2, _DUE, unnamed=True, file_by=_DUE),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
     Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
@@ -228,7 +231,7 @@ _FACTS: tuple[Fact, ...] = (
     ActionSentBack(1, "The letter does not name the child.", _DUE),
     ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
     NotResolvedYet("The child is still without a school."),
-    LastStageUnresolved(2, "Nobody can say when.", _DUE),
+    LastStageUnresolved(2, "Nobody can say when.", _DUE, _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     OutcomeMissed(1, _DUE),
@@ -298,7 +301,10 @@ _FACTS: tuple[Fact, ...] = (
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
         ),
         "PCE-7K3M-9QXT",
+        _DUE,
+        _DUE,
     ),
+    PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(
         "PCE-7K3M-9QXT",
@@ -331,6 +337,8 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

@@ -26,6 +26,7 @@ from handlers.pages.acts.director import INFORM_DIRECTOR
 from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
@@ -36,6 +37,7 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
 from handlers.pages.acts.meetings import (
     ARRANGE_MEETING,
     CANCEL_MEETING,
@@ -113,6 +115,7 @@ ACT_PAGES = (
     CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
+    PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,
     SAY_CONFLICT,
     GIVE_ADVICE,
@@ -123,8 +126,10 @@ ACT_PAGES = (
     SAY_NO_ADVICE_NEEDED,
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
+    SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
     DISCUSS_IN_SUPERVISION,
+    RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,

@@ -26,6 +26,7 @@ from domain.rules.meetings import (
     meetings_ahead,
     to_send,
 )
+from domain.writing import isolated
 from handlers import dates
 from handlers.pages.acts.page import ActPage, Scene, reason, said
 from handlers.pages.kit import Field, Kind, Option, Reading, working_day
@@ -368,7 +369,10 @@ def _sending(scene: Scene) -> tuple[str, ...]:
             "Everybody who was asked to attend, to reply or is kept informed gets an email now "
             "that leads to the agreed actions. Their owners have an email with their link already."
         ),
-        *(f"Action {one.number}: {one.agreed.what}. {one.owner}." for one in found),
+        *(
+            f"Action {one.number}: {isolated(one.agreed.what)}. {isolated(one.owner)}."
+            for one in found
+        ),
     )
 
 
