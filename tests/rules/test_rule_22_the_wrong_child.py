@@ -10,6 +10,7 @@ import pytest
 from domain.challenge import SEALED
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.fold import read
 from domain.form import Child
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -25,13 +26,16 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     LooksChecked,
     RecordSealed,
     RightChild,
     SealAsked,
     SealDeclined,
+    TextsToCheck,
     raised_instead,
+    texts_to_check,
 )
 from domain.rules.stages import StageBegan
 from domain.rules.taking_over import formal_at, formal_since
@@ -266,6 +270,21 @@ def test_a_challenge_that_has_gone_formal_goes_on_at_a_formal_stage() -> None:
     with pytest.raises(BadSubmissionError) as refused:
         case.does(IRA, _ask(case, Stage.QAP))
     assert set(refused.value.fields) == {"stage"}
+
+
+def test_the_texts_of_siblings_are_listed_for_the_iro_to_check_within_one_working_day() -> None:
+    case = raised()
+    first, *rest = case.challenge.events
+    linked = replace(first.fact, siblings=("PCE-2B3C-4D5E",))  # type: ignore[call-arg]  # the form
+    case.challenge = read(case.challenge.reference, [replace(first, fact=linked), *rest])
+    new = _new(_asked(case).does(SENNA, AgreeToSeal()))
+    assert texts_to_check(new.challenge) == ("PCE-2B3C-4D5E",)
+    assert (Purpose.CHECK_TEXTS.name, day("2026-11-03")) in new.asks
+    assert new.hears(TextsToCheck) == {IRA: Letter.DECIDE}
+    with pytest.raises(BadSubmissionError):
+        new.does(IRA, CheckTexts(""))
+    assert Purpose.CHECK_TEXTS.name not in dict(new.does(IRA, CheckTexts("All is right.")).asks)
+    assert TextsToCheck not in {type(one.fact) for one in _new(_sealed()).challenge.events}
 
 
 @pytest.mark.parametrize(
