@@ -260,6 +260,7 @@ def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
         if able:
             yield case.does(able[0], way_to(act, case, by_chance))
     new = goes_on(case)
+    yield new
     if CheckTexts in new.acts(new.challenge.iro):
         new.does(new.challenge.iro, way_to(CheckTexts, new, by_chance))
     yield new
