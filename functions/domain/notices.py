@@ -10,6 +10,8 @@ Source: the procedure, "Emails". This module alone decides it::
 
 A ``Tell`` may say ``at_once``. An officer gets one email a challenge and moment, the most urgent;
 nobody gets one about their own act. An email is identified by its event and its recipient.
+
+Guidance: G31, G54.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from domain.people import (
     people_who_do,
     supporters,
 )
+from domain.rules.meetings import meeting_of
 from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
@@ -406,9 +409,8 @@ def _people(
     today = local_day(now)
     if audience is Audience.IRO:
         return list(directory.acting_for_iro(challenge.iro, today))
-    if audience in (Audience.IRO_BEFORE, Audience.WHO_DID_IT):
-        until = [one.officer for one in challenge[IROS_BEFORE] if one.until == event.number]
-        ids = until if audience is Audience.IRO_BEFORE else [event.actor.officer]
+    if audience in (Audience.IRO_BEFORE, Audience.WHO_DID_IT, Audience.INVITED):
+        ids = _named(challenge, event, audience)
         return [directory.officers[officer] for officer in ids if officer in directory.officers]
     if audience in _PEOPLE_OF:
         return list(_PEOPLE_OF[audience](challenge, council, today))
@@ -418,6 +420,16 @@ def _people(
     if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
+
+
+def _named(challenge: Challenge, event: Event, audience: Audience) -> tuple[str, ...]:
+    """Return the ids of an audience that consists of people, whatever posts they hold."""
+    if audience is Audience.WHO_DID_IT:
+        return (event.actor.officer,)
+    if audience is Audience.IRO_BEFORE:
+        return tuple(one.officer for one in challenge[IROS_BEFORE] if one.until == event.number)
+    meeting = meeting_of(challenge, event.fact)
+    return meeting.to_hear(event) if meeting else ()
 
 
 def _owners(challenge: Challenge, event: Event, council: Council, today: date) -> list[Officer]:

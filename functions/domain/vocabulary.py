@@ -118,10 +118,14 @@ class Purpose(StrEnum):
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
     INFORM_DIRECTOR = "inform the Director"
+    CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
+    SEND_ACTIONS = "send the actions that a meeting agreed"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
+    PLACE_OUTCOME = "place the outcome on the child's file"
+    PLACE_DECISIONS = "place decisions and discussions on the child's file"
 
     @property
     def in_words(self) -> str:
@@ -138,6 +142,8 @@ _PURPOSES_IN_WORDS = {
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+    Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
+    Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
 }
 
 
@@ -172,6 +178,7 @@ class Letter(StrEnum):
     RAISED = "raised"
     NOTED = "noted"
     AT_RISK = "at_risk"
+    MEETING = "meeting"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
@@ -227,3 +234,4 @@ class Audience(StrEnum):
     LEGAL_SUPPORT = "who supports the IRO with legal advice"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     DIRECTOR = "the Director of Children’s Services"
+    INVITED = "those asked to attend the meeting, or who no longer have to"

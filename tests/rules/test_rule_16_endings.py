@@ -154,7 +154,7 @@ def test_a_challenge_is_resolved_informally_at_a_formal_stage_or_by_actions_done
 def test_it_can_be_withdrawn_or_raised_in_error_at_any_stage(stage: Stage) -> None:
     for outcome in (Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR):
         case = _ended(stage, outcome)
-        assert (case.challenge.outcome, case.standing) == (outcome, Standing.CLOSED)
+        assert (case.challenge.outcome, case.files_it().standing) == (outcome, Standing.CLOSED)
 
 
 @pytest.mark.parametrize("officer", [SARA, SENNA])
@@ -425,7 +425,7 @@ def test_the_iro_is_asked_whether_and_how_the_child_was_told() -> None:
 
 
 def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
-    case = _not_told()
+    case = _not_told().files_it()
     assert not case.challenge.open
     assert case.standing is Standing.ENDED_TO_DO
     (task,) = tasks(case.challenge, case.council)
@@ -438,7 +438,7 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
 
 
 def test_whether_the_child_was_told_can_be_changed_at_any_time_after_the_end() -> None:
-    case = _ended()
+    case = _ended().files_it()
     assert child_told(case.challenge) is ChildTold.NO
     case.does(IRA, RecordChildTold(ChildTold.NOT_YET), "2026-12-01 10:00")
     assert case.asks == (("TELL_CHILD", day("2026-12-03")),)
@@ -775,7 +775,7 @@ def test_who_takes_over_an_open_action_is_not_asked_whether_the_matter_is_resolv
 
 
 def test_the_ladder_is_silent_after_the_end() -> None:
-    case = _ended()
+    case = _ended().files_it()
     version = case.challenge.version
     for command in (Escalate(Stage.TWO, "It is urgent."), Close(Outcome.WITHDRAWN, "So.", *_NO)):
         with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import starmap
 from typing import TYPE_CHECKING, cast
@@ -66,6 +66,14 @@ from domain.rules.legal import (
     SayConflict,
     SayManagerConflict,
     SayNoAdviceNeeded,
+)
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
 )
 from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
 from domain.rules.moving import MoveChild
@@ -515,6 +523,21 @@ def discussed_and_the_director_informed() -> Story:
     return story.until("2026-11-10 09:30").does(ADA, InformDirector())
 
 
+def met() -> Story:
+    """Three meetings: one moved, given to the Senior IRO Manager and held; one cancelled."""
+    story = Story(raised(Stage.THREE))
+    at = story.case.now + timedelta(days=2)
+    story.does(IRA, ArrangeMeeting(at, 60, TYPED, HEDY, (SARA, CAS, IRA)))
+    story.does(SENNA, ArrangeMeeting(at, 60, TYPED, SARA, (HEDY, IRA)))
+    story.does(SENNA, ChangeMeeting(1, at, 90, TYPED, HEDY, (SARA, IRA), TYPED))
+    story.does(SARA, ConsiderChair(1, senior=True, reason=TYPED))
+    story.does(SENNA, CancelMeeting(2, TYPED)).until("2026-11-04 15:00")
+    held = (day("2026-11-04"), SENNA, TYPED, TYPED, (_action("2026-11-11"),))
+    story.does(IRA, RecordMeeting(1, *held)).does(SARA, SendActions(1))
+    story.does(SARA, RecordMeeting(0, *held))
+    return story.does(SENNA, SendActions(3))
+
+
 def too_few_days() -> Story:
     """A decision that comes too late for every remaining stage, and a period long over."""
     story = Story(raised(Stage.ONE))
@@ -641,6 +664,7 @@ STORIES = (
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
     discussed_and_the_director_informed,
+    met,
     too_few_days,
     gone_on,
     about_the_wrong_child,
@@ -739,6 +763,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             asks = (
                 "You do not need to do anything",
                 "This email is for information",
+                "Please attend a meeting",
                 "You still",
                 "Your reply",
             )

@@ -51,7 +51,7 @@ def test_withdrawn_and_raised_in_error_at_any_stage(outcome: Outcome, stage: Sta
     case = ended(outcome, stage)
     assert case.challenge.outcome is outcome
     assert case.the(Closed).stage is stage
-    assert case.standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.CLOSED
     assert case.wakes() is None or case.until("2026-11-30 12:00").wakes() is None
 
 
@@ -110,7 +110,7 @@ def test_however_late_the_iro_is_nobody_else_ends_it_without_resolution(officer:
 
 
 def test_nothing_of_the_ladder_comes_after_the_end() -> None:
-    case = ended()
+    case = ended().files_it()
     version = case.challenge.version
     with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
         case.does(TAM, SayNotMine(1, "Not my team."))
@@ -133,8 +133,8 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
 
 
 def not_told() -> Case:
-    """Return it resolved on Monday 2 November; the child is not told yet."""
-    return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    """Return it resolved on Monday 2 November and on file; the child is not told yet."""
+    return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)).files_it()
 
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:

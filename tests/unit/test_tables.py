@@ -12,7 +12,9 @@ from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
+from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
@@ -67,6 +69,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DecideObjection,
         AgreeHold,
         StayOnLadder,
+        ConsiderChair,
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
@@ -77,6 +80,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         CheckTexts,
         CheckLooks,
         RecordChildsRights,
+        PlaceOnFile,
         RecordContact,
     ]
     assert (

@@ -5,6 +5,8 @@ the IRO's alone. A duplicate names the challenge that goes on, which takes over 
 its formal entry if that was earlier. At any other end the IRO says of each open action what becomes
 of it: dropped, and why, or handed to which review. *Not yet told* is a task of the IRO that
 outlives the end; what is recorded about it can be changed at any time.
+
+Guidance: G47, G70, G73, G76, G79, G82.
 """
 
 from __future__ import annotations
@@ -171,7 +173,8 @@ class Closed(Fact):
 
     ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
-    nothing. ``goes_on`` is the challenge that goes on after a duplicate.
+    nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
+    on the child's file (rule 20).
     """
 
     outcome: Outcome
@@ -183,6 +186,7 @@ class Closed(Fact):
     dropped: tuple[int, ...] = ()
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
+    file_by: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -268,7 +272,8 @@ def closed(
         for action in challenge.actions
         if action.state is ActionState.GIVEN_UP or action.number in now
     )
-    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on)
+    file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
+    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on, file_by)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:

@@ -51,6 +51,7 @@ from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.pages.replying import is_asked
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def show_challenge(reference: str) -> Response[str]:
     challenge, council = scene.challenge, scene.council
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
+    together = siblings(challenge, scene.officer, council, scene.now)
     return web.render(
         "challenge.html",
         officer=scene.officer,
@@ -142,13 +144,14 @@ def show_challenge(reference: str) -> Response[str]:
         lines=_lines(scene),
         address=_address(scene),
         reply_to=_reply_to(scene),
+        together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
         offers=offers(scene),
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(scene),
+        linked=_linked(challenge, together),
         since_formal=_since_formal(scene),
         looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
@@ -170,19 +173,18 @@ class Linked:
     reference: str
 
 
-def _linked(scene: Scene) -> list[Linked]:
+def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
     """Return the challenges that it continues, goes on as, or took over from (rule 16).
 
-    Those of brothers and sisters (rule 17) are among them, if the reader may see them.
+    So are those of brothers and sisters that the reader may see, ``together`` (rule 17).
     """
-    challenge = scene.challenge
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
         ("A duplicate of", goes_on_in(challenge)),
         ("Raised instead", raised_instead(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
-        *(("Brother or sister:", one.reference) for one in siblings(scene)),
+        *(("Brother or sister:", one.reference) for one in together),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 

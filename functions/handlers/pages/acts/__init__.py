@@ -26,6 +26,7 @@ from handlers.pages.acts.director import INFORM_DIRECTOR
 from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
@@ -35,6 +36,14 @@ from handlers.pages.acts.legal import (
     SAY_CONFLICT,
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
+)
+from handlers.pages.acts.meetings import (
+    ARRANGE_MEETING,
+    CANCEL_MEETING,
+    CHANGE_MEETING,
+    CONSIDER_CHAIR,
+    RECORD_MEETING,
+    SEND_ACTIONS,
 )
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
@@ -98,8 +107,15 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     INFORM_DIRECTOR,
+    SEND_ACTIONS,
+    CONSIDER_CHAIR,
+    ARRANGE_MEETING,
+    CHANGE_MEETING,
+    RECORD_MEETING,
+    CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
+    PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,
     SAY_CONFLICT,
     GIVE_ADVICE,
