@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.challenge import SEALED
+from domain.decide import timers
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.fold import read
@@ -19,6 +20,7 @@ from domain.people import capacities
 from domain.permissions import may_see, may_see_to_reply
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.replies import Answer, Reply
@@ -180,6 +182,9 @@ def test_nobody_has_anything_to_do_in_a_sealed_record_but_the_data_protection_of
     _asked(case).does(SENNA, AgreeToSeal())
     assert [task.purpose for task in tasks(case.challenge, case.council)] == [Purpose.CHECK_LOOKS]
     assert case.challenge.open_actions == ()
+    assert [timer.facts for timer in timers(case.challenge, case.now, case.council)] == [
+        (Chased("looks", 3, Purpose.CHECK_LOOKS),)
+    ]
     for officer in case.council.directory.officers:
         assert case.acts(officer) == ({CheckLooks} if officer == DANA else set()), officer
     with pytest.raises(NotAllowedError):

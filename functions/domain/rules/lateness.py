@@ -213,4 +213,4 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
 
 
-LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers)
+LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers, of_sealed=True)

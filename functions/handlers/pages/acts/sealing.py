@@ -43,8 +43,13 @@ __all__ = [
     "who_looked",
 ]
 
-#: Who reads what the IRO writes about the right child.
-_READERS = "Only you and the Senior IRO Manager can read it, after signing in."
+#: Who reads why a record should be sealed, and what was corrected beside it.
+_READERS = (
+    "Only the IRO, the Senior IRO Manager, auditors and the data protection officer can read it."
+)
+
+#: Who reads what goes over to the right child's record.
+_READ_THERE = "If the record is sealed, those who work for the right child read it."
 
 _CHECK_IT = "As on the record. Take out what is about the wrong child."
 
@@ -108,7 +113,10 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         *_of_concerns(scene),
     )
     return tuple(
-        replace(one, readers=_READERS) if one.kind is Kind.WORDS else one for one in fields
+        replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+        if one.kind is Kind.WORDS
+        else one
+        for one in fields
     )
 
 
