@@ -109,6 +109,7 @@ from domain.rules.serving import (
     facts_of_delivery,
 )
 from domain.rules.skipping import ChooseSkip
+from domain.rules.supervision import DiscussInSupervision
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -205,6 +206,7 @@ OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckTexts, CheckLooks}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    DiscussInSupervision,
     *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
@@ -414,6 +416,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        DiscussInSupervision: lambda: DiscussInSupervision(by_chance.choice([IRA, WYN, "tam"])),
         ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
         ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
         CancelMeeting: lambda: CancelMeeting(number, "Illness."),

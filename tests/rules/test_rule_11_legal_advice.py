@@ -1,4 +1,7 @@
-"""Rule 11: independent legal advice, conflicts of interest, and the briefing."""
+"""Rule 11: independent legal advice, conflicts of interest, and the briefing.
+
+Guidance: G8, G9, G10, G11, G12, G15, G55.
+"""
 
 from __future__ import annotations
 

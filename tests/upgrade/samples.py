@@ -97,6 +97,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
+from domain.rules.supervision import DiscussedInSupervision
 from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
@@ -275,6 +276,7 @@ _FACTS: tuple[Fact, ...] = (
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
     ),
     ActionsSent(1),
+    DiscussedInSupervision("iro-1"),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),

@@ -62,6 +62,7 @@ from handlers.pages.acts.sealing import (
     DECLINE_TO_SEAL,
 )
 from handlers.pages.acts.skipping import CHOOSE_SKIP
+from handlers.pages.acts.supervision import DISCUSS_IN_SUPERVISION
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -129,6 +130,7 @@ ACT_PAGES = (
     SAY_MANAGER_CONFLICT,
     SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
+    DISCUSS_IN_SUPERVISION,
     RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
