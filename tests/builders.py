@@ -37,6 +37,7 @@ from domain.procedure import Procedure
 from domain.reference import tidied
 from domain.rules.considering import DoNotRefer
 from domain.rules.entry import Raised, as_raiser
+from domain.rules.filing import PlaceOnFile, to_place
 from domain.rules.qap import first_facts
 from domain.rules.serving import Served
 from domain.vocabulary import Capacity, Letter, Purpose, Standing
@@ -237,17 +238,29 @@ class Case:
 
     @property
     def asks(self) -> tuple[tuple[str, date], ...]:
-        """Return what named people have been asked to decide: (purpose's name, day due) pairs."""
+        """Return what named people have been asked to decide: (purpose's name, day due) pairs.
+
+        What has to be placed on the child's file is in ``files``.
+        """
         return tuple((q.purpose.name, q.deadline.day) for q in self.questions)
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """Return the open questions, but whether to refer to Cafcass (rule 10).
+        """Return the open questions, but whether to refer to Cafcass and what is in ``files``.
 
-        That is asked beside everything else, at formal entry already.
+        These are asked beside everything else, at formal entry and at each change of stage.
         """
         beside = (Purpose.CONSIDER_CAFCASS, Purpose.REFER_OR_SAY_WHY)
-        return tuple(one for one in self.challenge.questions if one.purpose not in beside)
+        return tuple(
+            one
+            for one in self.challenge.questions
+            if one.purpose not in beside and one not in to_place(self.challenge)
+        )
+
+    @property
+    def files(self) -> tuple[tuple[str, date], ...]:
+        """Return what has to be placed on the child's file (rule 20), as in ``asks``."""
+        return tuple((q.purpose.name, q.deadline.day) for q in to_place(self.challenge))
 
     def events(self, kind: type[Fact]) -> list[Event]:
         """Return the events of this kind of fact, oldest first."""
@@ -344,6 +357,13 @@ class Case:
             return None
         other.until(f"{self.now.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}")
         return Other(other.challenge.reference, other.council, other.challenge)
+
+    def files_it(self) -> Case:
+        """Let the IRO and the SRSM place on the child's file what they are asked to (rule 20)."""
+        for question in to_place(self.challenge):
+            who = self.challenge.iro if question.whose is Capacity.IRO else SARA
+            self.does(who, PlaceOnFile())
+        return self
 
     def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:
         """Let time pass until ``at``, waking whenever the challenge asks for it.

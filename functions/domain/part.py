@@ -339,7 +339,8 @@ class Task:
     posts are those of request ``request``, and for the owner of an action, the one of action
     ``action``. ``since`` is the event that asked for it. The
     challenge waits for a task that ``stops`` it, and for no other. One that ``outlives`` the
-    challenge stays open after its end. The task with the lowest ``place`` is shown first.
+    challenge stays open after its end. The task with the lowest ``place`` is shown first. Of one
+    that is ``aside`` only its owner reads in what happens next.
 
     ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
     owner, ``then`` are sentences about what happens if it is not done.
@@ -355,6 +356,7 @@ class Task:
     request: int = 0
     action: int = 0
     place: int = 0
+    aside: bool = False
     says: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
@@ -411,7 +413,8 @@ class Mark:
 
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
     mark that ``warns`` stands out. If there is a list of all marked challenges, ended ones too, it
-    is in the order of ``listed_at``, a moment (UTC).
+    is in the order of ``listed_at``, a moment (UTC). A sealed record has none but those
+    ``of_sealed`` ones.
     """
 
     key: str
@@ -419,6 +422,7 @@ class Mark:
     holds: Callable[[Challenge], bool]
     warns: bool = False
     listed_at: Callable[[Challenge], datetime | None] = lambda _challenge: None
+    of_sealed: bool = False
 
 
 def _nothing(*_of: object) -> tuple[()]:
@@ -432,7 +436,8 @@ class Part:
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
     ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``beside``
     are facts that it puts before those of a command, by the same hand. ``tidies`` returns the
-    challenge after any event without what this rule no longer has to keep.
+    challenge after any event without what this rule no longer has to keep. In a sealed record only
+    the parts ``of_sealed`` ones have tasks, timers and facts that come first (rule 22).
     """
 
     rule: int
@@ -447,3 +452,4 @@ class Part:
     tidies: Callable[[Challenge], Challenge] | None = None
     rungs: tuple[Rung, ...] = ()
     marks: tuple[Mark, ...] = ()
+    of_sealed: bool = False

@@ -24,11 +24,14 @@ from domain.rules.discussions import DISCUSSIONS
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
+from domain.rules.filing import FILING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import LIFE
+from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -40,11 +43,13 @@ from domain.rules.qap import QAP
 from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
+from domain.rules.sealing import SEALING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
+from domain.rules.supervision import SUPERVISION
 from domain.rules.taking_over import TAKING_OVER
 from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
@@ -55,7 +60,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.events import Fact
-    from domain.part import Change, Command, Mark, Rung
+    from domain.part import Change, Command, Mark, Part, Rung
     from domain.vocabulary import Purpose
 
 __all__ = [
@@ -68,6 +73,7 @@ __all__ = [
     "TIDYING",
     "marks_named",
     "marks_of",
+    "parts_of",
     "settled_by",
     "stands_at",
 ]
@@ -75,11 +81,16 @@ __all__ = [
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
-    DIRECTOR,
-    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING, CAFCASS, CONSIDERING),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
+    *(SUPERVISION, DIRECTOR, SERVING, POSTS),
+    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
+    *(CAFCASS, CONSIDERING),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
+    *(URGENCY, HOLIDAYS),
 )
+
+#: What has tasks and timers in a sealed record.
+OF_SEALED = tuple(part for part in PARTS if part.of_sealed)
 
 #: Every kind of fact, by the name it is stored under.
 FACTS = cast(
@@ -119,7 +130,16 @@ def stands_at(challenge: Challenge) -> Standing:
 
 def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
     """Return the marks of ``challenge``, in the order of ``MARKS``."""
-    return tuple(mark for mark in MARKS.values() if mark.holds(challenge))
+    return tuple(
+        mark
+        for mark in MARKS.values()
+        if mark.holds(challenge) and (mark.of_sealed or not challenge.sealed)
+    )
+
+
+def parts_of(challenge: Challenge) -> tuple[Part, ...]:
+    """Return the parts by which ``challenge`` goes on: few of a sealed record (rule 22)."""
+    return OF_SEALED if challenge.sealed else PARTS
 
 
 def marks_named(keys: Container[str]) -> tuple[Mark, ...]:

@@ -114,16 +114,24 @@ class Purpose(StrEnum):
     REFER_OR_SAY_WHY = "refer to Cafcass or say why not"
     ASK_CAFCASS = "ask Cafcass for its answer"
     AFTER_CAFCASS = "decide how to go on after Cafcass's answer"
+    SEAL = "decide whether to seal the record"
+    CHECK_LOOKS = "check who looked at a sealed record"
+    CHECK_TEXTS = "check the texts of the brothers and sisters"
     SAY_CONFLICT = "say whether there is a conflict of interest"
     NAME_LAWYER = "name a lawyer of a neighbouring authority"
     GIVE_ADVICE = "give legal advice"
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
     INFORM_DIRECTOR = "inform the Director"
+    CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
+    SEND_ACTIONS = "send the actions that a meeting agreed"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
+    PLACE_OUTCOME = "place the outcome on the child's file"
+    PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property
     def in_words(self) -> str:
@@ -137,10 +145,13 @@ _PURPOSES_IN_WORDS = {
     Purpose.REASSIGN: "say who should reply",
     Purpose.NAME_SOMEBODY: "say who should reply",
     Purpose.NOTHING_DONE: "decide about the dropped actions",
+    Purpose.HOW_TO_GO_ON: "say how to go on after a change in the child’s life",
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
     Purpose.AFTER_CAFCASS: "decide how to go on after Cafcass’s answer",
+    Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
+    Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
 }
 
 
@@ -155,6 +166,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     RAISED_IN_ERROR = "raised in error"
     DUPLICATE = "duplicate"
+    SEALED = "sealed"
 
     @property
     def resolved(self) -> bool:
@@ -174,6 +186,7 @@ class Letter(StrEnum):
     RAISED = "raised"
     NOTED = "noted"
     AT_RISK = "at_risk"
+    MEETING = "meeting"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
@@ -220,6 +233,7 @@ class Audience(StrEnum):
     IRO_BEFORE = "the IRO before, when another is appointed"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
+    DATA_PROTECTION = "the Data protection officer"
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
@@ -228,3 +242,4 @@ class Audience(StrEnum):
     LEGAL_SUPPORT = "who supports the IRO with legal advice"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     DIRECTOR = "the Director of Children’s Services"
+    INVITED = "those asked to attend the meeting, or who no longer have to"

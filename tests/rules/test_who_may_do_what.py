@@ -22,6 +22,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
+from domain.rules.supervision import DiscussInSupervision
 from domain.rules.timescales import Discussed
 from domain.timeline import details
 from domain.vocabulary import ENDED, Capacity, Outcome, Standing
@@ -255,7 +256,9 @@ def test_a_responder_sees_nothing_after_they_leave_the_post() -> None:
 def test_informed_managers_read_while_they_are_in_the_post() -> None:
     case = raised(Stage.ONE)
     assert sees(case, CAS)
-    assert case.acts(CAS) == {WriteNote, RecordConversation, Correct}, "of their own words only"
+    assert case.acts(CAS) == {*(WriteNote, RecordConversation, DiscussInSupervision, Correct)}, (
+        "of their own words only"
+    )
     case.council = council(people=directory(csm=TOM))
     assert not sees(case, CAS)
     assert case.acts(CAS) == set()
@@ -313,7 +316,7 @@ def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     assert page.heading == "You have replied"
     assert "Visited on Friday." in page.text
     challenge = service.challenge(reference)
-    assert challenge.standing is Standing.CLOSED
+    assert not challenge.open
     assert [one.fact.words for one in challenge.requests[0].late_replies] == ["Visited on Friday."]  # type: ignore[attr-defined]  # a reply
     assert any("a reply has come" in mail.subject for mail in service.mails("srsm"))
 

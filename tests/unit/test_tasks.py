@@ -30,7 +30,9 @@ from domain.rules.deciding import AskAgain
 from domain.rules.director import InformDirector
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.meetings import ConsiderChair, SendActions
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
@@ -39,6 +41,7 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import AcceptLateActions, Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DecideObjection
+from domain.rules.sealing import AgreeToSeal, CheckLooks, CheckTexts, DeclineToSeal
 from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
@@ -93,6 +96,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.INFORM_DIRECTOR: [InformDirector],
+    Purpose.CONSIDER_CHAIR: [ConsiderChair],
+    Purpose.SEND_ACTIONS: [SendActions],
     Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
     Purpose.OFFER_ADVOCATE: [RecordChildsRights],
     Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],
@@ -100,6 +105,11 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
+    Purpose.SEAL: [AgreeToSeal, DeclineToSeal],
+    Purpose.CHECK_TEXTS: [CheckTexts],
+    Purpose.CHECK_LOOKS: [CheckLooks],
+    Purpose.PLACE_OUTCOME: [PlaceOnFile],
+    Purpose.PLACE_DECISIONS: [PlaceOnFile],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder, ReferToCafcass],
     Purpose.CONSIDER_CAFCASS: [ReferToCafcass, DoNotRefer],
     Purpose.REFER_OR_SAY_WHY: [ReferToCafcass, DoNotRefer, Close],
@@ -190,9 +200,9 @@ def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
 
 def test_after_the_end_only_what_outlives_it_is_left() -> None:
     case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-    assert purposes(case) == [Purpose.TELL_CHILD]
+    assert purposes(case) == [Purpose.TELL_CHILD, Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS]
     gone = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
-    assert purposes(gone) == []
+    assert purposes(gone.files_it()) == []
 
 
 # Whose they are ----------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ from domain.rules.director import DirectorInformed, DirectorToBeInformed
 from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
+from domain.rules.filing import PlacedOnFile
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
@@ -64,6 +65,15 @@ from domain.rules.legal import (
     ManagerConflicted,
     NeighbourNamed,
     NoAdviceSought,
+)
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
+from domain.rules.meetings import (
+    ActionsSent,
+    ChairConsidered,
+    MeetingArranged,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingHeld,
 )
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
@@ -82,11 +92,22 @@ from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.sealing import (
+    FormalEntryKept,
+    LooksChecked,
+    RecordSealed,
+    RightChild,
+    SealAsked,
+    SealDeclined,
+    TextsChecked,
+    TextsToCheck,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
+from domain.rules.supervision import DiscussedInSupervision
 from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
@@ -97,7 +118,7 @@ from domain.rules.timescales import (
     OutcomeMissed,
 )
 from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
-from domain.vocabulary import Capacity, Outcome
+from domain.vocabulary import Capacity, Outcome, Purpose
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
 
@@ -134,11 +155,23 @@ _ACTIONS = (
     ),
 )
 
+_RIGHT = RightChild(
+    Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
+    "sw-south-1",
+    Stage.ONE,
+    "The placement ends next week.",
+    (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
+    "Spoke with the team.",
+    "Wants to stay.",
+)
+
 _RIGHTS = ChildsRights(
     *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
     legal_help="Her advocate.",
     why="Too young to understand it.",
 )
+
+_BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)
 
 _FACTS: tuple[Fact, ...] = (
     Raised(
@@ -179,6 +212,7 @@ _FACTS: tuple[Fact, ...] = (
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
+        file_by=_DUE,
         consider_by=_DUE,
     ),
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
@@ -188,10 +222,10 @@ _FACTS: tuple[Fact, ...] = (
     Reminded(2),
     NamingPassedOn("question", Capacity.SRSM, _DUE),
     WentToDirector(3, ("dcs",), _DUE, _DUE),
-    LastStageNotServed(3, _DUE),
+    LastStageNotServed(3, _DUE, _DUE),
     SamePersonNext(Stage.TWO, ("csm-1",), _DUE),
     SkipChosen(Stage.TWO, skip=True, reason="She has just been asked."),
-    DeadlineMissed(2, _DUE, unnamed=True),
+    DeadlineMissed(2, _DUE, unnamed=True, file_by=_DUE),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
     Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
@@ -210,7 +244,7 @@ _FACTS: tuple[Fact, ...] = (
     ActionSentBack(1, "The letter does not name the child.", _DUE),
     ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
     NotResolvedYet("The child is still without a school."),
-    LastStageUnresolved(2, "Nobody can say when.", _DUE),
+    LastStageUnresolved(2, "Nobody can say when.", _DUE, _DUE),
     ActionMissed(2, _DUE, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     OutcomeMissed(1, _DUE),
@@ -244,6 +278,16 @@ _FACTS: tuple[Fact, ...] = (
     ConversationRecorded(
         "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
     ),
+    MeetingArranged(1, _BEGINS, 60, "Room 1", "srsm", ("srsm", "hos"), _DUE),
+    MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
+    MeetingCancelled(1, "The manager is ill."),
+    ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingHeld(
+        *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
+        *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
+    ),
+    ActionsSent(1),
+    DiscussedInSupervision("iro-1"),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
@@ -274,7 +318,7 @@ _FACTS: tuple[Fact, ...] = (
     CafcassAnswered(CafcassAnswer.REFUSED, date(2026, 11, 9), "It can wait.", _DUE),
     JudicialReview(date(2026, 11, 9), "A claim was issued."),
     ReferralDue(_DUE),
-    FoundUnresolved("The child still waits.", _DUE),
+    FoundUnresolved("The child still waits.", _DUE, _DUE),
     NotReferred("None so far.", "Nobody.", "The manager can decide it.", after_last=True),
     Closed(
         Outcome.RESOLVED_AT_STAGE,
@@ -289,7 +333,10 @@ _FACTS: tuple[Fact, ...] = (
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
         ),
         "PCE-7K3M-9QXT",
+        _DUE,
+        _DUE,
     ),
+    PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(
         "PCE-7K3M-9QXT",
@@ -304,6 +351,13 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    SealAsked("The wrong twin was chosen.", _RIGHT, _DUE),
+    SealDeclined("It is this child."),
+    RecordSealed("PCE-4T6W-8YZ2", _DUE),
+    FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    TextsToCheck(("PCE-4T6W-8YZ2", "PCE-2B3C-4D5E"), _DUE),
+    TextsChecked("One name was corrected."),
+    LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
     NoAdviceSought(),
@@ -317,6 +371,8 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

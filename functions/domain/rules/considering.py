@@ -161,11 +161,12 @@ def _can_be_found_unresolved(challenge: Challenge, council: Council) -> bool:
 class FoundUnresolved(Fact):
     """The IRO found that the last stage did not resolve the matter.
 
-    By ``decide_by`` they decide how to go on.
+    By ``decide_by`` they decide how to go on. By ``file_by`` it is on the child's file (rule 20).
     """
 
     reason: str
     decide_by: Deadline
+    file_by: Deadline | None = None
 
     key_point = True
     news = "{stage} has ended unresolved"
@@ -216,7 +217,8 @@ class FindUnresolved(Command):
         problems.need("reason", self.reason, "Enter what is still wrong for the child.")
         problems.check()
         by = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
-        yield FoundUnresolved(self.reason, by)
+        file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
+        yield FoundUnresolved(self.reason, by, file_by)
 
 
 # Not referred ------------------------------------------------------------------------------------

@@ -168,6 +168,12 @@ def _late_next(question: Question, over: int, council: Council) -> int:
     return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
+#: What concerns its owner alone: it is shown after everything else (rules 10 and 20).
+_ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS, Purpose.CONSIDER_CAFCASS)
+#: What somebody does after the reply or the action that is due from them: a tray shows that first.
+_PLACES = {Purpose.INFORM_DIRECTOR: 2, **dict.fromkeys(_ASIDE, 3)}
+
+
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """Yield a task for each question."""
     for one in challenge.questions:
@@ -175,13 +181,10 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
-            then=_MEANWHILE if one.beside else _after_no_decision(one, council),
             place=_PLACES.get(one.purpose, 0),
+            aside=one.purpose in _ASIDE,
+            then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
-
-
-#: What is shown after the reply or the action that is due from somebody, and after everything else.
-_PLACES = {Purpose.INFORM_DIRECTOR: 2, Purpose.CONSIDER_CAFCASS: 3}
 
 
 #: What follows while those asked have more time after a silence (rule 7).
@@ -201,6 +204,8 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
         if question.whose is not above:
             return (f"If nobody is named by then, {above} has to say who should reply.",)
         return (chase,)
+    if question.whose is Capacity.DATA_PROTECTION_OFFICER:
+        return (chase,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:
         return (chase, f"{told} told.")
@@ -208,4 +213,4 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
 
 
-LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers)
+LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers, of_sealed=True)

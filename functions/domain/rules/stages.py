@@ -3,6 +3,8 @@
 When a stage begins, the posts that must reply get one request, due after the working days that the
 ladder gives them. The first formal stage starts the resolution period (rule 9). One working day
 before the deadline, at 09:00, those who have not replied are reminded.
+
+Guidance: G30, G33, G34, G36, G38, G49, G74, G77, G80.
 """
 
 from __future__ import annotations
@@ -83,10 +85,10 @@ def begin(
     challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
 ) -> StageBegan:
     """Return the beginning of ``stage``, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
-    ladder = council.ladder
+    ladder, procedure = council.ladder, council.procedure
     between = [s for s in ladder.after(challenge.stage) if stage in ladder.after(s)]
     opens_period = stage.formal and challenge.period is None
-    period = council.procedure.resolution_period
+    period, file = procedure.resolution_period, procedure.file_within
     return StageBegan(
         stage,
         cause,
@@ -98,6 +100,7 @@ def begin(
         tuple(s for s in between if s.formal) if cause not in _FIRST else (),
         actions_go_on=True,
         consider_by=consider_by(start, council) if stage.formal else None,
+        file_by=None if cause in _FIRST else deadline_in(file, start, council.calendar),
     )
 
 
@@ -135,7 +138,8 @@ class StageBegan(AboutRequest):
 
     ``period`` is the end of the resolution period, set at the first formal stage. ``skipped`` are
     the stages between that were left out. ``actions_go_on`` says that open actions are followed
-    beside the ladder; in records from before 2026-11.9 the new stage overtook them. By
+    beside the ladder; in records from before 2026-11.9 the new stage overtook them. The stage
+    before is to be placed on the child's file by ``file_by`` (rule 20), if there was one. By
     ``consider_by`` the IRO decides whether to refer to Cafcass (rule 10).
     """
 
@@ -148,6 +152,7 @@ class StageBegan(AboutRequest):
     period: Deadline | None = None
     skipped: tuple[Stage, ...] = ()
     actions_go_on: bool = False
+    file_by: Deadline | None = None
     consider_by: Deadline | None = None
 
     key_point = True

@@ -31,6 +31,8 @@ from handlers.pages import (
     home,
     raising,
     replying,
+    replying_together,
+    supervision,
     training,
     transferring,
     unsent,
@@ -62,12 +64,14 @@ for _module in (
     home,
     raising,
     replying,
+    replying_together,
     doing,
     briefing,
     deciding,
     covering,
     directory,
     transferring,
+    supervision,
     training,
 ):
     app.include_router(_module.router)

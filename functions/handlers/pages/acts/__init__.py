@@ -34,6 +34,7 @@ from handlers.pages.acts.director import INFORM_DIRECTOR
 from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
@@ -44,6 +45,15 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
+from handlers.pages.acts.meetings import (
+    ARRANGE_MEETING,
+    CANCEL_MEETING,
+    CHANGE_MEETING,
+    CONSIDER_CHAIR,
+    RECORD_MEETING,
+    SEND_ACTIONS,
+)
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -52,7 +62,15 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import DECIDE_OBJECTION, OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.sealing import (
+    AGREE_TO_SEAL,
+    ASK_TO_SEAL,
+    CHECK_LOOKS,
+    CHECK_TEXTS,
+    DECLINE_TO_SEAL,
+)
 from handlers.pages.acts.skipping import CHOOSE_SKIP
+from handlers.pages.acts.supervision import DISCUSS_IN_SUPERVISION
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -66,6 +84,10 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    AGREE_TO_SEAL,
+    DECLINE_TO_SEAL,
+    CHECK_TEXTS,
+    CHECK_LOOKS,
     RECORD_CONTACT,
     REASSIGN,
     DECIDE_OBJECTION,
@@ -101,8 +123,15 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     INFORM_DIRECTOR,
+    SEND_ACTIONS,
+    CONSIDER_CHAIR,
+    ARRANGE_MEETING,
+    CHANGE_MEETING,
+    RECORD_MEETING,
+    CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
+    PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,
     SAY_CONFLICT,
     GIVE_ADVICE,
@@ -113,7 +142,10 @@ ACT_PAGES = (
     SAY_NO_ADVICE_NEEDED,
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
+    SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
+    DISCUSS_IN_SUPERVISION,
+    RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
@@ -122,6 +154,7 @@ ACT_PAGES = (
     OBJECT_TO_IRO,
     CLOSE,
     REOPEN,
+    ASK_TO_SEAL,
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}
