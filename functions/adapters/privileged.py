@@ -1,9 +1,10 @@
-"""The compartment of rule 11: the words of legal advice, encrypted with a key of their own.
+"""The compartment of rule 11: the words of legal advice, encrypted apart from all else.
 
 ``PK=PRIVILEGED#<reference> SK=WORDS#0001``: one piece of words, never changed and never deleted.
-Each is encrypted with AES-256-GCM under a data key of its own, which KMS made and encrypted under
-the compartment's key. Only the function ``advice`` may ask KMS to open a data key, and besides it
-only those who verify records may read the items (``infra/cloud/record.py``).
+Each is encrypted with AES-256-GCM under a data key of its own, which KMS made and encrypted for the
+compartment. Only the function ``advice`` may ask KMS to open a data key
+(``infra.cloud.privileged``), and besides it only those who verify records may read the items
+(``infra.cloud.record``).
 
 What is encrypted is bound to its challenge and number, twice: KMS opens the data key only for the
 same challenge, and the words only open at the same place. So no piece can be moved to another.
@@ -28,7 +29,18 @@ if TYPE_CHECKING:
 
     from adapters.record.beside import Beside
 
-__all__ = ["PARTITION", "ChangedWordsError", "Compartment", "LostWordsError", "differences"]
+__all__ = [
+    "CONTEXT",
+    "PARTITION",
+    "ChangedWordsError",
+    "Compartment",
+    "LostWordsError",
+    "differences",
+]
+
+#: The encryption context of every data key. The key's policy refuses calls with it to everybody but
+#: one function, and KMS opens none of these data keys for a call without it.
+CONTEXT = {"compartment": "legal-advice"}
 
 #: How the partition keys of the compartment begin.
 PARTITION = "PRIVILEGED#"
@@ -144,7 +156,7 @@ class Compartment:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         made = self._kms().generate_data_key(
-            KeyId=self._key(), KeySpec="AES_256", EncryptionContext={"reference": reference}
+            KeyId=self._key(), KeySpec="AES_256", EncryptionContext=_context(reference)
         )
         nonce = os.urandom(_NONCE_BYTES)
         text = json.dumps(dict(words), ensure_ascii=False).encode()
@@ -159,7 +171,7 @@ class Compartment:
             answer = self._kms().decrypt(
                 KeyId=self._key(),
                 CiphertextBlob=data_key,
-                EncryptionContext={"reference": reference},
+                EncryptionContext=_context(reference),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOT_ITS_KEY:
@@ -206,6 +218,10 @@ def _sort(number: int) -> str:
 
 def _number(item: Mapping[str, Any]) -> int:
     return int(str(item["SK"]).partition("#")[2])
+
+
+def _context(reference: str) -> dict[str, str]:
+    return {**CONTEXT, "reference": reference}
 
 
 def _place(reference: str, number: int) -> bytes:
