@@ -42,18 +42,25 @@ from domain.vocabulary import Capacity, Letter, Standing
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = [
     "ADA",
     "ANNIE",
+    "AUDLEY",
     "BANK_HOLIDAYS",
     "CAS",
     "DAILY",
+    "DANA",
+    "DELIA",
     "HEDY",
     "IRA",
     "IVO",
+    "LENA",
+    "LEO",
+    "NEIL",
     "NORTH",
+    "SANDY",
     "SARA",
     "SENNA",
     "SOUTH",
@@ -69,6 +76,7 @@ __all__ = [
     "directory",
     "moment",
     "raised",
+    "with_lawyers",
 ]
 
 BANK_HOLIDAYS = Path(__file__).parents[1] / "functions" / "data" / "bank_holidays.json"
@@ -81,6 +89,7 @@ SARA, SENNA = "sara", "senna"
 WYN, TAM, CAS, HEDY, ADA = "wyn", "tam", "cas", "hedy", "ada"
 WIN, TOM = "win", "tom"
 ANNIE = "annie"
+AUDLEY, DANA = "audley", "dana"
 
 #: How somebody hears of an event: by a line of their daily email.
 DAILY = "daily"
@@ -98,6 +107,8 @@ _OFFICERS = {
     HEDY: "Hedy Sample-Ten",
     ADA: "Ada Sample-Eleven",
     ANNIE: "Annie Sample-Twelve",
+    AUDLEY: "Audley Sample-Thirteen",
+    DANA: "Dana Sample-Fourteen",
 }
 
 _POSTS = (
@@ -113,6 +124,19 @@ _POSTS = (
     Post("hos", Role.HEAD_OF_SERVICE, (), HEDY),
     Post("ad", Role.ASSISTANT_DIRECTOR, (), ADA),
     Post("analyst", Role.PERFORMANCE_ANALYST, (), ANNIE),
+    Post("auditor", Role.AUDITOR, (), AUDLEY),
+    Post("dpo", Role.DATA_PROTECTION_OFFICER, (), DANA),
+)
+
+#: Those whom legal advice brings in (rule 11): lawyers, and who is briefed. Not in every directory.
+LENA, LEO, NEIL, SANDY, DELIA = "lena", "leo", "neil", "sandy", "delia"
+
+_LEGAL = (
+    Post("legal", Role.LEGAL_TEAM, (), LENA),
+    Post("legal-2", Role.LEGAL_TEAM, (), LEO),
+    Post("neighbour", Role.NEIGHBOUR_LAWYER, (), NEIL),
+    Post("safer", Role.SAFER_PARTNERSHIPS, (), SANDY),
+    Post("director", Role.DIRECTOR, (), DELIA),
 )
 
 _Fact = TypeVar("_Fact")
@@ -143,6 +167,18 @@ def directory(*cover: Cover, **holders: str | None) -> Directory:
         id_: Officer(id_, name, f"{id_}@council.example") for id_, name in _OFFICERS.items()
     }
     return Directory(officers, {post.id: post for post in posts}, cover)
+
+
+def with_lawyers(people: Directory, *, besides: Collection[str] = ()) -> Directory:
+    """Return the directory with lawyers and those who are briefed, ``besides`` posts of these."""
+    officers = {
+        id_: Officer(id_, f"{id_.capitalize()} Sample", f"{id_}@council.example")
+        for id_ in (LENA, LEO, NEIL, SANDY, DELIA)
+    }
+    posts = {post.id: post for post in _LEGAL if post.id not in besides}
+    return replace(
+        people, officers={**people.officers, **officers}, posts={**people.posts, **posts}
+    )
 
 
 def council(procedure: Procedure | None = None, people: Directory | None = None) -> Council:

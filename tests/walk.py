@@ -21,6 +21,7 @@ from domain.form import Before, Concern, FromReview, Urgency, Way
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
+from domain.privileged import Sealed
 from domain.procedure import OnNoReply, Procedure
 from domain.rulebook import COMMANDS
 from domain.rules.absence import (
@@ -39,6 +40,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import (
@@ -51,6 +53,15 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.legal import (
+    AskForAdvice,
+    GiveAdvice,
+    NameLawyer,
+    OpenAdvice,
+    SayConflict,
+    SayManagerConflict,
+    SayNoAdviceNeeded,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -90,6 +101,7 @@ from tests.builders import (
     CAS,
     IRA,
     IVO,
+    NEIL,
     NORTH,
     SARA,
     SENNA,
@@ -102,6 +114,7 @@ from tests.builders import (
     directory,
     moment,
     raised,
+    with_lawyers,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +172,20 @@ POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
 }
 
+#: What only some stories have, so that the others stay as they are: legal advice and the briefing.
+LEGAL = {
+    *(AskForAdvice, SayNoAdviceNeeded, SayConflict, NameLawyer, GiveAdvice, OpenAdvice),
+    *(SayManagerConflict, Brief, ConfirmDirector),
+}
+#: Each story of so many has a step of it at each of its first steps, in this order. First a lawyer
+#: of the council advises, then there is a conflict of interest.
+ADVISED = 4
+LEGAL_STEPS: tuple[type[Command] | Command, ...] = (
+    *(SayNoAdviceNeeded, AskForAdvice, SayConflict(conflict=False), Brief, GiveAdvice),
+    *(SayConflict(conflict=True), AskForAdvice, NameLawyer, SayManagerConflict, ConfirmDirector),
+    *(SayNoAdviceNeeded, GiveAdvice, OpenAdvice, Brief),
+)
+
 REFUSED = (AlreadyAnsweredError, BadSubmissionError, NotAllowedError)
 
 
@@ -167,8 +194,10 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = set() if seed % LATE else {AcceptActions}
+    never: set[type[Command]] = {*LEGAL} | (set() if seed % LATE else {AcceptActions})
     for step in range(STEPS):
+        if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
+            advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
         happens = by_chance.random()
         if happens < 0.5:
             somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
@@ -292,6 +321,15 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
+        AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
+        SayNoAdviceNeeded: SayNoAdviceNeeded,
+        SayConflict: lambda: SayConflict(by_chance.random() < 0.5),
+        NameLawyer: lambda: NameLawyer(NEIL),
+        GiveAdvice: lambda: GiveAdvice(Sealed(2, "b" * 64)),
+        SayManagerConflict: lambda: SayManagerConflict(SARA),
+        OpenAdvice: lambda: OpenAdvice(by_chance.choice([IVO, SARA])),
+        Brief: lambda: Brief("The placement ends."),
+        ConfirmDirector: ConfirmDirector,
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(
@@ -331,6 +369,18 @@ def somebody_acts(case: Case, by_chance: Random, besides: set[type[Command]]) ->
         case.does(officer, way_to(act, case, by_chance))
     except REFUSED:
         assert case.challenge.version == version
+
+
+def advice_is_sought(case: Case, step: type[Command] | Command, by_chance: Random) -> None:
+    """Let somebody do this ``step`` of legal advice who may; a refusal changes nothing."""
+    act = step if isinstance(step, type) else type(step)
+    able = [
+        officer for officer in sorted(case.council.directory.officers) if act in case.acts(officer)
+    ]
+    if able:
+        command = way_to(act, case, by_chance) if isinstance(step, type) else step
+        with suppress(*REFUSED):
+            case.does(by_chance.choice(able), command)
 
 
 def time_passes(case: Case, by_chance: Random) -> None:
@@ -441,7 +491,8 @@ def nobody_is_at_the_top(case: Case) -> None:
     """Let the last stage be asked of a vacant post, then of the Director's, and end unresolved."""
     people = case.council.directory
     vacant = replace(people.posts["ad"], holder=None)
-    posts = {**people.posts, "ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
+    posts = {id_: post for id_, post in people.posts.items() if post.role is not Role.DIRECTOR}
+    posts |= {"ad": vacant, "dcs": Post("dcs", Role.DIRECTOR, (), None)}
     case.council = replace(case.council, directory=replace(people, posts=posts))
     if case.challenge.open:
         with suppress(*REFUSED):
@@ -482,7 +533,7 @@ BEGINS = {
 def a_council(by_chance: Random) -> Directory:
     """Return a council: complete, or with a gap, a cover, or one person in two posts."""
     always = (date(2026, 1, 1), date(2028, 1, 1))
-    return by_chance.choice(
+    people = by_chance.choice(
         [
             directory(),
             directory(tm_north=None),
@@ -492,6 +543,7 @@ def a_council(by_chance: Random) -> Directory:
             directory(Cover("srsm", SENNA, *always)),
         ]
     )
+    return with_lawyers(people)
 
 
 def a_story(by_chance: Random) -> Case:

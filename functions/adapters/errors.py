@@ -65,6 +65,15 @@ class NoSuchChallengeError(AdapterError):
         )
 
 
+class OnlyAPartError(NoSuchChallengeError):
+    """Somebody may not see the challenge, and has one page of it (rule 11), at ``address``."""
+
+    def __init__(self, reference: str, page: str) -> None:
+        """Take the reference that was asked for, and the name of the page that they may see."""
+        super().__init__(reference)
+        self.address = f"/challenges/{reference}/{page}"
+
+
 class NoSuchOfficerError(AdapterError):
     """The directory has nobody of this id."""
 

@@ -23,7 +23,7 @@ from domain.events import AboutRequest
 from domain.form import RightsBreached
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
-from domain.permissions import acts, may_see
+from domain.permissions import acts, may_see, sees_only
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
@@ -87,7 +87,8 @@ class LetterContext:
 
     ``may_reply`` says that ``link`` is a reply link to a question that is still open, and
     ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``sets_cover`` says
-    that it is the form for cover, filled in.
+    that it is the form for cover, filled in. ``only`` names the one page of the challenge that
+    they may see, if they see no more (``domain.permissions.sees_only``).
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -128,6 +129,7 @@ class LetterContext:
     answer: str
     is_late: bool
     received: str
+    only: str = ""
     sets_cover: bool = False
     telling: tuple[str, ...] = ()
     route: str = ""
@@ -233,6 +235,7 @@ def context_for(
     asks = _asks(challenge, notice, council)
     task = next(iter(asks), None)
     can = acts(who, challenge, council)
+    only = "" if replies else sees_only(who, challenge, council)
     no_later_stage = not council.ladder.after(challenge.stage)
     settles = dict.fromkeys(act for one in asks for act in settled_by(one.purpose))
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
@@ -246,10 +249,12 @@ def context_for(
         news=news(fact, asked.stage, council),
         headline=headline(event, challenge, council),
         headlines=tuple(headline(one, challenge, council) for one in notice.events),
-        next_step=next_step(challenge, now, council, officer.id),
+        # Who may see only one page of the challenge does not hear how it goes on.
+        next_step=() if only else next_step(challenge, now, council, officer.id),
+        only=only,
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
-        link=link if replies or may_see(who, challenge, council) else "",
+        link=link if replies or may_see(who, challenge, council) else only and f"{link}/{only}",
         may_reply=replies,
         may_be_given_back=may_be_said(challenge),
         sets_cover=bool(cover_path(notice, challenge, council, now)),

@@ -27,6 +27,7 @@ class Role(StrEnum):
     DIRECTOR = "Director of Children's Services"
     SAFER_PARTNERSHIPS = "Assistant Director for Safer & Partnerships"
     LEGAL_TEAM = "Legal team"
+    NEIGHBOUR_LAWYER = "Neighbouring authority's lawyer"
     AUDITOR = "Auditor"
     DATA_PROTECTION_OFFICER = "Data protection officer"
     DIRECTORY_ADMINISTRATOR = "Directory administrator"

@@ -18,10 +18,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import time
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from domain.deadlines import office_time
 from domain.events import AboutRequest
+from domain.ladder import Role
+from domain.lawyers import LEGAL, briefed_posts
 from domain.moments import OFFICE_HOUR, local_day, to_local
 from domain.part import kind_of
 from domain.people import (
@@ -32,18 +35,18 @@ from domain.people import (
     overseers,
     people_asked,
     people_who_do,
+    supporters,
 )
 from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime
 
     from domain.challenge import Action, Challenge
     from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
-    from domain.ladder import Role
     from domain.part import Tell
     from domain.working_days import WorkingDays
 
@@ -368,9 +371,17 @@ def request_of(challenge: Challenge, event: Event) -> int:
     return made[-1] if made else 1
 
 
-_OVERSEERS = {
-    Audience.SRSM: Capacity.SRSM,
-    Audience.SENIOR: Capacity.SENIOR_IRO_MANAGER,
+def _neighbours(challenge: Challenge, council: Council, _today: date) -> tuple[Officer, ...]:
+    lawyer = council.directory.officers.get(challenge[LEGAL].neighbour)
+    return (lawyer,) if lawyer else ()
+
+
+#: Audiences that are people, and not whoever acts for some posts.
+_PEOPLE_OF: dict[Audience, Callable[[Challenge, Council, date], tuple[Officer, ...]]] = {
+    Audience.SRSM: partial(overseers, Capacity.SRSM),
+    Audience.SENIOR: partial(overseers, Capacity.SENIOR_IRO_MANAGER),
+    Audience.LEGAL_SUPPORT: supporters,
+    Audience.NEIGHBOUR_LAWYER: _neighbours,
 }
 
 
@@ -385,11 +396,11 @@ def _people(
         until = [one.officer for one in challenge[IROS_BEFORE] if one.until == event.number]
         ids = until if audience is Audience.IRO_BEFORE else [event.actor.officer]
         return [directory.officers[officer] for officer in ids if officer in directory.officers]
-    if audience in _OVERSEERS:
-        return list(overseers(_OVERSEERS[audience], challenge, council, today))
+    if audience in _PEOPLE_OF:
+        return list(_PEOPLE_OF[audience](challenge, council, today))
     if audience is Audience.OWNER:
         return _owners(challenge, event, council, today)
-    posts = _posts(challenge, event, audience, council)
+    posts = _posts(challenge, event, audience, council, today)
     if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
@@ -409,7 +420,7 @@ def _owners(challenge: Challenge, event: Event, council: Council, today: date) -
 
 
 def _posts(
-    challenge: Challenge, event: Event, audience: Audience, council: Council
+    challenge: Challenge, event: Event, audience: Audience, council: Council, today: date
 ) -> tuple[str, ...]:
     request = challenge.request_number(request_of(challenge, event))
     stage = request.stage if request else challenge.stage
@@ -422,7 +433,11 @@ def _posts(
     if audience is Audience.AREA_BEFORE:
         moved = informed_before(challenge, council)
         return tuple(post for post, until in moved.items() if until == event.number)
+    if audience is Audience.BRIEFED:
+        return briefed_posts(challenge, council, today)
     roles: dict[Audience, tuple[Role, ...]] = {
+        Audience.LEGAL_TEAM: (Role.LEGAL_TEAM,),
+        Audience.DIRECTOR: (Role.DIRECTOR,),
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
     }

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALWAYS",
     "EVERYBODY",
+    "READS_ALL",
     "Asked",
     "Change",
     "Command",
@@ -71,8 +72,13 @@ EVERYBODY = frozenset(
         Capacity.INFORMED,
         Capacity.INFORMED_BEFORE,
         Capacity.IRO_BEFORE,
+        Capacity.LAWYER,
+        Capacity.NEIGHBOUR_LAWYER,
     }
 )
+
+#: Who reads all words of every fact, whomever else they are for. Legal advice is in no fact.
+READS_ALL = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
 
 
 # Facts -------------------------------------------------------------------------------------------
@@ -82,12 +88,16 @@ EVERYBODY = frozenset(
 class Written:
     """Words of a fact under ``label``: only for those who are one of ``to``.
 
-    Closed by default: nobody sees words until the fact says who may.
+    Closed by default: nobody sees words until the fact says who may. Only ``READS_ALL`` always do.
     """
 
     label: str
     text: str
     to: frozenset[Capacity] = frozenset()
+
+    def is_for(self, who: frozenset[Capacity]) -> bool:
+        """Whether somebody in these capacities may read it."""
+        return bool(who & (self.to | READS_ALL))
 
 
 @dataclass(frozen=True)

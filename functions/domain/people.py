@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
 from domain.ladder import Role
-from domain.vocabulary import Capacity
+from domain.lawyers import LEGAL, legal_capacities, legal_parties
+from domain.vocabulary import Capacity, Purpose
 from domain.writing import can_be_seen
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ __all__ = [
     "people_who_do",
     "posts_in_words",
     "reads_until",
+    "supporters",
     "to_do_by",
 ]
 
@@ -93,9 +95,25 @@ def capacities(
     Its IRO never replies to it, and has no other capacity in it but that of an action's owner.
     Nobody oversees their own: see :func:`overseers`. Once a task is so late that the Senior IRO
     Manager has been told, they have the SRSM's capacity as well (rule 0). Who was its IRO before
-    reads on while an IRO of this council (rule 15).
+    reads on while an IRO of this council (rule 15). Auditor and Data protection officer are that in
+    every challenge, whatever else they are to it.
     """
     held = council.directory.posts_held(officer, today)
+    inspects = {_INSPECTS[post.role] for post in held if post.role in _INSPECTS}
+    return _involved(challenge, officer, held, council, today) | inspects
+
+
+#: Who reads every challenge, and does nothing in it.
+_INSPECTS = {
+    Role.AUDITOR: Capacity.AUDITOR,
+    Role.DATA_PROTECTION_OFFICER: Capacity.DATA_PROTECTION_OFFICER,
+}
+
+
+def _involved(
+    challenge: Challenge, officer: str, held: tuple[Post, ...], council: Council, today: date
+) -> frozenset[Capacity]:
+    """Return the capacities of ``officer``, who has the posts ``held``, but those of inspectors."""
     owns = any(
         does_action(officer, action, challenge, council, today) for action in challenge.open_actions
     )
@@ -103,6 +121,7 @@ def capacities(
     if officer == challenge.iro:
         return frozenset({Capacity.IRO, *found})
     found |= _oversees(officer, held, challenge, council, today)
+    found |= legal_capacities(challenge, officer, held, council, today)
     for post in held:
         if post.role is Role.IRO and post.holder == challenge.iro:
             found |= {Capacity.IRO, Capacity.COVER}
@@ -164,9 +183,10 @@ def _oversees(
 def is_party(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
     """Whether ``officer`` is too much part of the challenge to oversee it today (rule 15).
 
-    They are or cover its IRO, were asked to reply, or own an action that has not ended.
+    They are or cover its IRO, were asked to reply, own an action that has not ended, or were
+    briefed (rule 11).
     """
-    if _acts_as_iro(officer, challenge, council, today):
+    if _acts_as_iro(officer, challenge, council, today) or officer in challenge[LEGAL].briefed:
         return True
     asked = [request for request in challenge.requests if not request.no_reply]
     if any(officer in request.served | request.bounced for request in asked):
@@ -206,6 +226,20 @@ def overseers(
         if not is_party(person.id, challenge, council, today)
     }
     return tuple(found.values())
+
+
+def supporters(challenge: Challenge, council: Council, today: date) -> tuple[Officer, ...]:
+    """Return who supports the IRO with legal advice today (rule 11).
+
+    That is whoever acts as the SRSM, but for those with a conflict of interest. If that leaves
+    nobody, the Senior IRO Manager supports instead.
+    """
+    conflicted = challenge[LEGAL].conflicted
+    for whose in _OVERSEES_AS.values():
+        able = overseers(whose, challenge, council, today)
+        if found := tuple(one for one in able if one.id not in conflicted):
+            return found
+    return ()
 
 
 def overseeing_posts(
@@ -387,7 +421,8 @@ def reads_until(challenge: Challenge, officer: str, council: Council, today: dat
     who = capacities(challenge, officer, council, today)
     if Capacity.INFORMED_BEFORE not in who:
         return None
-    if who - {Capacity.INFORMED_BEFORE, Capacity.RESPONDER, Capacity.OWNER}:
+    briefing = {Capacity.BRIEFED, Capacity.TOLD}
+    if who - {Capacity.INFORMED_BEFORE, Capacity.RESPONDER, Capacity.OWNER} - briefing:
         return None
     held = {post.id for post in council.directory.posts_held(officer, today)}
     before = informed_before(challenge, council)
@@ -586,12 +621,17 @@ def _words(text: str) -> frozenset[str]:
 # Whose tasks they are ----------------------------------------------------------------------------
 
 
+#: Those who are part of a challenge by legal advice alone (rule 11).
+_LEGAL = (Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER, Capacity.BRIEFED)
+
+
 def parties(task: Task, challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
     """Return the ids of the officers and posts whose ``task`` it is today.
 
     What is for the SRSM or the Senior IRO Manager is for the post of whoever acts as them (see
-    :func:`overseers`). If nobody can, it is the IRO's, so that nothing is lost. The owner of an
-    action who is somebody outside has no id.
+    :func:`overseers`). If nobody can, it is the IRO's, so that nothing is lost. What nobody can do
+    for want of a lawyer or of somebody to brief is the SRSM's, who has the post filled. The owner
+    of an action who is somebody outside has no id.
     """
     whose = task.whose
     if whose is Capacity.RESPONDER:
@@ -602,14 +642,20 @@ def parties(task: Task, challenge: Challenge, council: Council, today: date) -> 
         return doers(action, challenge, council) if action else ()
     if whose is Capacity.IRO:
         return (challenge.iro,)
+    if whose in _LEGAL and (legal := legal_parties(whose, challenge, council, today)):
+        return legal
+    whose = Capacity.SRSM if whose in _LEGAL else whose
     return overseeing_posts(whose, challenge, council, today)[:1] or (challenge.iro,)
 
 
 def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Council) -> bool:
     """Whether ``party`` has ``task`` as the owner of an action, and is nothing else here.
 
-    They see their action, and nothing of the child.
+    They see their action, and nothing of the child. So it is with whoever was briefed, and with the
+    legal team after a conflict of interest (rule 11).
     """
+    if task.purpose in (Purpose.NAME_LAWYER, Purpose.CONFIRM_DIRECTOR):
+        return True
     overseers = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
     posts = {post for role in overseers for post in council.posts(challenge, role)}
     posts |= _asked(challenge, council) | _informed(challenge, council)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from domain.part import Asked, May
 from domain.people import may_answer
 from domain.rulebook import COMMANDS
+from domain.rules.legal import NO_CONFLICT
 from domain.tasks import tasks
 from domain.vocabulary import OPEN, Capacity, Standing
 
@@ -28,6 +29,7 @@ __all__ = [
     "may_see",
     "may_see_to_reply",
     "replied_after_the_end",
+    "sees_only",
 ]
 
 _ANY = tuple(Standing)
@@ -41,6 +43,10 @@ MAY_SEE = (
     May(Capacity.INFORMED, _ANY),
     May(Capacity.INFORMED_BEFORE, _ANY),
     May(Capacity.IRO_BEFORE, _ANY),
+    May(Capacity.LAWYER, _ANY, NO_CONFLICT),
+    May(Capacity.NEIGHBOUR_LAWYER, _ANY),
+    May(Capacity.AUDITOR, _ANY),
+    May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).
@@ -50,6 +56,19 @@ MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
 def may_see(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
     """Whether somebody in these capacities may see the challenge now."""
     return any(_holds(row, who, challenge, council) for row in MAY_SEE)
+
+
+def sees_only(who: frozenset[Capacity], challenge: Challenge, council: Council) -> str:
+    """Return the page of the challenge for those who may not see the challenge; empty if none.
+
+    ``briefing`` is for whoever was briefed, and for the Director once notified. ``name-lawyer`` is
+    for the legal team, which sees no more after a conflict of interest (rule 11).
+    """
+    if may_see(who, challenge, council):
+        return ""
+    if who & {Capacity.BRIEFED, Capacity.TOLD}:
+        return "briefing"
+    return "name-lawyer" if Capacity.LAWYER in who else ""
 
 
 def may_see_to_reply(

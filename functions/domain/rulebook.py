@@ -13,6 +13,7 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
 from domain.rules.endings import ENDINGS
@@ -22,6 +23,7 @@ from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -69,7 +71,7 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
-    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE),
+    *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, URGENCY, HOLIDAYS),
 )
 

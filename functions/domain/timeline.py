@@ -58,7 +58,7 @@ def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]
     The result is (label, text) pairs, without the words that are not for ``who``.
     """
     return tuple(
-        (one.label, one.text) for one in kind_of(fact).written() if one.text and one.to & who
+        (one.label, one.text) for one in kind_of(fact).written() if one.text and one.is_for(who)
     )
 
 

@@ -35,6 +35,12 @@ class Capacity(StrEnum):
     INFORMED_BEFORE = "kept informed until the child moved"
     IRO_BEFORE = "the IRO before"
     OWNER = "the owner of an action"
+    LAWYER = "the legal team"
+    NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
+    BRIEFED = "the Assistant Director for Safer & Partnerships"
+    TOLD = "the Director, who was notified"
+    AUDITOR = "the Auditor"
+    DATA_PROTECTION_OFFICER = "the Data protection officer"
 
 
 class Standing(StrEnum):
@@ -102,6 +108,11 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    SAY_CONFLICT = "say whether there is a conflict of interest"
+    NAME_LAWYER = "name a lawyer of a neighbouring authority"
+    GIVE_ADVICE = "give legal advice"
+    BRIEF = "brief the Assistant Director for Safer & Partnerships"
+    CONFIRM_DIRECTOR = "confirm that the Director was notified"
 
     @property
     def in_words(self) -> str:
@@ -200,3 +211,8 @@ class Audience(StrEnum):
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
+    LEGAL_TEAM = "the legal team"
+    NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
+    LEGAL_SUPPORT = "who supports the IRO with legal advice"
+    BRIEFED = "the Assistant Director for Safer & Partnerships"
+    DIRECTOR = "the Director of Children’s Services"

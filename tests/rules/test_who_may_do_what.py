@@ -21,12 +21,16 @@ from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
+from domain.rules.timescales import Discussed
+from domain.timeline import details
 from domain.vocabulary import ENDED, Capacity, Outcome, Standing
 from infra import tables
 from tests.builders import (
     ADA,
     ANNIE,
+    AUDLEY,
     CAS,
+    DANA,
     HEDY,
     IRA,
     IVO,
@@ -130,6 +134,56 @@ def test_the_srsm_and_the_senior_iro_manager_see_all_challenges() -> None:
         assert {SARA, SENNA} <= readers(case)
         case.does(IRA, WITHDRAWN)
         assert {SARA, SENNA} <= readers(case)
+
+
+# Inspectors --------------------------------------------------------------------------------------
+
+
+def test_an_auditor_sees_every_challenge_and_does_nothing_in_it() -> None:
+    for entry in Stage:
+        case = raised(entry)
+        assert sees(case, AUDLEY)
+        assert case.acts(AUDLEY) == set()
+        case.does(IRA, WITHDRAWN)
+        assert sees(case, AUDLEY)
+        assert case.acts(AUDLEY) == set()
+    also_iro = raised(of=council(people=directory(auditor=IRA)))
+    assert also_iro.acts(IRA) == raised().acts(IRA), "nor does it take anything from anybody"
+
+
+def test_the_data_protection_officer_sees_every_challenge() -> None:
+    for entry in Stage:
+        case = raised(entry)
+        assert sees(case, DANA)
+        case.does(IRA, WITHDRAWN)
+        assert sees(case, DANA)
+    away = raised(of=council(people=directory(Cover("dpo", TOM, *NOVEMBER))))
+    assert sees(away, TOM), "whoever covers for them, too"
+
+
+def test_auditor_and_data_protection_officer_read_every_word_on_the_record_but_no_legal_advice(
+    service: Service,
+) -> None:
+    secret = Discussed("Agreed with the manager alone.")
+    for who in (Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER):
+        assert [text for _, text in details(secret, frozenset({who}))] == [secret.words]
+    reference = service.raise_at(Stage.ONE)
+    for officer in ("auditor", "dpo"):
+        reader = Visitor(service, officer)
+        page = reader.get(f"/challenges/{reference}")
+        assert page.status == 200
+        assert page.soup.select(f'main li a[href^="/challenges/{reference}/"]') == []
+        front = reader.get("/")
+        assert "All open challenges" in front.text
+        assert reference in front.text
+        assert reader.get(f"/challenges/{reference}/note").status == 403
+
+
+def test_each_look_of_theirs_is_recorded(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    for officer in ("auditor", "dpo"):
+        Visitor(service, officer).get(f"/challenges/{reference}")
+    assert looks(reference) == [("auditor", "page"), ("dpo", "page")]
 
 
 # Responders --------------------------------------------------------------------------------------

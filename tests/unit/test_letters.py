@@ -26,6 +26,7 @@ from domain.moments import day_in_words, local_day
 from domain.notices import Notice
 from domain.part import Tell, kind_of
 from domain.people import outside_id
+from domain.privileged import Sealed
 from domain.procedure import Procedure, ReplyLinks
 from domain.rulebook import FACTS, PARTS
 from domain.rules.absence import Absence, SayNoCoverNeeded, Sign, facts_of_absence
@@ -38,6 +39,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.briefing import Brief, Briefed, ConfirmDirector, DirectorNotified
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView, ManagerView
 from domain.rules.endings import (
@@ -53,6 +55,16 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.legal import (
+    AskForAdvice,
+    ConflictSaid,
+    GiveAdvice,
+    NameLawyer,
+    OpenAdvice,
+    SayConflict,
+    SayManagerConflict,
+    SayNoAdviceNeeded,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -83,7 +95,11 @@ from tests.builders import (
     HEDY,
     IRA,
     IVO,
+    LENA,
+    LEO,
+    NEIL,
     NORTH,
+    SANDY,
     SARA,
     SENNA,
     SOUTH,
@@ -95,6 +111,7 @@ from tests.builders import (
     day,
     directory,
     raised,
+    with_lawyers,
 )
 
 if TYPE_CHECKING:
@@ -547,7 +564,30 @@ def away_without_cover() -> Story:
     return away(TAM).does(SARA, SayNoCoverNeeded(TAM, TYPED))
 
 
+def _with_lawyers(*cover: Cover) -> Story:
+    return Story(raised(Stage.ONE, of=council(people=with_lawyers(directory(*cover)))))
+
+
+def advised() -> Story:
+    """A lawyer of the council advises; the Assistant Director is briefed."""
+    story = _with_lawyers().does(IRA, AskForAdvice(Sealed(1, "a")))
+    story.does(LENA, SayConflict(conflict=False)).does(LENA, GiveAdvice(Sealed(2, "b")))
+    return story.does(SARA, Brief(TYPED)).does(SANDY, ConfirmDirector())
+
+
+def advised_by_a_neighbour() -> Story:
+    """The council’s lawyers have a conflict of interest, and the SRSM as well; Ivo covers."""
+    cover = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
+    story = _with_lawyers(cover).does(IRA, SayNoAdviceNeeded())
+    story.does(IRA, AskForAdvice(Sealed(1, "a"))).does(LENA, SayConflict(conflict=True))
+    story.does(LEO, NameLawyer(NEIL)).does(NEIL, GiveAdvice(Sealed(2, "b")))
+    story.does(IRA, SayManagerConflict(SARA)).does(IRA, OpenAdvice(IVO))
+    return story.does(IRA, AskForAdvice(Sealed(3, "c"))).does(SENNA, Brief(TYPED))
+
+
 STORIES = (
+    advised,
+    advised_by_a_neighbour,
     away_with_cover,
     away_without_cover,
     the_child_moves,
@@ -657,6 +697,11 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             assert first.startswith((*asks, "You are the IRO")), first
 
 
+#: The emails of those who may see only one page of the challenge (rule 11): to that page.
+_ONLY = {(Briefed, 0): "/briefing", (DirectorNotified, 0): "/briefing"}
+_ONLY |= {(ConflictSaid, 0): "/name-lawyer"}
+
+
 def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
     letters: list[Post],
 ) -> None:
@@ -673,7 +718,7 @@ def test_a_letter_has_one_link_at_most_and_a_reply_link_for_who_has_to_reply(
             assert all(link.startswith(ACTION_LINK) for link in links)
             assert len(set(links)) == len(links)
         else:
-            assert links in ([], [PAGE])
+            assert links in ([], [f"{PAGE}{_ONLY.get((letter.kind, letter.rule), '')}"])
 
 
 def test_plain_text_and_html_carry_the_same_sentences(letters: list[Post]) -> None:

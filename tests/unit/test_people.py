@@ -21,7 +21,9 @@ from domain.vocabulary import Capacity, Outcome, Purpose
 from tests.builders import (
     ADA,
     ANNIE,
+    AUDLEY,
     CAS,
+    DANA,
     HEDY,
     IRA,
     IVO,
@@ -50,6 +52,9 @@ BY_POST = {
     Role.HEAD_OF_SERVICE: HEDY,
     Role.ASSISTANT_DIRECTOR: ADA,
 }
+
+#: Who sees every challenge, whoever it is about.
+INSPECTORS = {AUDLEY, DANA}
 
 
 def who(case: Case, officer: str) -> set[Capacity]:
@@ -201,12 +206,12 @@ def test_whoever_has_a_part_in_it_may_see_it_and_nobody_else(stage: Stage) -> No
         for role in (*one.responders, *one.may_reply, *one.informed)
     }
     part = {IRA, SARA, SENNA, WYN, *of_the_stage}
-    part |= {BY_POST[role] for role in OF_THE_GUIDANCE.below(stage)}
+    part |= {BY_POST[role] for role in OF_THE_GUIDANCE.below(stage)} | INSPECTORS
     assert {one for one in case.council.directory.officers if sees(case, one)} == part
 
 
 def test_after_its_end_everybody_but_whoever_was_only_asked_may_see_it() -> None:
     case = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
     assert {one for one in case.council.directory.officers if sees(case, one)} == {
-        *(IRA, SARA, SENNA, WYN, CAS),
+        *(IRA, SARA, SENNA, WYN, CAS, *INSPECTORS),
     }

@@ -25,7 +25,7 @@ from adapters.letters import (
 from adapters.owner_letters import OwnerContext
 from domain.events import Fact
 from domain.ladder import OF_THE_GUIDANCE, Stage
-from domain.part import EVERYBODY, Command, May, Part, Tell
+from domain.part import EVERYBODY, READS_ALL, Command, May, Part, Tell
 from domain.permissions import MAY_REPLY, MAY_SEE
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS, settled_by
 from domain.rules.notes import Noted, WriteNote
@@ -117,7 +117,7 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     # The owner of an action has a page of their own, which shows the action and nothing else.
     theirs = {(row.who, standing) for row in rows for standing in row.at}
     assert {(who, at) for who, at in theirs if who is not Capacity.OWNER} <= seen
-    assert {who for who, _ in seen} == EVERYBODY
+    assert {who for who, _ in seen} == EVERYBODY | READS_ALL
 
 
 def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:

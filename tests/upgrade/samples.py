@@ -20,6 +20,7 @@ from domain.form import (
     Way,
 )
 from domain.ladder import Stage
+from domain.privileged import Sealed
 from domain.rulebook import FACTS
 from domain.rules.absence import CoverFound, NoCoverNeeded, SeemedAway, Sign
 from domain.rules.accepting import ActionsAccepted
@@ -31,6 +32,7 @@ from domain.rules.actions import (
     NotResolvedYet,
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
+from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, ManagerView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
@@ -39,6 +41,15 @@ from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
+from domain.rules.legal import (
+    AdviceAsked,
+    AdviceGiven,
+    AdviceOpened,
+    ConflictSaid,
+    ManagerConflicted,
+    NeighbourNamed,
+    NoAdviceSought,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
@@ -245,7 +256,17 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
-    Corrected(1, "The date of birth is 5 April."),
+    Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
+    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
+    NoAdviceSought(),
+    ConflictSaid(conflict=True, by=_DUE),
+    NeighbourNamed("neighbour-1", "Nia Sample-Neighbour", _DUE),
+    AdviceGiven(Sealed(2, "b2" * 32)),
+    ManagerConflicted("srsm"),
+    AdviceOpened("iro-2"),
+    BriefingDue(_DUE),
+    Briefed("The placement ends on Friday.", ("safer",), _DUE),
+    DirectorNotified(),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

@@ -35,6 +35,7 @@ __all__ = [
     "IroAppointed",
     "ObjectToIro",
     "ObjectedToIro",
+    "absence_of_iro",
     "iros_to_appoint",
     "what_allows_it",
 ]
@@ -159,7 +160,7 @@ def iros_to_appoint(challenge: Challenge, council: Council, today: date) -> dict
     return dict(sorted(found.items(), key=lambda pair: pair[1]))
 
 
-def _absence(challenge: Challenge, council: Council, today: date) -> Because | None:
+def absence_of_iro(challenge: Challenge, council: Council, today: date) -> Because | None:
     """Return whether the IRO has left or is away today, as the directory says; ``None`` if not."""
     directory, iro = council.directory, challenge.iro
     if directory.has_left(iro):
@@ -173,7 +174,7 @@ def what_allows_it(
     challenge: Challenge, who: frozenset[Capacity], council: Council, today: date
 ) -> Because | None:
     """Return what allows somebody in the capacities ``who`` to appoint another IRO today."""
-    absence = _absence(challenge, council, today)
+    absence = absence_of_iro(challenge, council, today)
     if absence:
         return absence
     if challenge[_AGREED]:

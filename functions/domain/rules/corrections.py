@@ -37,10 +37,14 @@ def _it_is_still_open(challenge: Challenge, _event: Event) -> bool:
 
 @value
 class Corrected(Fact):
-    """Somebody corrected what stands in event number ``event``; ``words`` say what is right."""
+    """Somebody corrected what stands in event number ``event``; ``words`` say what is right.
+
+    ``only`` are those who may read what is corrected, if that is not for everybody.
+    """
 
     event: int
     words: str
+    only: tuple[Capacity, ...] = ()
 
     news = "something on the record was corrected"
     told = (
@@ -64,7 +68,7 @@ class Corrected(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the correction."""
-        yield Written("What is right", self.words, EVERYBODY)
+        yield Written("What is right", self.words, frozenset(self.only) or EVERYBODY)
 
 
 def can_be_corrected(event: Event, who: frozenset[Capacity], officer: str) -> bool:
@@ -72,7 +76,13 @@ def can_be_corrected(event: Event, who: frozenset[Capacity], officer: str) -> bo
     theirs = event.actor.officer == officer
     if not event.actor.officer or not (theirs or who & {Capacity.IRO, Capacity.SRSM}):
         return False
-    return any(one.text and one.to & who for one in kind_of(event.fact).written())
+    return any(one.text and one.is_for(who) for one in kind_of(event.fact).written())
+
+
+def _only(event: Event) -> tuple[Capacity, ...]:
+    """Return who may read all words of ``event``; empty if they are for everybody."""
+    closed = [one.to for one in kind_of(event.fact).written() if one.text and EVERYBODY - one.to]
+    return tuple(sorted(frozenset.intersection(*closed))) if closed else ()
 
 
 def corrections_of(challenge: Challenge) -> dict[int, tuple[Event, ...]]:
@@ -119,7 +129,7 @@ class Correct(Command):
                 "correct this. Write a note to the IRO instead."
             )
             raise NotAllowedError(message)
-        yield Corrected(self.event, self.words)
+        yield Corrected(self.event, self.words, _only(event))
 
 
 CORRECTIONS = Part(16, "Corrections", facts=(Corrected,), acts=(Correct,))

@@ -38,6 +38,11 @@ class Noted(Fact):
         yield Written("In their words", self.words, EVERYBODY)
 
 
+#: Who reads the record, but writes no notes: everybody who sees the challenge reads those, so no
+#: lawyer's words go there (rule 11).
+_WRITE_NONE = {Capacity.INFORMED_BEFORE, Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER}
+
+
 @value
 class WriteNote(Command):
     """Write to the IRO, without replying."""
@@ -48,7 +53,7 @@ class WriteNote(Command):
     who = tuple(
         May(who, OPEN if who is Capacity.RESPONDER else tuple(Standing))
         for who in Capacity
-        if who in EVERYBODY - {Capacity.INFORMED_BEFORE}
+        if who in EVERYBODY - _WRITE_NONE
     )
     settles = ()
 

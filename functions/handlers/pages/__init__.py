@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from handlers import request
 from handlers.pages import (
+    briefing,
     covering,
     deciding,
     directory,
@@ -40,6 +41,7 @@ for _module in (
     raising,
     replying,
     doing,
+    briefing,
     deciding,
     covering,
     directory,

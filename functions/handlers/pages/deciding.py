@@ -16,7 +16,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from adapters.errors import MovedOnError, TryAgainError
+from adapters.errors import MovedOnError, OnlyAPartError, TryAgainError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -27,6 +27,7 @@ from domain.retention import keep_until
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.lateness import Chased, days_in_words
+from domain.rules.legal import pieces_for
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
@@ -105,8 +106,14 @@ class Step:
 
 @router.get("/challenges/<reference>")
 def show_challenge(reference: str) -> Response[str]:
-    """Show everything about one challenge. The look is recorded."""
-    scene = seen(router, reference)
+    """Show everything about one challenge. The look is recorded.
+
+    Whoever may see only one page of it is led there.
+    """
+    try:
+        scene = seen(router, reference)
+    except OnlyAPartError as error:
+        return web.see_other(error.address)
     challenge, council = scene.challenge, scene.council
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
@@ -134,6 +141,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply=_to_decide_on(scene),
         offers=offers(scene),
         covers=covers_to_set(scene) if challenge.open else (),
+        reads_advice=_reads_advice(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge),
@@ -198,6 +206,11 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
         "too_late": late.in_words(council) if late else "",
         "more": [(label, text) for label, text in shown.items() if text],
     }
+
+
+def _reads_advice(scene: Scene) -> bool:
+    """Whether the officer may read legal advice of this challenge, and there is a question."""
+    return bool(pieces_for(scene.challenge, scene.officer.id, scene.council, scene.today))
 
 
 def _heading(scene: Scene) -> str:
@@ -331,6 +344,9 @@ def _page(slug: str, scene: Scene) -> ActPage:
     if page is None:
         raise NotFoundError
     if page not in offers(scene):
+        if not scene.sees_all:
+            message = "You have nothing more to do here. Go to the front page to see your work."
+            raise NotAllowedError(message)
         challenge = scene.challenge
         check_open(challenge)
         council, today = scene.council, scene.today
@@ -347,10 +363,12 @@ def _page(slug: str, scene: Scene) -> ActPage:
 @router.get("/challenges/<reference>/<slug>")
 def show_act(reference: str, slug: str) -> Response[str]:
     """Show the form of one act as it was typed last; at the step ``check``, with its problems."""
+    if elsewhere := _elsewhere(reference, slug):
+        return elsewhere
     if not unsent.is_named(router):
         web.officer(router)
         return unsent.to_own_place(router)
-    scene = seen(router, reference)
+    scene = seen(router, reference, alone=_alone(slug))
     at = unsent.place(router, scene.officer.id)
     found = unsent.found(at)
     if found.sent:
@@ -359,6 +377,20 @@ def show_act(reference: str, slug: str) -> Response[str]:
     step = query(router).get("step")
     look = _looked(scene, page, typed) if step == unsent.CHECK or found.untouched else None
     return _form(scene, page, at, found, look)
+
+
+def _elsewhere(reference: str, slug: str) -> Response[str] | None:
+    """Lead to the page of an act that another function has; ``None`` if it is one of ours."""
+    page = page_at(slug)
+    if page is None or not page.elsewhere:
+        return None
+    web.officer(router)
+    return web.see_other(page.address(reference))
+
+
+def _alone(slug: str) -> str:
+    page = page_at(slug)
+    return page.alone if page else ""
 
 
 def _sent(scene: Scene, at: unsent.Place) -> Response[str]:
@@ -378,6 +410,8 @@ def do_act(reference: str, slug: str) -> Response[str]:
 
     Raise ``TryAgainError`` if the challenge keeps changing meanwhile.
     """
+    if elsewhere := _elsewhere(reference, slug):
+        return elsewhere
     for _ in range(_LOOKS):
         try:
             return _done(reference, slug)
@@ -389,13 +423,13 @@ def do_act(reference: str, slug: str) -> Response[str]:
 
 def _done(reference: str, slug: str) -> Response[str]:
     """Do the act once. Raise ``MovedOnError`` if the challenge has changed since we read it."""
-    scene = seen(router, reference, shows=False)
+    scene = seen(router, reference, shows=False, alone=_alone(slug))
     typed = web.form(router)
     challenge, command_id = scene.challenge, web.sent_id(typed, scene.officer.id, slug)
     at = unsent.place(router, scene.officer.id, typed)
     if command_id in challenge.commands:  # the same form, sent twice
         unsent.use_up(at, typed, scene.officer)  # perhaps this failed the first time
-        return _led_on(page_at(slug), challenge)
+        return _led_on(page_at(slug), challenge, scene)
     page = _page(slug, scene)
     look = _looked(scene, page, typed)
     if look.stops(typed):
@@ -408,13 +442,18 @@ def _done(reference: str, slug: str) -> Response[str]:
         seen=challenge.version,
     )
     unsent.use_up(at, typed, scene.officer)
-    return _led_on(page, after)
+    return _led_on(page, after, scene)
 
 
-def _led_on(page: ActPage | None, after: Challenge) -> Response[str]:
-    """Lead to the challenge that the act leads to: the same, or the one that it raised."""
+def _led_on(page: ActPage | None, after: Challenge, scene: Scene) -> Response[str]:
+    """Lead to the challenge that the act leads to: the same, or the one that it raised.
+
+    Whoever may see only one page of it is led there.
+    """
     if page is None:
         raise NotFoundError
+    if not scene.sees_all:
+        return web.see_other(f"{_address(scene)}/{page.alone}")
     reference = page.leads_to(after) or after.reference
     return web.see_other(f"/challenges/{quote(reference)}?done={quote(page.slug)}")
 
@@ -497,7 +536,7 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
     """Return what happened since the form was opened that could change the person's decision."""
-    version = typed.get("seen", "")
+    version = typed.get("seen", "") if scene.sees_all else ""
     if not (version.isascii() and version.isdigit()):
         return []
     since = scene.challenge.events[int(version[:9]) :]
@@ -536,8 +575,8 @@ def _form(
         "act.html",
         officer=scene.officer,
         challenge=scene.challenge,
-        standing=standing_in_words(scene.challenge, scene.council, scene.today),
-        address=_address(scene),
+        standing=_standing(scene),
+        address=_address(scene) if scene.sees_all else "/",
         page=page,
         guidance=page.sentences(scene),
         form=form,
@@ -553,6 +592,13 @@ def _form(
         readers=by_link(scene.council.procedure, words=False),
         errors=form.errors,
     )
+
+
+def _standing(scene: Scene) -> str:
+    """Return its current stage; empty for those who may not see the challenge."""
+    if not scene.sees_all:
+        return ""
+    return standing_in_words(scene.challenge, scene.council, scene.today)
 
 
 def _said_who_reads(fields: tuple[Field, ...], scene: Scene) -> tuple[Field, ...]:

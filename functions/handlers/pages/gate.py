@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters import clock
-from adapters.errors import NoSuchChallengeError
+from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.wiring import casebook
 from domain.fold import read
 from domain.moments import local_day
 from domain.people import capacities, reads_until
-from domain.permissions import may_see, may_see_to_reply
+from domain.permissions import may_see, may_see_to_reply, sees_only
 from domain.reference import tidied
 from domain.vocabulary import Capacity
 from handlers.pages import web
@@ -41,20 +41,23 @@ def seen(
     shows: bool = True,
     to_reply: bool = False,
     keep: bool = True,
+    alone: str = "",
 ) -> Scene:
     """Return the challenge with this reference, and the person who is looking at it.
 
     The look is recorded at ``now`` (UTC; default: this moment), unless the answer shows nothing of
     the challenge (``shows=False``) and leads to a page that does. Whoever may read the record only
     up to a move of the child gets the challenge as it was then. On the page ``to_reply``,
-    responders may come in after the end too, to send a late reply (rule 5). Without ``keep``, a
-    form that was sent by somebody who is signed out is not kept.
+    responders may come in after the end too, to send a late reply (rule 5). A page that stands
+    ``alone`` opens for those who may see nothing else of the challenge (rule 11). Without ``keep``,
+    a form that was sent by somebody who is signed out is not kept.
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the person may not see
     it, after the same calls to AWS; and whatever ``web.officer`` raises.
     """
     now = now or clock.now()
     officer, council = web.officer_and_council(app, keep=keep)
-    challenge, who = found(reference, officer, council, now, to_reply=to_reply)
+    challenge, who = found(reference, officer, council, now, to_reply=to_reply, alone=alone)
+    sees_all = to_reply or may_see(who, challenge, council)
     until = reads_until(challenge, officer.id, council, local_day(now))
     # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
@@ -64,22 +67,32 @@ def seen(
         # They see the challenge as it was when the child moved, and do nothing in it any more.
         challenge = read(challenge.reference, challenge.events[:until])
         who = frozenset({Capacity.INFORMED_BEFORE})
-    return Scene(challenge, council, officer, who, now, until=until)
+    return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
 
 
 def found(
-    reference: str, officer: Officer, council: Council, now: datetime, *, to_reply: bool = False
+    reference: str,
+    officer: Officer,
+    council: Council,
+    now: datetime,
+    *,
+    to_reply: bool = False,
+    alone: str = "",
 ) -> tuple[Challenge, frozenset[Capacity]]:
     """Return the challenge, and the officer's capacities in it. This records no look.
 
     So nothing of the challenge may be shown yet: use :func:`seen` for that.
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the officer may not
-    see it.
+    see it; it is an ``OnlyAPartError`` if they have one page of it, and it is not ``alone``.
     """
     challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
     today = local_day(now)
     who = capacities(challenge, officer.id, council, today)
     replies = to_reply and may_see_to_reply(officer.id, who, challenge, council, today)
     if not replies and not may_see(who, challenge, council):
-        raise NoSuchChallengeError(reference)
+        only = sees_only(who, challenge, council)
+        if not only:
+            raise NoSuchChallengeError(reference)
+        if only != alone:
+            raise OnlyAPartError(challenge.reference, only)
     return challenge, who

@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
-from adapters.errors import NoSuchChallengeError
+from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.covering import may_set_some_cover
@@ -55,6 +55,22 @@ _LONGEST_ID = 50
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
 
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+
+#: Whose front page lists all open challenges.
+_SEE_ALL = (*_OVERSEERS, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+
+
+#: The pages of those who may not see the challenge: what a row asks → the rest of its address.
+_OWN_PAGES: dict[str, str] = {
+    Purpose.DO_ACTION: "/action",
+    Purpose.NAME_LAWYER: "/name-lawyer",
+    Purpose.CONFIRM_DIRECTOR: "/briefing",
+}
+#: What a list calls their tasks.
+_ALONE: dict[str, str] = {
+    Purpose.NAME_LAWYER: "Name a lawyer",
+    Purpose.CONFIRM_DIRECTOR: "Your briefing",
+}
 
 
 # Lists -------------------------------------------------------------------------------------------
@@ -103,7 +119,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         case_id=row.case_id,
         standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
         if row.case_id
-        else "Your action",
+        else _ALONE.get(row.asks, "Your action"),
         due=day_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
@@ -115,7 +131,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
 
 def _own_page(row: Row) -> str:
     """Return the rest of the address of what a row asks: an owner has a page of their action."""
-    return "/action" if row.asks == Purpose.DO_ACTION else ""
+    return _OWN_PAGES.get(row.asks, "")
 
 
 def _soonest_first(rows: Iterable[Row]) -> list[Row]:
@@ -132,7 +148,7 @@ def _soonest_first(rows: Iterable[Row]) -> list[Row]:
 def _sections(officer: Officer, now: datetime, council: Council, every: list[Row]) -> list[Section]:
     """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee.
 
-    ``every`` are all open challenges, for those who oversee them.
+    ``every`` are all open challenges, for those who see them all.
     """
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
@@ -163,7 +179,7 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
         title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
         empty = "None of your open challenges is waiting for somebody else."
         sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
-    if roles & set(_OVERSEERS):
+    if roles & {*_SEE_ALL}:
         rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
@@ -260,6 +276,8 @@ def find() -> Response[str]:
         return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
     try:
         gate.found(reference, officer, council, clock.now())
+    except OnlyAPartError as error:
+        return web.see_other(error.address)
     except NoSuchChallengeError:
         problem = "Check the reference: no challenge that you can see has it"
         return _home(officer, typed, problem, 404)
@@ -269,8 +287,9 @@ def find() -> Response[str]:
 def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
-    oversees = {post.role for post in held} & {*_OVERSEERS}
-    every = casebook().record.lists.every_open() if oversees else []
+    roles = {post.role for post in held}
+    every = casebook().record.lists.every_open() if roles & {*_SEE_ALL} else []
+    left = leavers(every, council) if roles & {*_OVERSEERS} else []
     sections = _sections(officer, now, council, every)
     has_lines = any(section.lines for section in sections)
     return web.render(
@@ -279,10 +298,10 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=[*leavers(every, council), *_links(officer, council, local_day(now))],
+        links=[*left, *_links(officer, council, local_day(now))],
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
-        only_links={p.role for p in held} == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
+        only_links=roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],

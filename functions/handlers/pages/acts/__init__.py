@@ -18,11 +18,21 @@ from handlers.pages.acts.actions import (
     SEND_BACK_ACTION,
 )
 from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
+from handlers.pages.acts.briefing import BRIEF, CONFIRM_DIRECTOR
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.legal import (
+    ASK_FOR_ADVICE,
+    GIVE_ADVICE,
+    NAME_LAWYER,
+    OPEN_ADVICE,
+    SAY_CONFLICT,
+    SAY_MANAGER_CONFLICT,
+    SAY_NO_ADVICE_NEEDED,
+)
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -75,6 +85,15 @@ ACT_PAGES = (
     OBJECT,
     RECORD_CHILD_TOLD,
     ACCEPT_LATE_ACTIONS,
+    SAY_CONFLICT,
+    GIVE_ADVICE,
+    NAME_LAWYER,
+    BRIEF,
+    CONFIRM_DIRECTOR,
+    ASK_FOR_ADVICE,
+    SAY_NO_ADVICE_NEEDED,
+    OPEN_ADVICE,
+    SAY_MANAGER_CONFLICT,
     MOVE_CHILD,
     WRITE_NOTE,
     CORRECT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from domain.events import Actor
 from domain.ladder import Role
@@ -46,6 +47,8 @@ class Scene:
     """Who is looking at which challenge, when (``now``, UTC), and the council as it is then.
 
     ``until`` is the number of the event that moved the child, if they read no further (rule 15).
+    ``sees_all`` is false for those who may not see the challenge, and have only a page that stands
+    alone.
     """
 
     challenge: Challenge
@@ -54,6 +57,7 @@ class Scene:
     capacities: frozenset[Capacity]
     now: datetime
     until: int | None = None
+    sees_all: bool = True
 
     @property
     def today(self) -> date:
@@ -98,6 +102,11 @@ class ActPage:
     in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty. Once it is
     done, ``leads_to`` returns the reference of the challenge to show. ``confirms`` returns what has
     to be confirmed on a page of its own first, if anything.
+
+    One with ``alone`` shows nothing of the challenge but what it says itself. So it opens for those
+    who may see nothing but that page of it (``domain.permissions.sees_only``), and leads them there
+    afterwards. One with ``elsewhere`` is the function ``advice``'s, at
+    ``/advice/<reference>/<elsewhere>``.
     """
 
     act: type[Command]
@@ -111,6 +120,14 @@ class ActPage:
     theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
     confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
+    alone: str = ""
+    elsewhere: str = ""
+
+    def address(self, reference: str) -> str:
+        """Return the address of the page for the challenge with this reference."""
+        if self.elsewhere:
+            return f"/advice/{quote(reference)}/{self.elsewhere}"
+        return f"/challenges/{quote(reference)}/{quote(self.slug)}"
 
     def sentences(self, scene: Scene) -> tuple[str, ...]:
         """Return what the page says before its form, also whether it is in the IRO's place."""
