@@ -25,7 +25,7 @@ from adapters.errors import AdapterError
 from domain.privileged import Sealed, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adapters.record.beside import Beside
 
@@ -185,20 +185,19 @@ class Compartment:
 _NOT_ITS_KEY = ("InvalidCiphertextException", "IncorrectKeyException")
 
 
-def differences(items: Iterable[Mapping[str, Any]], named: Iterable[Sealed]) -> list[str]:
-    """Return a sentence for each piece that events name and that is missing or was changed.
+def differences(beside: Beside, reference: str, named: Sequence[Sealed]) -> Iterator[str]:
+    """Yield a sentence for each piece that events name and that is missing or was changed.
 
-    ``items`` are all of one challenge's compartment. This needs no key.
+    This needs no key. Nothing is read for a challenge without legal advice.
     """
-    found = {str(item["SK"]): item for item in items}
-    wrong = []
+    found = beside.all_kept(_partition(reference)) if named else []
+    items = {str(item["SK"]): item for item in found}
     for sealed in named:
-        item = found.get(_sort(sealed.number))
+        item = items.get(_sort(sealed.number))
         if item is None:
-            wrong.append(f"Piece {sealed.number} of the legal advice is missing.")
+            yield f"Piece {sealed.number} of its legal advice is missing."
         elif not _is_as_named(item, sealed):
-            wrong.append(f"Piece {sealed.number} of the legal advice is not what was written.")
-    return wrong
+            yield f"Piece {sealed.number} of its legal advice is not what was written."
 
 
 def _is_as_named(item: Mapping[str, Any], sealed: Sealed) -> bool:
