@@ -10,6 +10,7 @@ Each test has one level, and each level has its command:
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -42,6 +43,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if folder_of(item.path) not in FIRST and not item.get_closest_marker("night"):
             item.add_marker(pytest.mark.ci)
+        _keep_groups_together(item)
+
+
+def _keep_groups_together(item: pytest.Item) -> None:
+    """Write the test's ``xdist_group`` into its id, so that one worker gets the whole group.
+
+    pytest-xdist 3.8 does this itself, but in an attribute that pytest no longer reads since 9.2.
+    Then each worker makes what the tests of a module share.
+    """
+    group = item.get_closest_marker("xdist_group")
+    if group and getattr(item.config.option, "loadgroup", False):
+        item._id = replace(item._id, params=None, names=(f"{_last(item)}@{group.args[0]}",))
+
+
+def _last(item: pytest.Item) -> str:
+    """Return the test's id after its file."""
+    return item.nodeid.partition("::")[2]
 
 
 @pytest.fixture(scope="session", autouse=True)

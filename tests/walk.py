@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
-from domain.form import Before, Concern, FromReview, Urgency, Way
+from domain.form import Answered, Before, ChildsRights, Concern, FromReview, Urgency, Way
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
@@ -41,6 +41,7 @@ from domain.rules.actions import (
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.briefing import Brief, ConfirmDirector
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import (
@@ -165,7 +166,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, ReviseDeadline, WriteNote),
+    *(Object, RecordChildsRights, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
@@ -330,12 +331,19 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         OpenAdvice: lambda: OpenAdvice(by_chance.choice([IVO, SARA])),
         Brief: lambda: Brief("The placement ends."),
         ConfirmDirector: ConfirmDirector,
+        RecordChildsRights: lambda: RecordChildsRights(a_childs_rights(by_chance)),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(
             by_chance.choice(list(Outcome)), "So it is.", ChildTold.NOT_YET, ends=ends()
         ),
     }
+
+
+def a_childs_rights(by_chance: Random) -> ChildsRights:
+    """Return what a child knows and who helps them, in most stories not all of it yet."""
+    answers = (by_chance.choice([Answered.YES, Answered.NOT_YET, Answered.NO]) for _ in range(4))
+    return ChildsRights(*answers, why="Too young.")
 
 
 def way_to(act: type[Command], case: Case, by_chance: Random) -> Command:

@@ -384,6 +384,7 @@ def _environment() -> Environment:
     return Environment(  # noqa: S701 - see above
         loader=FileSystemLoader(_LETTERS),
         undefined=StrictUndefined,
+        auto_reload=False,  # a template never changes while a function runs
         trim_blocks=True,
         lstrip_blocks=True,
     )

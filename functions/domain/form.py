@@ -1,7 +1,7 @@
 """The form that raises a challenge: the child, what is wrong, and how it starts.
 
-Source: rules 1, 2 and 23. A form that was filled in before a field existed has its default, which
-means "not asked then".
+Source: rules 1, 2, 19 and 23. A form that was filled in before a field existed has its default,
+which means "not asked then".
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from domain.agreed import AgreedAction
 from domain.ladder import Stage
 
 __all__ = [
+    "Answered",
     "Before",
     "Child",
+    "ChildsRights",
     "Concern",
     "Court",
     "Form",
@@ -78,6 +80,32 @@ class Court:
 
     next_hearing: date | None = None
     guardian: str = ""
+
+
+class Answered(StrEnum):
+    """How a question about the child was answered (rule 19). *Not yet* is a task of the IRO."""
+
+    NOT_ASKED = "not asked"
+    YES = "yes"
+    NOT_YET = "not yet"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class ChildsRights:
+    """What the child knows, and who helps them (rule 19).
+
+    Whether the child ``knows`` of the challenge, was offered an ``advocate``, knows how to make
+    ``complaints``, and wants to go to ``court``; then ``legal_help`` is who helps them get legal
+    advice. ``why`` says why the answer to one of the first three is no.
+    """
+
+    knows: Answered = Answered.NOT_ASKED
+    advocate: Answered = Answered.NOT_ASKED
+    complaints: Answered = Answered.NOT_ASKED
+    court: Answered = Answered.NOT_ASKED
+    legal_help: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,3 +177,4 @@ class Form:
     continues: str = ""
     formal_before: date | None = None
     from_review: FromReview | None = None
+    childs_rights: ChildsRights = ChildsRights()

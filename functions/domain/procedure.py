@@ -101,6 +101,7 @@ class Procedure:
     confirm_within: int = 2
     decide_objection_within: int = 1
     tell_child_within: int = 2
+    childs_rights_within: int = 2
     appoint_within: int = 2
     say_conflict_within: int = 1
     name_lawyer_within: int = 2

@@ -113,6 +113,10 @@ class Purpose(StrEnum):
     GIVE_ADVICE = "give legal advice"
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
+    TELL_OF_CHALLENGE = "tell the child about the challenge"
+    OFFER_ADVOCATE = "offer the child an advocate"
+    EXPLAIN_COMPLAINTS = "tell the child how to complain"
+    FIND_ADVICE = "record who helps the child get advice"
 
     @property
     def in_words(self) -> str:

@@ -32,6 +32,8 @@ __all__ = [
     "CONCERNS",
     "FIELD_LABELS",
     "FORM_BYTES",
+    "IN_CONFIDENCE",
+    "NOT_YET",
     "PAGES",
     "SIGNED_IN",
     "WAYS",
@@ -79,6 +81,8 @@ PAGES = {
 }
 #: Whether the child was told how it ended, by the words of programs and emails.
 CHILD_TOLD = ("yes", "not yet", "no")
+#: Whether something was done for the child; *not yet* becomes a task.
+NOT_YET = ("yes", "not yet", "no")
 #: The answers to a question that is either so or not.
 YES_OR_NO = ("yes", "no")
 #: The most names that a sentence lists.
@@ -102,6 +106,12 @@ FIELD_LABELS = {
     "tried": "What was already tried?",
     "views": "What are the child’s views?",
     "rights-breached": "May the child’s human rights have been breached?",
+    "child-knows": "Does the child know of this challenge?",
+    "advocate-offered": "Was the child offered an advocate?",
+    "knows-complaints": "Does the child know how to complain?",
+    "rights-why": "If no, why not?",
+    "wants-court": "Does the child want to go to court?",
+    "legal-help": "Who helps them get legal advice?",
     "at-risk": "May the child be at risk today?",
     "too-late-after": "After which date is it too late?",
     "too-late-why": "Why is it too late then?",
@@ -201,6 +211,10 @@ _WORDS_OF = {
     "documents_read": YES_OR_NO,
     "child_consulted": YES_OR_NO,
     "child_told": CHILD_TOLD,
+    "child_knows": NOT_YET,
+    "advocate_offered": NOT_YET,
+    "knows_complaints": NOT_YET,
+    "wants_court": NOT_YET,
     "way": tuple(WAYS),
 }
 
@@ -284,17 +298,27 @@ def read_by(field: str, procedure: Procedure) -> str:
     name = field.rpartition(".")[2]
     if name in _BY_LINK:
         return by_link(procedure, words=name in _WRITTEN)
+    if name in _IN_CONFIDENCE:
+        return IN_CONFIDENCE
     return SIGNED_IN if name in _SIGNED_IN else ""
 
 
 #: Who reads the answers that no reply link shows.
 SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
+#: Who reads what the people who are asked to reply do not.
+IN_CONFIDENCE = (
+    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
+    "it, after signing in."
+)
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.
 _AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed")
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
-_SIGNED_IN = ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS)
+_OF_CHILD = ("views", "rights_why")
+_SIGNED_IN = ("name", "date_of_birth", *_OF_CHILD, "too_late_why", "guardian", *_AFTERWARDS)
+#: The fields that only those see who look after the challenge from the child's side.
+_IN_CONFIDENCE = ("wants_court", "legal_help")
 
 
 def by_link(procedure: Procedure, *, words: bool = True) -> str:
@@ -333,6 +357,12 @@ def allowed(field: str, around: Surroundings, team: str = "") -> str:
         "tried": words,
         "views": words,
         "rights_breached": "Yes or no",
+        "child_knows": f"One of: {_listed(NOT_YET)}. Left blank, it is not yet",
+        "advocate_offered": f"One of: {_listed(NOT_YET)}. Left blank, it is not yet",
+        "knows_complaints": f"One of: {_listed(NOT_YET)}. Left blank, it is not yet",
+        "rights_why": f"{short}. Needed if one of the three answers above is no",
+        "wants_court": f"One of: {_listed(NOT_YET)}. Left blank, it is not yet asked",
+        "legal_help": f"Text of up to {NAME} characters. Only if the child wants to go to court",
         "at_risk": "Yes or no. Leave it out if the answer is no",
         "too_late_after": f"A date from today on, like 27 March {around.today.year + 1}",
         "too_late_why": f"{short}. Needed with a date after which it is too late",

@@ -25,7 +25,18 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from domain.challenge import AgreedAction, Owner
-from domain.form import Before, Child, Concern, Court, FromReview, Review, RightsBreached, Urgency
+from domain.form import (
+    Answered,
+    Before,
+    Child,
+    ChildsRights,
+    Concern,
+    Court,
+    FromReview,
+    Review,
+    RightsBreached,
+    Urgency,
+)
 from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.people import iros_for_whom, owner_named, owner_problems
@@ -41,6 +52,7 @@ from handlers.form_fields import (
     ID,
     INITIALS,
     NAME,
+    NOT_YET,
     OLDEST,
     SHORT,
     UNKEEPABLE,
@@ -143,6 +155,27 @@ def _yes_or_no(described: str, enter: str = "") -> tuple[BeforeValidator, WithJs
         return answer
 
     schema = {"type": "string", "enum": list(YES_OR_NO), "description": described}
+    return BeforeValidator(check), WithJsonSchema(schema)
+
+
+def _done_yet(described: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return the check and the schema of an answer *yes*, *not yet* or *no*.
+
+    It is ``None`` if it was not asked. If it was and the answer is blank, it is *not yet*: nothing
+    about the child delays a challenge (rule 19).
+    """
+
+    def check(value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise _wrong("The answer must be yes, not yet or no, as text")
+        answer = " ".join(kept(value).split()).casefold().rstrip(".") or Answered.NOT_YET
+        if answer not in NOT_YET:
+            raise _wrong("Answer yes, not yet or no")
+        return answer
+
+    schema = {"type": "string", "enum": list(NOT_YET), "description": described}
     return BeforeValidator(check), WithJsonSchema(schema)
 
 
@@ -474,6 +507,20 @@ class RaiseForm(ChildForm):
             "Select whether the child’s human rights may have been breached",
         ),
     ] = None
+    child_knows: Annotated[str | None, *_done_yet("Whether the child knows of the challenge")] = (
+        None
+    )
+    advocate_offered: Annotated[
+        str | None, *_done_yet("Whether the child was offered an advocate")
+    ] = None
+    knows_complaints: Annotated[
+        str | None, *_done_yet("Whether the child knows how to complain")
+    ] = None
+    rights_why: Annotated[str, *_text("Why not", SHORT, lines=True)] = ""
+    wants_court: Annotated[str | None, *_done_yet("Whether the child wants to go to court")] = None
+    legal_help: Annotated[
+        str, *_text("Who helps the child get legal advice, if they want to go to court", NAME)
+    ] = ""
     at_risk: Annotated[
         str | None,
         *_yes_or_no(
@@ -548,6 +595,21 @@ class RaiseForm(ChildForm):
             "several IROs, or covers for one and is an IRO too",
         ),
     ] = ""
+
+    @field_validator("rights_why")
+    @classmethod
+    def _a_no_says_why(cls, why: str, info: ValidationInfo) -> str:
+        asked = ("child_knows", "advocate_offered", "knows_complaints")
+        if not why and "no" in [info.data.get(name) for name in asked]:
+            raise _wrong("Enter why one of the three answers is no")
+        return why
+
+    @field_validator("legal_help")
+    @classmethod
+    def _only_for_court(cls, who: str, info: ValidationInfo) -> str:
+        if who and info.data.get("wants_court") not in ("yes", None):
+            raise _wrong("This is only for a child who wants to go to court. Leave it blank")
+        return who
 
     @field_validator("too_late_why")
     @classmethod
@@ -712,7 +774,13 @@ class RaiseForm(ChildForm):
             WAYS[self.way],
             self._before() if self.way == "resolved" else None,
             from_review=self._from_review(council, today) if self.way == "actions" else None,
+            childs_rights=self._childs_rights(),
         )
+
+    def _childs_rights(self) -> ChildsRights:
+        answers = (self.child_knows, self.advocate_offered, self.knows_complaints, self.wants_court)
+        known = (Answered(one or Answered.NOT_ASKED) for one in answers)
+        return ChildsRights(*known, self.legal_help, self.rights_why)
 
     def _from_review(self, council: Council, today: date) -> FromReview:
         agreed = (

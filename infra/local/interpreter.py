@@ -41,6 +41,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
@@ -180,6 +181,8 @@ def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread
     _read_a_definition_once(until)
     _make_one_client(until)
     rebind(until, JsonPathLexer, "reserved_words", {})
+    # The same few paths are read in every state of every execution.
+    rebind(until, json_path, "parse", functools.cache(json_path.parse))
     # moto logs a whole syntax tree for an error that Retry and Catch then handle. The execution's
     # history describes it better.
     log = logging.getLogger("moto.stepfunctions")

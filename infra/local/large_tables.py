@@ -4,20 +4,24 @@ To answer a query, moto walks through every item of a table; before a transactio
 item, in case it fails; it keeps everything it ever made and copies that too; and it looks for ten
 types under forty names in each value that it returns. Here a query looks only into its own
 partition, only what a transaction touches is copied, what nobody needs is dropped, and the type of
-a value is read once. The first two rely on one request at a time (see ``journal``).
+a value is read once, as is what each check of an update looks at. The first two rely on one request
+at a time (see ``journal``).
 """
 
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from moto.core import responses
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb import models as moto_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
 from moto.ses.models import RawMessage
 
 from infra.local.rebinding import rebind
@@ -40,6 +44,10 @@ def keep_dynamodb_fast(until: ExitStack) -> None:
     _look_only_into_the_partition_that_is_asked_for(until)
     _copy_only_what_a_transaction_touches(until)
     _look_only_for_the_types_that_a_value_has(until)
+    _list_the_nodes_of_a_check_once(until)
+    # Every request looks for its action in a list of all of them.
+    names = functools.cache(responses.method_names_from_class)
+    rebind(until, responses, "method_names_from_class", names)
 
 
 def _made_and_let_go(kind: type, *_given: Any, **_named: Any) -> Any:  # noqa: ANN401 (any model)
@@ -108,6 +116,20 @@ def _look_only_for_the_types_that_a_value_has(until: ExitStack) -> None:
             serialize(self, *given)
 
     rebind(until, ResponseSerializer, "_serialize_structure_member", serialize_member)
+
+
+def _list_the_nodes_of_a_check_once(until: ExitStack) -> None:
+    """Ask each kind of check of an update once which nodes it looks at, and not at every node."""
+    listed: dict[type, tuple[type, ...]] = {}
+    nodes = DepthFirstTraverser.nodes_to_be_processed
+
+    def nodes_of(self: DepthFirstTraverser) -> tuple[type, ...]:
+        kind = type(self)
+        if kind not in listed:
+            listed[kind] = nodes(self)
+        return listed[kind]
+
+    rebind(until, DepthFirstTraverser, "nodes_to_be_processed", nodes_of)
 
 
 class _Copying:

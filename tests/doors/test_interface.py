@@ -61,6 +61,8 @@ SELDOM = {
     *("review_date", "decision_number", "next_hearing", "guardian"),
     *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
     *("child_told", "how_told", "actions", "confirmed"),
+    *("child_knows", "advocate_offered", "knows_complaints", "rights_why"),
+    *("wants_court", "legal_help"),
 }
 
 

@@ -48,6 +48,10 @@ ANSWERS = {
     "tried": "Spoke with the social worker twice.",
     "views": "Wants to stay at the school.",
     "rights-breached": "yes",
+    "child-knows": "yes",
+    "advocate-offered": "yes",
+    "knows-complaints": "yes",
+    "wants-court": "no",
 }
 
 #: What is missing → where the error summary leads, and what it says.
@@ -121,6 +125,10 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     shown = {**ANSWERS, "date-of-birth-month": "5 May 2015", "social-worker": "Willow Sample-North"}
     shown |= {"stage": "Stage 1", "concern-1-theme": "Education (PEP)"}
     shown |= {"concern-1-by-day": "Monday 4 January 2027", "rights-breached": "Yes"}
+    rights = {"child-knows": "The child knows of this challenge Yes"}
+    rights |= {"advocate-offered": "An advocate was offered Yes"}
+    rights |= {"knows-complaints": "The child knows how to complain Yes"}
+    shown |= rights | {"wants-court": "The child wants to go to court No"}
     for text in shown.values():
         assert " ".join(text.split()) in check.text
     assert "The Team Manager for North Team is asked at once" in check.text

@@ -23,7 +23,7 @@ RESOLVED = {
     **{
         name: text
         for name, text in ANSWERS.items()
-        if name not in ("stage", "reason") and not name.startswith("concern-1-by")
+        if name not in ("stage", "reason", "child-knows") and not name.startswith("concern-1-by")
     },
     "file-checked": "yes",
     "documents-read": "yes",
@@ -126,7 +126,9 @@ def test_by_email_what_is_missing_is_a_draft_of_its_own_page(service: Service) -
     assert str(page["href"]).startswith("/raise/resolved?draft=")
     draft = Visitor(service, "iro-1").get(str(page["href"]))
     assert draft.form()["resolution"] == "Marigoldresolution"
-    check = draft.form().fill({"why-not": "Marigoldwhynot"}).press("Continue")
+    rights = dict.fromkeys(("advocate-offered", "knows-complaints"), "yes")
+    rights |= {"wants-court": "no", "why-not": "Marigoldwhynot"}
+    check = draft.form().fill(rights).press("Continue")
     done = check.form().press("Record as resolved")
     assert service.challenge(done.address.rpartition("/")[2]).standing is Standing.CLOSED
 

@@ -201,7 +201,9 @@ def test_the_legal_team_records_within_1_working_day_whether_there_is_a_conflict
     assert ("GIVE_ADVICE", day("2026-11-10")) in case.asks
 
 
-def test_with_a_conflict_the_legal_team_names_a_neighbouring_authoritys_lawyer_within_2() -> None:
+def test_with_a_conflict_the_legal_team_names_a_lawyer_of_a_neighbouring_authority_within_2() -> (
+    None
+):
     case = with_conflict()
     assert ("NAME_LAWYER", day("2026-11-04")) in case.asks
     assert not has_task(case, Purpose.GIVE_ADVICE)
@@ -214,7 +216,7 @@ def test_with_a_conflict_the_legal_team_names_a_neighbouring_authoritys_lawyer_w
     assert not has_task(case, Purpose.NAME_LAWYER)
 
 
-def test_from_then_on_the_councils_lawyers_see_neither_the_advice_nor_the_challenge() -> None:
+def test_from_then_on_the_lawyers_of_the_council_see_neither_the_advice_nor_the_challenge() -> None:
     case = asked().does(LENA, SayConflict(conflict=False))
     assert (sees(case, LENA), LENA in readers(case)) == (True, True)
     case.does(LEO, SayConflict(conflict=True))
@@ -288,7 +290,7 @@ def test_a_question_asked_after_that_goes_to_the_neighbouring_lawyer() -> None:
     assert set(case.letters(AdviceAsked)) == {NEIL}
 
 
-def test_without_a_legal_team_the_srsm_names_a_neighbouring_authoritys_lawyer() -> None:
+def test_without_a_legal_team_the_srsm_names_a_lawyer_of_a_neighbouring_authority() -> None:
     case = asked(of_=of(besides=["legal", "legal-2"]))
     assert {party for party, _ in _parties(case, Purpose.SAY_CONFLICT)} == {"srsm"}
     case.does(SARA, NameLawyer(NEIL))
@@ -510,7 +512,7 @@ def test_a_cover_of_the_srsm_sees_it_only_when_it_is_opened_to_them() -> None:
     assert readers(case) == {IRA, LENA, HEDY}
 
 
-def test_in_the_iros_absence_the_senior_iro_manager_opens_it() -> None:
+def test_in_the_absence_of_the_iro_the_senior_iro_manager_opens_it() -> None:
     case = advised()
     assert OpenAdvice in case.acts(SENNA)
     with pytest.raises(NotAllowedError, match="Only the IRO can open"):

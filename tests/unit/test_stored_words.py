@@ -13,11 +13,12 @@ import pytest
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
-from domain.form import RightsBreached, Way
+from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
+from domain.rules.childs_rights import Right
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -83,6 +84,10 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "GIVE_ADVICE": "give legal advice",
         "BRIEF": "brief the Assistant Director for Safer & Partnerships",
         "CONFIRM_DIRECTOR": "confirm that the Director was notified",
+        "TELL_OF_CHALLENGE": "tell the child about the challenge",
+        "OFFER_ADVOCATE": "offer the child an advocate",
+        "EXPLAIN_COMPLAINTS": "tell the child how to complain",
+        "FIND_ADVICE": "record who helps the child get advice",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -124,6 +129,13 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DROPPED": "dropped",
         "HANDED": "handed to a review",
         "TAKEN_OVER": "taken over",
+    },
+    Answered: {"NOT_ASKED": "not asked", "YES": "yes", "NOT_YET": "not yet", "NO": "no"},
+    Right: {
+        "KNOWS": "knows of the challenge",
+        "ADVOCATE": "was offered an advocate",
+        "COMPLAINTS": "knows how to complain",
+        "COURT": "has help if they want to go to court",
     },
     RightsBreached: {"NOT_ASKED": "not asked", "YES": "yes", "NO": "no"},
     Way: {
@@ -241,6 +253,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "confirm_within": 2,
         "decide_objection_within": 1,
         "tell_child_within": 2,
+        "childs_rights_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,

@@ -9,6 +9,8 @@ from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.absence import SayNoCoverNeeded
+from domain.rules.briefing import Brief, ConfirmDirector
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.holds import AgreeHold
 from domain.rules.period import StayOnLadder
@@ -67,6 +69,9 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
+        Brief,
+        ConfirmDirector,
+        RecordChildsRights,
         RecordContact,
     ]
     assert (

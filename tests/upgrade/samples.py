@@ -9,8 +9,10 @@ from domain.challenge import AgreedAction, Owner
 from domain.deadlines import Deadline
 from domain.events import Actor, Event, Fact
 from domain.form import (
+    Answered,
     Before,
     Child,
+    ChildsRights,
     Concern,
     Court,
     FromReview,
@@ -33,6 +35,7 @@ from domain.rules.actions import (
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
 from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
+from domain.rules.childs_rights import ChildNotYet, ChildsRightsRecorded, Right
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, ManagerView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
@@ -119,6 +122,12 @@ _ACTIONS = (
     ),
 )
 
+_RIGHTS = ChildsRights(
+    *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
+    legal_help="Her advocate.",
+    why="Too young to understand it.",
+)
+
 _FACTS: tuple[Fact, ...] = (
     Raised(
         Child("CASE-98431", "Q.Z.", "Quillon Zéphyrine", date(2013, 4, 5), "North Team"),
@@ -145,6 +154,7 @@ _FACTS: tuple[Fact, ...] = (
         "PCE-7K3M-9QXT",
         date(2026, 10, 1),
         FromReview(_ACTIONS, "At the review, with both."),
+        _RIGHTS,
     ),
     StageBegan(
         Stage.THREE,
@@ -267,6 +277,8 @@ _FACTS: tuple[Fact, ...] = (
     BriefingDue(_DUE),
     Briefed("The placement ends on Friday.", ("safer",), _DUE),
     DirectorNotified(),
+    ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
+    ChildsRightsRecorded(_RIGHTS, _DUE),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),
@@ -297,6 +309,12 @@ FORM: dict[str, Any] = {
     "tried": "Spoke with the team.",
     "views": "Wants to stay.",
     "rights_breached": "yes",
+    "child_knows": "yes",
+    "advocate_offered": "not yet",
+    "knows_complaints": "no",
+    "rights_why": "Too young to understand it.",
+    "wants_court": "yes",
+    "legal_help": "Her advocate.",
     "at_risk": "yes",
     "too_late_after": "2027-01-09",
     "too_late_why": "The placement ends.",
@@ -323,7 +341,14 @@ MAIL = mail(
         Next_hearing="1 December 2026",
         Guardian="Gwen Guardian",
         For_IRO="Ira Sample-One",
-    ).replace("Marigoldviewstext", "Wants to stay.")
+        Child_knows="yes",
+        Advocate_offered="not yet",
+        Knows_how_to_complain="no",
+        Wants_to_go_to_court="yes",
+        Legal_help="Her advocate.",
+    )
+    .replace("Legal help:", "If no, why not: Too young to understand it.\nLegal help:")
+    .replace("Marigoldviewstext", "Wants to stay.")
 )
 MAIL_ID = "o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"
 

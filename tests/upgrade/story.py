@@ -23,8 +23,9 @@ from adapters.settings import read_procedure
 from adapters.unsent import Unsent
 from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
-from domain.form import Before, FromReview, Urgency, Way
+from domain.form import Answered, Before, ChildsRights, FromReview, Urgency, Way
 from domain.ladder import Stage
+from domain.privileged import Sealed
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -34,11 +35,22 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.briefing import Brief, ConfirmDirector
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.legal import (
+    AskForAdvice,
+    GiveAdvice,
+    NameLawyer,
+    OpenAdvice,
+    SayConflict,
+    SayManagerConflict,
+    SayNoAdviceNeeded,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
@@ -127,7 +139,7 @@ def _of_november(service: Service) -> dict[str, str]:
     informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
     urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
     act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
-    beside: dict[str, str] = {}
+    beside = _of_childs(service)
     days_pass = _beside(service, beside)
     next(days_pass)
 
@@ -166,10 +178,36 @@ def _of_november(service: Service) -> dict[str, str]:
     act(late, "srsm", Resolve("Seen by me.", ChildTold.YES, "By their social worker."))
     next(days_pass)
     told = {"silent": silent, "promised": promised, "resolved": resolved}
+    told["advised"] = _advised(service)
     told |= {"urgent": urgent, "at risk": at_risk, "resolved before": informal}
     told |= {"actions from the review": of_review, "decided late": late}
     told |= {"child to be told": to_tell, "child told late": told_late}
     return told | beside | _of_its_last_week(service)
+
+
+def _advised(service: Service) -> str:
+    """Let lawyers of the council and of a neighbouring authority advise; return the reference."""
+    act, reference = service.act, service.raise_at(Stage.ONE)
+    question, advice = Sealed(1, "a1" * 32), Sealed(2, "b2" * 32)
+    act(reference, "iro-1", SayNoAdviceNeeded())
+    act(reference, "iro-1", AskForAdvice(question))
+    act(reference, "legal", SayConflict(conflict=False))
+    act(reference, "legal", GiveAdvice(advice))
+    act(reference, "srsm", Brief("The placement ends on Friday."))
+    act(reference, "safer", ConfirmDirector())
+    act(reference, "legal", SayConflict(conflict=True))
+    act(reference, "legal", NameLawyer("neighbour"))
+    act(reference, "iro-1", SayManagerConflict("srsm"))
+    act(reference, "iro-1", OpenAdvice("iro-2"))
+    return reference
+
+
+def _of_childs(service: Service) -> dict[str, str]:
+    """Tell what the IRO records about children, beside the ladder."""
+    rights = ChildsRights(Answered.YES, *[Answered.NOT_YET] * 3)
+    known = service.raise_at(Stage.TWO, childs_rights=rights)
+    service.act(known, "iro-1", RecordChildsRights(replace(rights, advocate=Answered.YES)))
+    return {"child's rights": known}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from domain.events import Event, Fact
 from domain.form import Form, RightsBreached
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.rules.childs_rights import answers_written
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter
 
@@ -52,6 +53,7 @@ class Raised(Form, Fact):
         rights = str(self.rights_breached) if asked else ""
         yield Written("Human rights may have been breached", rights, EVERYBODY)
         yield Written("Why it is too late then", self.urgency.why, EVERYBODY)
+        yield from answers_written(self.childs_rights)
         if self.before:
             done = (
                 ("The child's file was checked", self.before.file_checked),

@@ -563,7 +563,7 @@ class SayManagerConflict(Command):
 
     manager: str
 
-    called = "Record a conflict of interest of the Safeguarding & Review Service Manager"
+    called = "Record a manager’s conflict of interest"
     who = (
         May(Capacity.IRO, _ANY),
         May(Capacity.SRSM, _ANY),

@@ -19,6 +19,7 @@ from domain.form import Way
 from domain.ladder import Stage
 from domain.part import EVERYBODY, Hand, Part, Seen, Written
 from domain.rules.accepting import ActionsAccepted
+from domain.rules.childs_rights import still_open
 from domain.rules.endings import ChildTold, closed
 from domain.rules.stages import first_stage, new_request
 from domain.rules.urgency import risk_today
@@ -67,7 +68,7 @@ class RecordedAtQap(AboutRequest):
 def first_facts(challenge: Challenge, hand: Hand) -> Iterator[Fact]:
     """Yield what follows at once from the form with which ``challenge`` was raised.
 
-    Source: rules 1, 2 and 23.
+    Source: rules 1, 2, 19 and 23.
     """
     raised, council = challenge.raised, hand.council
     if raised.way is Way.CONCERN:
@@ -76,6 +77,7 @@ def first_facts(challenge: Challenge, hand: Hand) -> Iterator[Fact]:
         yield _recorded(challenge, hand, council)
     if raised.urgency.at_risk:
         yield risk_today(hand.now)
+    yield from still_open(raised.childs_rights, hand.now, council)
     if raised.way is Way.RESOLVED:
         yield from _ended(challenge, raised, hand)
     if raised.way is Way.ACTIONS and raised.from_review:

@@ -19,6 +19,7 @@ from domain.form import Child
 from domain.ladder import Role, Stage
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.rules.accepting import ActionsAccepted, without_the_child
+from domain.rules.childs_rights import childs_rights, still_open, without_questions
 from domain.rules.entry import Raised
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, begin
@@ -116,8 +117,11 @@ class Reopened(Fact):
     )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with the challenge in which it goes on. It stays ended."""
-        return challenge.keep(_REOPENED_AS, self.reference)
+        """Return it with the challenge in which it goes on. It stays ended.
+
+        What is not done yet for the child is asked there from now on.
+        """
+        return without_questions(challenge).keep(_REOPENED_AS, self.reference)
 
     def line(self, seen: Seen) -> str:
         """Return who reopened it, at which stage, and under which reference it goes on."""
@@ -261,6 +265,7 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
     )
     start = council.day_of(hand.now)
     yield begin(new, raised.entry, Cause.REOPENED, command.reason, start, council)
+    yield from still_open(raised.childs_rights, hand.now, council)
     going_on = _going_on(command, challenge)
     if going_on:
         yield TookOver(challenge.reference, carried(going_on, challenge, hand))
@@ -288,6 +293,7 @@ def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Rais
         urgency=replace(old.urgency, at_risk=False),
         continues=challenge.reference,
         formal_before=first_formal_entry(challenge),
+        childs_rights=childs_rights(challenge),
     )
 
 

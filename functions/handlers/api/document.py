@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handlers.form_fields import SIGNED_IN
+from handlers.form_fields import IN_CONFIDENCE, SIGNED_IN
 from handlers.forms import SentForm
 
 if TYPE_CHECKING:
@@ -46,13 +46,17 @@ EXAMPLE: dict[str, Any] = {
     "tried": "Spoke with the social worker twice.",
     "views": "Wants to stay at the same school.",
     "rights_breached": "yes",
+    "child_knows": "yes",
+    "advocate_offered": "yes",
+    "knows_complaints": "not yet",
+    "wants_court": "no",
     "at_risk": "no",
     "too_late_after": "2027-03-31",
     "too_late_why": "The placement ends.",
 }
 
 #: The words about a matter that was resolved before the review.
-_AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed")
+_AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed", "rights_why")
 
 #: The fields that a form may leave out.
 _OPTIONAL = frozenset(
@@ -61,6 +65,8 @@ _OPTIONAL = frozenset(
         *("review_date", "decision_number", "next_hearing", "guardian"),
         *("way", "resolution", "file_checked", "documents_read", "child_consulted", "why_not"),
         *("child_told", "how_told", "actions", "confirmed"),
+        *("child_knows", "advocate_offered", "knows_complaints", "rights_why"),
+        *("wants_court", "legal_help"),
     )
 )
 
@@ -122,6 +128,8 @@ def _schema(themes: Iterable[str]) -> dict[str, Any]:
         described["description"] += ". Anyone who opens a reply link can read it"
     for name in ("name", "date_of_birth", "views", "too_late_why", "guardian", *_AFTERWARDS):
         schema["properties"][name]["description"] += f". {SIGNED_IN.rstrip('.')}"
+    for name in ("wants_court", "legal_help"):
+        schema["properties"][name]["description"] += f". {IN_CONFIDENCE.rstrip('.')}"
     schema["examples"] = [EXAMPLE]
     return schema
 

@@ -40,6 +40,7 @@ _LONGEST_DATE = 60
 _CHOSEN = (
     *("team", "social_worker", "stage", "for_iro", "rights_breached", "at_risk", "way"),
     *("file_checked", "documents_read", "child_consulted", "child_told"),
+    *("child_knows", "advocate_offered", "knows_complaints", "wants_court"),
 )
 #: Fields that are dates, which the page asks for in three boxes.
 _DATES = ("date_of_birth", "by", "too_late_after", "review_date", "next_hearing")
@@ -89,6 +90,7 @@ _NOT_ON_PAGE = {
         "too_late_why",
         "confirmed",
         "actions",
+        "child_knows",
     ),
 }
 

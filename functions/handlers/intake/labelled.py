@@ -102,6 +102,12 @@ LABELS = (
         ),
     ),
     Label("rights_breached", "Rights breached", "yes", ("human rights breached",)),
+    Label("child_knows", "Child knows", "yes", ("child knows of the challenge",)),
+    Label("advocate_offered", "Advocate offered", "yes"),
+    Label("knows_complaints", "Knows how to complain", "not yet"),
+    Label("wants_court", "Wants to go to court", "no"),
+    Label("rights_why", "If no, why not", "Too young to understand it.", seldom=True),
+    Label("legal_help", "Legal help", "The advocate.", seldom=True),
     Label("at_risk", "At risk today", "no"),
     Label("for_iro", "For IRO", "Ira Sample", ("raised for",), seldom=True),
     Label("too_late_after", "Too late after", "4 January 2027", seldom=True),
@@ -194,6 +200,11 @@ _ONE_LINE = frozenset(
         "documents_read",
         "child_consulted",
         "child_told",
+        "child_knows",
+        "advocate_offered",
+        "knows_complaints",
+        "wants_court",
+        "legal_help",
     )
 )
 

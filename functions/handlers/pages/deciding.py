@@ -21,9 +21,11 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words
+from domain.part import READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
+from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.lateness import Chased, days_in_words
@@ -200,6 +202,11 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
         "Number of the decision": review.decision,
         "Next hearing": day_in_words(court.next_hearing) if court.next_hearing else "",
         "Guardian": court.guardian,
+        **{
+            one.label: capitalised(one.text)
+            for one in answers_written(childs_rights(scene.challenge))
+            if (one.to | READS_ALL) & scene.capacities
+        },
     }
     return {
         "route": council.procedure.at_risk_route if at_risk_today(scene.challenge) else "",

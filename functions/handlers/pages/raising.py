@@ -33,6 +33,7 @@ from handlers.form_fields import (
     CHILD_TOLD,
     CONCERNS,
     FIELD_LABELS,
+    NOT_YET,
     PAGES,
     WAYS,
     Surroundings,
@@ -92,6 +93,8 @@ def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[P
         Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
         Section("What came before"),
         *_of_before(council),
+        _RIGHTS,
+        *_of_rights(council),
         Section("How urgent it is"),
         *_of_urgency(council),
         *_folded("There is a date after which it is too late", _of_too_late(today, council)),
@@ -126,6 +129,8 @@ def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part,
         tried,
         views,
         rights,
+        _RIGHTS,
+        *_of_rights(council)[1:],
         Section("How it ended"),
         *_labelled(ended, council),
         *_folded(
@@ -155,6 +160,8 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
         *_labelled((confirmed,), council),
         Section("What came before"),
         *_of_before(council),
+        _RIGHTS,
+        *_of_rights(council),
         Section("How urgent it is"),
         *_of_urgency(council),
         *_folded("There is a date after which it is too late", _of_too_late(today, council)),
@@ -230,10 +237,7 @@ def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
 
 def _of_before(council: Council) -> tuple[Field, ...]:
     tried = "What you did to resolve it with the people concerned, and what happened."
-    views = (
-        "If they are not known, say why. Say too whether the child knows of this challenge, and "
-        "whether they have an advocate."
-    )
+    views = "If they are not known, say why."
     rights = "A formal challenge usually means that they may have been."
     fields = (
         Field("tried", Kind.WORDS, "", tried),
@@ -244,6 +248,31 @@ def _of_before(council: Council) -> tuple[Field, ...]:
 
 
 _YES_NO = (Option("yes", "Yes"), Option("no", "No"))
+
+
+#: Rule 19: what the child knows, and who helps them.
+_RIGHTS = Section(
+    "What the child knows, and who helps them",
+    ("None of this delays the challenge. What is “not yet” or left blank becomes a task for you.",),
+)
+
+#: The words for whether something was done for the child, in the order of ``NOT_YET``.
+_DONE_YET = tuple(Option(one, capitalised(one)) for one in NOT_YET)
+
+
+def _of_rights(council: Council) -> tuple[Field, ...]:
+    unsure = tuple(
+        replace(one, text="Not asked yet") if one.value == "not yet" else one for one in _DONE_YET
+    )
+    fields = (
+        Field("child-knows", Kind.RADIOS, "", options=_DONE_YET),
+        Field("advocate-offered", Kind.RADIOS, "", options=_DONE_YET),
+        Field("knows-complaints", Kind.RADIOS, "", options=_DONE_YET),
+        Field("rights-why", Kind.WORDS, "", lines=2),
+        Field("wants-court", Kind.RADIOS, "", options=unsure),
+        Field("legal-help", Kind.LINE, "", "Only if they want to go to court."),
+    )
+    return _labelled(fields, council)
 
 
 def _of_urgency(council: Council) -> tuple[Field, ...]:

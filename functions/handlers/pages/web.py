@@ -248,6 +248,7 @@ def _templates() -> Environment:
             ]
         ),
         autoescape=True,
+        auto_reload=False,  # a template never changes while a function runs
         # The macros of GOV.UK Frontend read fields of parameters that were not given.
         undefined=ChainableUndefined,
         trim_blocks=True,

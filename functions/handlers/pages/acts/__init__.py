@@ -19,6 +19,7 @@ from handlers.pages.acts.actions import (
 )
 from handlers.pages.acts.appointing import AGREE_TO_ANOTHER_IRO, APPOINT_IRO, OBJECT_TO_IRO
 from handlers.pages.acts.briefing import BRIEF, CONFIRM_DIRECTOR
+from handlers.pages.acts.childs_rights import RECORD_CHILDS_RIGHTS
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
@@ -84,6 +85,7 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     RECORD_CHILD_TOLD,
+    RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
     SAY_CONFLICT,
     GIVE_ADVICE,

@@ -1,0 +1,83 @@
+"""Rule 19 on pages, by email and by JSON: what the child knows, and who helps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adapters import wiring
+from domain.form import Answered, ChildsRights
+from domain.ladder import Stage
+from domain.rules.childs_rights import childs_rights
+from tests.doors.post import form, mail
+from tests.doors.test_interface import FORM, let_in
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from domain.challenge import Challenge
+    from tests.workflow.service import Service
+
+YES, NOT_YET, NO = Answered.YES, Answered.NOT_YET, Answered.NO
+
+
+def _loaded(reference: str) -> Challenge:
+    return wiring.casebook().record.chain.load(reference).challenge
+
+
+def _open_tasks(challenge: Challenge) -> set[str]:
+    return {question.purpose.name for question in challenge.questions}
+
+
+def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
+    service: Service,
+) -> None:
+    iro = Visitor(service, "iro-1")
+    blank = ("advocate-offered", "wants-court")
+    typed = {name: text for name, text in ANSWERS.items() if name not in blank}
+    no = {"knows-complaints": "no", "rights-why": "Marigoldtooyoung"}
+    check = iro.get("/raise").form().fill({**typed, **no}).press("Continue")
+    assert "An advocate was offered Not yet" in check.text
+    assert "Marigoldtooyoung" in check.text
+    reference = check.form().press("Raise this challenge").address.rpartition("/")[2]
+    assert _open_tasks(_loaded(reference)) == {"OFFER_ADVOCATE", "FIND_ADVICE"}
+
+    page = iro.get(f"/challenges/{reference}")
+    assert "You need to offer the child an advocate" in page.text
+    form = iro.get(page.link("Record what the child knows and who helps them")).form()
+    assert (form["advocate"], form["complaints"], form["why"]) == (
+        *("not yet", "no"),
+        "Marigoldtooyoung",
+    )
+    form.fill({"advocate": "yes", "court": "yes", "legal_help": "Marigoldadvocate"}).press(
+        "Record this"
+    )
+    rights = ChildsRights(YES, YES, NO, YES, "Marigoldadvocate", "Marigoldtooyoung")
+    assert childs_rights(_loaded(reference)) == rights
+    assert _open_tasks(_loaded(reference)) == set()
+    assert "Marigoldadvocate" in iro.get(f"/challenges/{reference}").text
+    asked = Visitor(service, "tm-n").get(f"/challenges/{reference}").text
+    assert "Marigoldtooyoung" in asked
+    assert "Marigoldadvocate" not in asked
+    assert "wants to go to court" not in asked
+
+
+def test_programs_and_emails_say_it_in_their_own_words(service: Service) -> None:
+    answers = {"child_knows": "yes", "advocate_offered": "", "knows_complaints": "not yet"}
+    sent = {**FORM, **answers, "wants_court": "yes", "legal_help": "Marigoldadvocate"}
+    status, _, answer = let_in(service).send(sent)
+    assert status == 201
+    rights = ChildsRights(YES, NOT_YET, NOT_YET, YES, "Marigoldadvocate")
+    assert childs_rights(_loaded(answer["reference"])) == rights
+
+    lines = {"Child_knows": "Yes", "Advocate_offered": "", "Wants_to_go_to_court": "no"}
+    before = set(service.open_challenges())
+    service.receive(mail(form(**lines)))
+    (reference,) = set(service.open_challenges()) - before
+    assert childs_rights(_loaded(reference)) == ChildsRights(YES, NOT_YET, court=NO)
+
+
+def test_a_form_without_the_questions_says_that_they_were_not_asked(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    assert childs_rights(_loaded(reference)) == ChildsRights()
+    form = Visitor(service, "iro-1").get(f"/challenges/{reference}/childs-rights").form()
+    assert form["knows"] == ""
