@@ -76,7 +76,7 @@ FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY, SEAL, AUDIT, D
 #: these on pages, and Sweep notes its progress in COUNCIL. Beginning a training run, in a training
 #: environment, writes CLOCK.
 WRITES: dict[Function, tuple[str, ...]] = {
-    DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*"),
+    DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*", "SHARED#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
     PAGES: (
         *("CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*", "LINK#*"),
@@ -85,7 +85,7 @@ WRITES: dict[Function, tuple[str, ...]] = {
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
     ADVICE: ("CHALLENGE#*", "PRIVILEGED#*"),
-    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*"),
+    DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*", "SHARED#*"),
     DAILY: ("DAILY#*",),
 }
 WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK",)}

@@ -44,6 +44,8 @@ from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
+from domain.rules.director import InformDirector
+from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -166,7 +168,7 @@ ENDS = {Close, Resolve, RecordChildTold}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
-    *(Object, RecordChildsRights, ReviseDeadline, WriteNote),
+    *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
@@ -317,6 +319,10 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Object: lambda: Object("The child cannot wait.", a_key(objectable)),
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
+        InformDirector: InformDirector,
+        RecordConversation: lambda: RecordConversation(
+            "The manager.", by_chance.choice([*Means]), local_day(case.now), "It is urgent."
+        ),
         WriteNote: lambda: WriteNote("It is urgent."),
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
         ObjectToIro: lambda: ObjectToIro("I know this child."),

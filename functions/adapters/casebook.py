@@ -22,7 +22,7 @@ from adapters.left_out import fact_without_keys
 from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
 from adapters.outgoing import LETS_PROGRAMS_REPLY, WOKEN_AGAIN
 from adapters.record.chain import IdempotencyRecord, Step
-from adapters.record.places import NoticePlace
+from adapters.record.places import NoticePlace, SharedPlace
 from domain.decide import decide, due, wake_at
 from domain.errors import AlreadyAnsweredError
 from domain.events import CLOCK, Actor, Event, Fact
@@ -35,10 +35,11 @@ from domain.rules.absence import facts_of_absence
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
+from domain.siblings import linked
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from adapters.council_store import CouncilStore
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from adapters.outgoing import Outgoing
     from adapters.record import Record
     from adapters.record.chain import Version
+    from adapters.record.places import Place
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.decide import Decision
@@ -129,28 +131,43 @@ class Casebook:
         Rule 1. Its days count from ``received`` (default: now). A ``fingerprint`` of what was sent
         is kept with ``once``. Raise ``CalendarHorizonError``, ``TryAgainError``.
         """
-        from domain.part import Hand
-        from domain.rules.qap import first_facts
+        return self.raise_together(
+            [raised], actor, once, received=received, fingerprint=fingerprint
+        )
 
-        raised = fact_without_keys(raised)
-        council, now = self.council().under(raised.procedure), clock.now()
-        received = received or now
+    def raise_together(
+        self,
+        forms: Sequence[Raised],
+        actor: Actor,
+        once: str,
+        *,
+        received: datetime | None = None,
+        fingerprint: str = "",
+    ) -> IdempotencyRecord:
+        """Raise the challenges of one form, a child each: all of them, or none (rule 17).
+
+        All run under the same procedure, and each names the others. The rest is as in
+        :meth:`raise_challenge`; the record that it returns has the reference of the first. Raise
+        ``TooMuchAtOnceError`` too.
+        """
+        forms = tuple(map(fact_without_keys, forms))
+        council, now = self.council().under(forms[0].procedure), clock.now()
         for _ in range(_ATTEMPTS):
-            reference = new_reference(secrets.choice)
-            first = Event(1, raised, actor, received, now, once)
-            challenge = read(reference, [first])
-            hand = Hand(actor, frozenset({Capacity.IRO}), received, council)
-            for number, fact in enumerate(first_facts(challenge, hand), start=2):
-                challenge = apply(challenge, Event(number, fact, actor, received, now, once))
-            mine = IdempotencyRecord(once, reference, fingerprint)
-            began = _begins(first, challenge, now, council)
+            references = [new_reference(secrets.choice) for _ in forms]
+            mine = IdempotencyRecord(once, references[0], fingerprint)
+            events = _Events(actor, received or now, now, once)
+            steps = [
+                _first_step(reference, form, events, council)
+                for reference, form in zip(references, linked(forms, references), strict=True)
+            ]
             try:
-                taken = self.record.chain.create(challenge, council, mine, now, began)
+                taken = self.record.chain.create(steps, mine, now)
             except MovedOnError:
                 continue
-            if taken.reference == reference:
-                self._take_over(reference, 1, began, None)
-                emit(CHALLENGES_RAISED, of=actor.via)
+            if taken.reference == mine.reference:
+                for step in steps:
+                    self._take_over(step.after.reference, 1, step.began, None)
+                    emit(CHALLENGES_RAISED, of=actor.via)
             return taken
         message = "The challenge could not be raised just now. Nothing was lost: try again."
         raise TryAgainError(message)
@@ -419,7 +436,9 @@ class Casebook:
                 continue
             if emails.mail_is_out:
                 return  # one try shows whether SES is back; the rest waits with it
-            place = NoticePlace(challenge.reference, notice.key)
+            place: Place = NoticePlace(challenge.reference, notice.key)
+            if notice.asks_once:
+                place = SharedPlace(notice.officer.id, local_day(clock.now()), notice.asks_once)
             write = partial(self._write, notice, challenge, council, clock.now())
             headers = of_all | (LETS_PROGRAMS_REPLY if notice.letter.carries_link else {})
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
@@ -444,7 +463,7 @@ class Casebook:
     def _write(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
     ) -> Written:
-        from adapters.letters import asked_about, context_for, cover_path, takes_link, write
+        from adapters.letters import asked_about, context_for, form_path, takes_link, write
 
         if notice.letter.is_owners:
             return self._write_to_owner(notice, challenge, council, now)
@@ -452,7 +471,7 @@ class Casebook:
         if takes_link(notice, challenge, council, now):
             number = asked_about(challenge, notice.event).number
             link = self.links.make(challenge.reference, number, notice.officer.id, now)
-        elif path := cover_path(notice, challenge, council, now):
+        elif path := form_path(notice, challenge, council, now):
             link = f"{self._public_url}{path}"
         context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
@@ -600,6 +619,17 @@ class _Events:
 
     def _event(self, number: int, fact: Fact) -> Event:
         return Event(number, fact, self.actor, self.effective, self.recorded, self.command)
+
+
+def _first_step(reference: str, raised: Raised, events: _Events, council: Council) -> Step:
+    """Return the step that raises a challenge with this form, and what follows at once."""
+    from domain.part import Hand
+    from domain.rules.qap import first_facts
+
+    challenge = events.raised(reference, raised)
+    hand = Hand(events.actor, frozenset({Capacity.IRO}), events.effective, council)
+    after = events.after(challenge, first_facts(challenge, hand))
+    return Step(None, after, council, _begins(challenge.events[0], after, events.recorded, council))
 
 
 def _step_of(before: Version | None, after: Challenge, council: Council, now: datetime) -> Step:

@@ -58,6 +58,7 @@ class _Made(Generic[T]):
     values: tuple[T, ...]
     lines: tuple[int, ...]
     problems: tuple[tuple[int | None, str], ...]
+    nameless: bool = False
 
 
 def from_csv(folder: Path, cover: tuple[Cover, ...] = (), today: date | None = None) -> Directory:
@@ -86,9 +87,11 @@ def read(
         Kind.COVER: covers,
     }
     found = [(kind, *one) for kind, made in parsed.items() for one in made.problems]
+    # What cannot be read at all would make everything that refers to it wrong as well.
     found += [
         (fault.kind, _line(parsed[fault.kind].lines, fault.row), fault.sentence)
         for fault in faults(officers.values, posts.values, rows, day)
+        if not any(made.nameless for made in parsed.values())
     ]
     for kind, line, sentence in found:
         where = f"{kind} line {line}" if line else str(kind)
@@ -127,7 +130,7 @@ def _made(kind: Kind, files: Mapping[str, str], make: Callable[[Mapping[str, str
     if missing and kind in files:
         called = ", ".join(_COLUMNS[kind])
         sentence = f"The first line has to name the columns: {called}."
-        return _Made((), (), ((1, sentence),))
+        return _Made((), (), ((1, sentence),), nameless=True)
     values, lines, problems = [], [], []
     try:
         for row in rows:

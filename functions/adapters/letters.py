@@ -29,6 +29,7 @@ from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
+from domain.rules.leaving import IroLeft
 from domain.rules.notes import Noted
 from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
@@ -57,7 +58,7 @@ __all__ = [
     "MailAnswerContext",
     "asked_about",
     "context_for",
-    "cover_path",
+    "form_path",
     "takes_link",
     "write",
 ]
@@ -86,9 +87,10 @@ class LetterContext:
     empty if the recipient may no longer see that page.
 
     ``may_reply`` says that ``link`` is a reply link to a question that is still open, and
-    ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``sets_cover`` says
-    that it is the form for cover, filled in. ``only`` names the one page of the challenge that
-    they may see, if they see no more (``domain.permissions.sees_only``).
+    ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``form`` is ``cover``
+    if it is the form for cover, filled in, and ``transfer`` if it is the list of all challenges of
+    an IRO who has left. ``only`` names the one page of the challenge that they may see, if they see
+    no more (``domain.permissions.sees_only``).
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -129,8 +131,8 @@ class LetterContext:
     answer: str
     is_late: bool
     received: str
+    form: str = ""
     only: str = ""
-    sets_cover: bool = False
     telling: tuple[str, ...] = ()
     route: str = ""
     rights_asked: bool = True
@@ -257,7 +259,7 @@ def context_for(
         link=link if replies or may_see(who, challenge, council) else only and f"{link}/{only}",
         may_reply=replies,
         may_be_given_back=may_be_said(challenge),
-        sets_cover=bool(cover_path(notice, challenge, council, now)),
+        form=form_path(notice, challenge, council, now).partition("?")[0].strip("/"),
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         deadline_changed=any(entry.event == event.number for entry in asked.ledger.entries[1:])
@@ -299,12 +301,15 @@ def _concern(path: str) -> str:
     return f"Concern {int(place) + 1}" + (" outcome" if part == "outcome" else "")
 
 
-def cover_path(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> str:
-    """Return the path of the form for cover, filled in, if the email asks its reader for cover.
+def form_path(notice: Notice, challenge: Challenge, council: Council, now: datetime) -> str:
+    """Return the path of the form for what the email asks, filled in; or empty.
 
-    Empty if it asks for something else, or if they may not set cover for that post.
+    That is the form for cover, if its reader may set it for that post, or the list of all
+    challenges of an IRO who has left, from which they are transferred.
     """
     fact, today = notice.event.fact, local_day(now)
+    if isinstance(fact, IroLeft) and notice.asks_once:
+        return f"/transfer?{urlencode({'iro': fact.iro})}"
     if not isinstance(fact, SeemedAway) or notice.letter is not Letter.DECIDE:
         return ""
     from domain.covering import may_set_cover

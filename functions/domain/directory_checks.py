@@ -117,7 +117,7 @@ def _of_officers(officers: Sequence[Officer]) -> Iterator[Fault]:
         elif row in same_email:
             yield Fault(Kind.OFFICERS, row, f"Another officer has the address {officer.email} too.")
         if officer.supervisor and officer.supervisor not in ids:
-            yield Fault(Kind.OFFICERS, row, _unknown(officer.supervisor))
+            yield Fault(Kind.OFFICERS, row, _unknown("supervisor", officer.supervisor))
         if officer.supervisor and officer.supervisor == officer.id:
             yield Fault(Kind.OFFICERS, row, "Nobody supervises themselves.")
 
@@ -142,8 +142,12 @@ def _again(values: Sequence[str]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _unknown(officer: str) -> str:
-    return f"No officer has the id {officer}."
+def _unknown(column: str, officer: str) -> str:
+    return f"No officer has the id {officer}, which stands in the column “{column}”."
+
+
+def _no_post(post: str) -> str:
+    return f"No post has the id {post}, which stands in the column “post”."
 
 
 # Posts -------------------------------------------------------------------------------------------
@@ -157,7 +161,7 @@ def _of_posts(officers: Sequence[Officer], posts: Sequence[Post]) -> Iterator[Fa
         if row in same_id:
             yield Fault(Kind.POSTS, row, f"Another post has the id {post.id} too.")
         if post.holder and post.holder not in ids:
-            yield Fault(Kind.POSTS, row, _unknown(post.holder))
+            yield Fault(Kind.POSTS, row, _unknown("holder", post.holder))
     for role, team in _crowded(posts):
         sentence = (
             f"More than {POSTS_AT_ONCE} posts have the role {role} for "
@@ -188,9 +192,9 @@ def _of_cover(
             continue  # the post may have ended since, and the officer may have left
         post = by_id.get(one.post)
         if post is None:
-            yield Fault(Kind.COVER, row, f"No post has the id {one.post}.")
+            yield Fault(Kind.COVER, row, _no_post(one.post))
         if one.officer not in names:
-            yield Fault(Kind.COVER, row, _unknown(one.officer))
+            yield Fault(Kind.COVER, row, _unknown("officer", one.officer))
         if one.last < one.first:
             last, first = day_in_words(one.last), day_in_words(one.first)
             yield Fault(Kind.COVER, row, f"The last day, {last}, is before the first, {first}.")

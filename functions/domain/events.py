@@ -65,6 +65,14 @@ class Fact(Value):
     recorded_until: ClassVar[str] = ""
 
     @property
+    def asks_once(self) -> str:
+        """What it is about, if many challenges ask the same of somebody; empty if none does.
+
+        Then one email a day asks them, and not one for each challenge.
+        """
+        return ""
+
+    @property
     def of_actions(self) -> tuple[int, ...]:
         """The numbers of the agreed actions that it is about; empty if it is about none."""
         number: int = getattr(self, "action", 0)

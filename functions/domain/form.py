@@ -156,7 +156,8 @@ class Form:
     the procedure under which the challenge runs. ``before`` is given for what was resolved before
     the review, ``from_review`` for actions that come from it. If it was reopened (rule 16),
     ``continues`` is the reference of the challenge that had ended, and ``formal_before`` the day of
-    the first formal entry of them all.
+    the first formal entry of them all. ``siblings`` are the references of the challenges that the
+    same form raised for the child's brothers and sisters (rule 17).
     """
 
     child: Child
@@ -178,3 +179,4 @@ class Form:
     formal_before: date | None = None
     from_review: FromReview | None = None
     childs_rights: ChildsRights = ChildsRights()
+    siblings: tuple[str, ...] = ()

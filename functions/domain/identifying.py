@@ -5,6 +5,9 @@ recognises (the procedure, *Privacy*): the child's name as on the form, dates of
 names of brothers and sisters, schools and addresses. The writer replaces them; nothing is ever
 replaced here, and what is not recognised may still identify the child.
 
+If a form names several children, each child's text also has the other children's names, dates of
+birth and Case IDs marked, in whatever somebody wrote (rule 17): it goes on that child's record.
+
 Import this only when there are words to check: its patterns take a moment to compile.
 """
 
@@ -17,7 +20,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from domain.form import Child, Form
@@ -28,9 +31,11 @@ __all__ = [
     "Passage",
     "details_in_words",
     "found_in",
+    "names_others",
     "parts",
     "passages",
     "read_by_link",
+    "signed_in_only",
 ]
 
 
@@ -42,6 +47,7 @@ class Detail(StrEnum):
     SIBLING = "the name of a brother or sister"
     SCHOOL = "the name of a school or nursery"
     ADDRESS = "an address or a postcode"
+    CASE = "another child’s Case ID"
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,8 @@ class Part:
     details: tuple[Detail, ...] = ()
 
 
-def passages(text: str, child: Child | None) -> tuple[Passage, ...]:
-    """Return the passages of ``text`` that seem to identify ``child``, in order.
+def passages(text: str, child: Child | None, others: Sequence[Child] = ()) -> tuple[Passage, ...]:
+    """Return the passages of ``text`` that seem to identify ``child``, or ``others``, in order.
 
     They do not overlap. Leave out ``child`` for readers who must not find out the name by trying:
     then names and dates of birth are found only where the words say what they are.
@@ -72,7 +78,13 @@ def passages(text: str, child: Child | None) -> tuple[Passage, ...]:
         *((*span, Detail.BORN) for span in _births(text, child.date_of_birth if child else None)),
         *((*span, Detail.ADDRESS) for span in _postcodes(text)),
         *_of_words(text),
+        *_of_others(text, child, others),
     ]
+    return _in_order(found)
+
+
+def _in_order(found: Iterable[tuple[int, int, Detail]]) -> tuple[Passage, ...]:
+    """Return the passages of what was found; what overlaps is one passage."""
     joined: list[Passage] = []
     for start, end, detail in sorted(found):
         last = joined[-1] if joined else None
@@ -112,9 +124,34 @@ def read_by_link(raised: Form) -> Iterator[tuple[str, str]]:
         yield f"actions.{place}.what", action.what
 
 
-def found_in(raised: Form) -> Mapping[str, tuple[Passage, ...]]:
-    """Return what its reply links would reveal about the child: field → at least one passage."""
-    found = {field: passages(text, raised.child) for field, text in read_by_link(raised)}
+def signed_in_only(raised: Form) -> Iterator[tuple[str, str]]:
+    """Yield the words of a challenge that no reply link shows: form field, text."""
+    yield "views", raised.views
+    yield "rights_why", raised.childs_rights.why
+    yield "legal_help", raised.childs_rights.legal_help
+    yield "too_late_why", raised.urgency.why
+    yield "guardian", raised.court.guardian
+    if raised.before:
+        yield "resolution", raised.before.resolution
+        yield "why_not", raised.before.why_not
+        yield "how_told", raised.before.how_told
+    if raised.from_review:
+        yield "confirmed", raised.from_review.confirmed
+
+
+def names_others(raised: Form, others: Sequence[Child]) -> Mapping[str, tuple[Passage, ...]]:
+    """Return where a child's text tells who ``others`` on the same form are: field → passages."""
+    words = (*read_by_link(raised), *signed_in_only(raised))
+    found = {field: _in_order(_of_others(text, raised.child, others)) for field, text in words}
+    return {field: some for field, some in found.items() if some and field != "initials"}
+
+
+def found_in(raised: Form, others: Sequence[Child] = ()) -> Mapping[str, tuple[Passage, ...]]:
+    """Return what its reply links would reveal: field → at least one passage.
+
+    It is about the child, and about ``others`` on the same form.
+    """
+    found = {field: passages(text, raised.child, others) for field, text in read_by_link(raised)}
     # Two letters in this field are initials, even if the child's name is Jo.
     found["initials"] = tuple(p for p in found["initials"] if p.end - p.start > _SHORT)
     return {field: some for field, some in found.items() if some}
@@ -122,6 +159,23 @@ def found_in(raised: Form) -> Mapping[str, tuple[Passage, ...]]:
 
 def _each(words: str) -> frozenset[str]:
     return frozenset(words.split())
+
+
+# Other children on the same form ------------------------------------------------------------------
+
+
+def _of_others(
+    text: str, child: Child | None, others: Sequence[Child]
+) -> Iterator[tuple[int, int, Detail]]:
+    """Yield what tells who ``others`` are; a name that ``child`` has too does not."""
+    for other in others:
+        for span in _names(text, other.name, child.name if child else ""):
+            yield (*span, Detail.SIBLING)
+        twin = child is not None and child.date_of_birth == other.date_of_birth
+        for span in () if twin else _births(text, other.date_of_birth, said=False):
+            yield (*span, Detail.BORN)
+        for match in re.finditer(rf"(?<!\w){re.escape(other.case_id)}(?!\w)", text, re.IGNORECASE):
+            yield (*match.span(), Detail.CASE)
 
 
 # The child's name --------------------------------------------------------------------------------
@@ -163,11 +217,15 @@ def _folded(text: str) -> tuple[str, list[int]]:
     return "".join(letters), places
 
 
-def _names(text: str, name: str) -> list[tuple[int, int]]:
-    """Return the spans of parts of the name in ``text``; neighbouring parts are one span."""
+def _names(text: str, name: str, but: str = "") -> list[tuple[int, int]]:
+    """Return the spans of parts of the name in ``text``; neighbouring parts are one span.
+
+    Parts that the name ``but`` has as well do not count.
+    """
     letters, places = _folded(text)
     spans: list[tuple[int, int]] = []
-    for part in _name_parts(name):
+    own = _name_parts(but)
+    for part in (part for part in _name_parts(name) if part not in own):
         before = r"(?<![^\W_])" if _cased(part[0]) else ""
         behind = r"(?![^\W_])" if _cased(part[-1]) else ""
         for match in re.finditer(before + re.escape(part) + behind, letters):
@@ -245,13 +303,14 @@ _SAYS_BORN = re.compile(
 _LOOKS_BACK = 50
 
 
-def _births(text: str, born: date | None) -> Iterator[tuple[int, int]]:
-    """Yield the spans of the date of birth, however written, and of dates said to be one."""
+def _births(text: str, born: date | None, *, said: bool = True) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the date of birth, however written; if ``said``, of any said to be one."""
     for form in _DATES:
         for match in form.finditer(text):
-            said = _SAYS_BORN.search(text[max(0, match.start() - _LOOKS_BACK) : match.start()])
+            before = text[max(0, match.start() - _LOOKS_BACK) : match.start()]
+            is_said = said and _SAYS_BORN.search(before)
             is_date = any(1 <= day <= 31 and 1 <= month <= 12 for day, month in _readings(match))  # noqa: PLR2004 - of a calendar
-            if is_date and (said or (born and _is(match, born))):
+            if is_date and (is_said or (born and _is(match, born))):
                 yield match.span("all")
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "LOCAL",
     "OFFICE_HOUR",
     "at_local",
+    "date_in_words",
     "day_in_words",
     "end_of_day",
     "local_day",
@@ -71,6 +72,11 @@ def parse_moment(text: str) -> datetime:
         message = f"{text!r} does not say its time zone: end it with Z."
         raise ValueError(message)
     return moment.astimezone(UTC)
+
+
+def date_in_words(day: date) -> str:
+    """Return ``5 January 2027``: for a date of birth, of which nobody needs the weekday."""
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def day_in_words(day: date) -> str:

@@ -99,6 +99,12 @@ class Notice:
         return tuple(sorted((self.event, *self.also), key=lambda event: event.number))
 
     @property
+    def asks_once(self) -> str:
+        """What it asks, if other challenges may ask the same of its reader today; or empty."""
+        asks = self.letter is Letter.DECIDE and not self.also
+        return self.event.fact.asks_once if asks else ""
+
+    @property
     def key(self) -> str:
         """Its key within its challenge: ``000007#officer``."""
         return notice_key(self.event.number, self.officer.id)
@@ -437,8 +443,8 @@ def _posts(
         return briefed_posts(challenge, council, today)
     roles: dict[Audience, tuple[Role, ...]] = {
         Audience.LEGAL_TEAM: (Role.LEGAL_TEAM,),
-        Audience.DIRECTOR: (Role.DIRECTOR,),
         Audience.INFORMED: council.ladder[stage].informed,
         Audience.BELOW: council.ladder.below(stage),
+        Audience.DIRECTOR: (Role.DIRECTOR,),
     }
     return tuple(post for role in roles[audience] for post in council.posts(challenge, role))

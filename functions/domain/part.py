@@ -74,6 +74,7 @@ EVERYBODY = frozenset(
         Capacity.IRO_BEFORE,
         Capacity.LAWYER,
         Capacity.NEIGHBOUR_LAWYER,
+        Capacity.ASSISTANT_DIRECTOR,
     }
 )
 

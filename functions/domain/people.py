@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AREAS_BEFORE",
+    "DIRECTOR_INFORMED",
     "IROS_BEFORE",
     "SENIOR_STEPS_IN",
     "AreaBefore",
@@ -87,6 +88,10 @@ IROS_BEFORE: Slot[tuple[IroBefore, ...]] = Slot("iros_before", ())
 AREAS_BEFORE: Slot[tuple[AreaBefore, ...]] = Slot("areas_before", ())
 
 
+#: Whether the Director was informed of the challenge, and reads it (rule 14).
+DIRECTOR_INFORMED = Slot("director_informed", empty=False)
+
+
 def capacities(
     challenge: Challenge, officer: str, council: Council, today: date
 ) -> frozenset[Capacity]:
@@ -138,6 +143,9 @@ def _involved(
         found.add(Capacity.INFORMED)
     if ids & before:
         found.add(Capacity.INFORMED_BEFORE)
+    at_the_top = ids & {*council.posts(challenge, Role.ASSISTANT_DIRECTOR)}
+    if at_the_top and found & {Capacity.RESPONDER, Capacity.INFORMED}:
+        found.add(Capacity.ASSISTANT_DIRECTOR)
     return frozenset(found)
 
 
@@ -382,11 +390,10 @@ def may_answer(
 
 
 def _informed(challenge: Challenge, council: Council) -> set[str]:
-    return {
-        post
-        for role in _roles_informed(challenge.requests, council)
-        for post in council.posts(challenge, role)
-    }
+    roles = _roles_informed(challenge.requests, council)
+    if challenge[DIRECTOR_INFORMED]:
+        roles.add(Role.DIRECTOR)
+    return {post for role in roles for post in council.posts(challenge, role)}
 
 
 def _roles_informed(requests: Iterable[Request], council: Council) -> set[Role]:
@@ -629,9 +636,9 @@ def parties(task: Task, challenge: Challenge, council: Council, today: date) -> 
     """Return the ids of the officers and posts whose ``task`` it is today.
 
     What is for the SRSM or the Senior IRO Manager is for the post of whoever acts as them (see
-    :func:`overseers`). If nobody can, it is the IRO's, so that nothing is lost. What nobody can do
-    for want of a lawyer or of somebody to brief is the SRSM's, who has the post filled. The owner
-    of an action who is somebody outside has no id.
+    :func:`overseers`). What is for the Assistant Director, for a lawyer or for whoever was briefed
+    is the SRSM's while nobody has that post. If nobody can, it is the IRO's, so that nothing is
+    lost. The owner of an action who is somebody outside has no id.
     """
     whose = task.whose
     if whose is Capacity.RESPONDER:
@@ -645,6 +652,11 @@ def parties(task: Task, challenge: Challenge, council: Council, today: date) -> 
     if whose in _LEGAL and (legal := legal_parties(whose, challenge, council, today)):
         return legal
     whose = Capacity.SRSM if whose in _LEGAL else whose
+    if whose is Capacity.ASSISTANT_DIRECTOR:
+        directors = council.posts(challenge, Role.ASSISTANT_DIRECTOR)
+        if able := tuple(one for one in directors if council.directory.people(one, today)):
+            return able
+        whose = Capacity.SRSM
     return overseeing_posts(whose, challenge, council, today)[:1] or (challenge.iro,)
 
 

@@ -45,6 +45,7 @@ MAY_SEE = (
     May(Capacity.IRO_BEFORE, _ANY),
     May(Capacity.LAWYER, _ANY, NO_CONFLICT),
     May(Capacity.NEIGHBOUR_LAWYER, _ANY),
+    May(Capacity.ASSISTANT_DIRECTOR, OPEN),
     May(Capacity.AUDITOR, _ANY),
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )

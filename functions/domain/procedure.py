@@ -107,6 +107,7 @@ class Procedure:
     name_lawyer_within: int = 2
     advise_within: int = 2
     brief_within: int = 2
+    inform_director_within: int = 2
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

@@ -17,6 +17,8 @@ from domain.rules.briefing import BRIEFING
 from domain.rules.childs_rights import CHILDS_RIGHTS
 from domain.rules.corrections import CORRECTIONS
 from domain.rules.deciding import DECIDING
+from domain.rules.director import DIRECTOR
+from domain.rules.discussions import DISCUSSIONS
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
@@ -71,7 +73,8 @@ __all__ = [
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, SERVING, POSTS),
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
+    DIRECTOR,
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
 )

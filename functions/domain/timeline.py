@@ -135,12 +135,12 @@ def next_step(
 
 
 def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) -> list[str]:
-    """Return what the challenge waits for, and what else has to be done meanwhile."""
+    """Return what the challenge waits for and what else has to be done meanwhile, soonest first."""
     waiting = tasks(challenge, council)
     stopping = [task for task in waiting if task.stops][:1]
     beside = [task for task in waiting if not task.stops]
     sentences = []
-    for task in [*stopping, *beside]:
+    for task in sorted([*stopping, *beside], key=lambda task: task.deadline.at):
         yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
         who = "you" if yours else owner_in_words(task, challenge, council, local_day(now))
         needs = "need to" if yours else "needs to"

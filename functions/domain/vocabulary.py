@@ -39,6 +39,7 @@ class Capacity(StrEnum):
     NEIGHBOUR_LAWYER = "the lawyer of a neighbouring authority"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     TOLD = "the Director, who was notified"
+    ASSISTANT_DIRECTOR = "the Assistant Director"
     AUDITOR = "the Auditor"
     DATA_PROTECTION_OFFICER = "the Data protection officer"
 
@@ -113,6 +114,7 @@ class Purpose(StrEnum):
     GIVE_ADVICE = "give legal advice"
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
+    INFORM_DIRECTOR = "inform the Director"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"

@@ -444,6 +444,10 @@ class ChildForm(_Answers):
         *_day("Date of birth", "Enter the child’s date of birth", year=_BORN),
     ] = Field(default=None)  # type: ignore[assignment]  # validated too: it says what to enter
 
+    def child(self, team: str) -> Child:
+        """Return the child, who is of this ``team``."""
+        return Child(self.case_id, self.initials, self.name, self.date_of_birth, team)
+
 
 class RaiseForm(ChildForm):
     """Rule 1: what an IRO says when raising a challenge.
@@ -755,10 +759,9 @@ class RaiseForm(ChildForm):
 
     def raised(self, council: Council, today: date) -> Raised:
         """Return the fact to record ``today``, a local date."""
-        child = Child(self.case_id, self.initials, self.name, self.date_of_birth, self.team)
         concerns = tuple(Concern(c.theme, c.what, c.outcome, c.by) for c in self.concerns)
         return Raised(
-            child,
+            self.child(self.team),
             self.for_iro,
             self.social_worker,
             Stage(self.stage),

@@ -593,7 +593,7 @@ def test_a_fault_shows_what_was_typed_and_a_button_to_send_it_again(
 
     check = _filled(iro).press("Continue")
     with monkeypatch.context() as broken:
-        broken.setattr(Casebook, "raise_challenge", fails)
+        broken.setattr(Casebook, "raise_together", fails)
         page = check.form().press("raise")
     assert page.status == 500
     assert page.heading == "Sorry, this did not work"
@@ -615,7 +615,7 @@ def test_when_aws_cannot_answer_it_can_be_sent_again(
         raise TryAgainError(message)
 
     check = _filled(iro).press("Continue")
-    monkeypatch.setattr(Casebook, "raise_challenge", busy)
+    monkeypatch.setattr(Casebook, "raise_together", busy)
     page = check.form().press("raise")
     assert page.status == 503
     assert "Nothing was lost: try again." in page.text

@@ -33,6 +33,8 @@ def test_the_srsm_gets_the_list_at_once_and_transfers_all_in_one_step(service: S
     srsm = Visitor(service, "srsm")
     assert "has left" not in srsm.get("/").text
     _leaves(service)
+    (email,) = [one for one in service.mails("srsm") if "an IRO has left" in one.subject]
+    assert any(link.endswith(AT) for link in email.links)
     front = srsm.get("/")
     assert "Ira Sample-One has left: appoint another IRO for 2 challenges" in front.text
     page = srsm.get(AT)

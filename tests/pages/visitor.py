@@ -347,7 +347,7 @@ def look_over(page: Page) -> None:
     address, and cannot change the text direction of what is beside it.
     """
     soup, ids = page.soup, page.ids
-    tags = soup.find_all(True)
+    tags = soup.find_all(name=True)
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in page.headers["content-security-policy"]

@@ -240,7 +240,7 @@ def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError(message)
 
     with monkeypatch.context() as patch:
-        patch.setattr(wiring.casebook(), "raise_challenge", fails)
+        patch.setattr(wiring.casebook(), "raise_together", fails)
         ira = Visitor(service, "iro-1")
         check = ira.get("/raise").form("/raise").fill(WEB).press("Continue")
         assert check.form("/raise").press("Raise this challenge").status == 500

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from adapters.letters import form_path
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import LOCAL
+from domain.notices import notices
 from domain.people import capacities
 from domain.rules.appointing import AppointIro, Because, IroAppointed
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
@@ -51,7 +53,16 @@ def test_the_srsm_is_asked_to_appoint_another_iro_within_2_working_days() -> Non
     case = left()
     assert ("APPOINT_IRO", day("2026-11-05")) in case.asks
     assert trays(case.challenge, GONE, day("2026-11-03"))["srsm"].purpose is Purpose.APPOINT_IRO
-    assert case.hears(IroLeft)[SARA] == DAILY
+
+
+def test_one_email_leads_the_srsm_at_once_to_the_list_of_all_their_challenges() -> None:
+    case = left()
+    assert case.hears(IroLeft) == {SARA: Letter.DECIDE, SENNA: DAILY}
+    event = next(one for one in case.challenge.events if isinstance(one.fact, IroLeft))
+    found = notices(case.challenge, case.now, case.council, event.number - 1)
+    (notice,) = [one for one in found if one.event is event]
+    assert notice.asks_once == f"left-{IRA}"
+    assert form_path(notice, case.challenge, case.council, case.now) == f"/transfer?iro={IRA}"
 
 
 def test_an_srsm_who_is_the_iro_has_not_left() -> None:

@@ -94,9 +94,7 @@ def test_choosing_stops_nothing() -> None:
         task for task in tasks(case.challenge, case.council) if task.purpose is Purpose.SKIP_STAGE
     )
     assert not task.stops
-    assert task.then == (
-        "If the IRO does not choose by then, the next stage begins without a reply.",
-    )
+    assert task.then == ("If nobody chooses by then, the next stage begins without a reply.",)
     assert case.standing is Standing.STAGE_1
     case.does(CAS, Reply(1, Answer.RESOLVED, "Done."))
     assert [purpose for purpose, _ in case.asks] == ["DECIDE"], "the IRO decides on the reply now"

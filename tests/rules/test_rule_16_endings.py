@@ -20,6 +20,7 @@ from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
 from domain.rules.corrections import Correct, Corrected
+from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -775,4 +776,6 @@ def test_the_ladder_is_silent_after_the_end() -> None:
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen),
+    }

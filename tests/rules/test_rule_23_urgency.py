@@ -227,6 +227,8 @@ def test_for_a_child_at_risk_today_the_page_shows_the_safeguarding_and_out_of_ho
         srsm = Visitor(service, "srsm")
         risk = service.raise_at(Stage.ONE, urgency=Urgency(at_risk=True))
         assert ROUTE in srsm.get(f"/challenges/{risk}").text
+        asked = Visitor(service, "tm-n").get(f"/challenges/{risk}/reply")
+        assert f"The IRO says that the child may be at risk today. {ROUTE}" in asked.text
         assert ROUTE not in srsm.get(f"/challenges/{service.raise_at(Stage.TWO)}").text
 
 

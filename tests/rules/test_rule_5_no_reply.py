@@ -14,6 +14,7 @@ from domain.moments import at_local, end_of_day, local_day
 from domain.notices import told_in_the_morning
 from domain.procedure import OnNoReply, Procedure
 from domain.rules.absence import CoverFound, SeemedAway
+from domain.rules.director import DirectorToBeInformed
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
@@ -131,7 +132,7 @@ def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(
 def test_after_silence_at_stage_4_the_iro_decides_what_happens_next(entry: Stage) -> None:
     case = silent(raised(entry))
     assert case.challenge.stage is Stage.FOUR
-    assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
+    assert case.asks[0][0] == "DECIDE_SILENCE"
     assert case.standing is Standing.IRO_TO_DECIDE
 
 
@@ -303,7 +304,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 #: Everything that happens by itself: moving up after silence, ending holds, moving dates, starting
 #: and stopping clocks, what happened to emails, and that somebody is away or covered for.
 AUTOMATIC = {
-    *(SeemedAway, CoverFound),
+    *(SeemedAway, CoverFound, DirectorToBeInformed),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,

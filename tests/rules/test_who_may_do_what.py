@@ -16,6 +16,7 @@ from domain.people import capacities
 from domain.permissions import MAY_REPLY, MAY_SEE, acts, may_see, may_see_to_reply
 from domain.rulebook import COMMANDS
 from domain.rules.corrections import Correct
+from domain.rules.discussions import RecordConversation
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
@@ -254,7 +255,7 @@ def test_a_responder_sees_nothing_after_they_leave_the_post() -> None:
 def test_informed_managers_read_while_they_are_in_the_post() -> None:
     case = raised(Stage.ONE)
     assert sees(case, CAS)
-    assert case.acts(CAS) == {WriteNote, Correct}, "of their own words only"
+    assert case.acts(CAS) == {WriteNote, RecordConversation, Correct}, "of their own words only"
     case.council = council(people=directory(csm=TOM))
     assert not sees(case, CAS)
     assert case.acts(CAS) == set()

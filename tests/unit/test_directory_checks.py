@@ -110,6 +110,11 @@ def test_a_file_without_its_columns_says_which_they_are() -> None:
     assert wrong(texts)["posts.csv line 1"] == f"posts.csv line 1: {sentence}"
 
 
+def test_what_refers_to_a_file_without_its_columns_is_not_wrong_for_that() -> None:
+    texts = {**files(), "officers.csv": "number,name,email\n"}
+    assert list(wrong(texts)) == ["officers.csv line 1"]
+
+
 def test_a_quotation_mark_without_its_second_is_named() -> None:
     texts = files(officers='ann,"Ann Sample,ann@council.example,\nbob,Bob,bob@council.example,\n')
     assert "quotation mark" in wrong(texts)[last_line(texts, "officers.csv")]

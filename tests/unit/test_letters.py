@@ -42,6 +42,8 @@ from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
 from domain.rules.briefing import Brief, Briefed, ConfirmDirector, DirectorNotified
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView, ManagerView
+from domain.rules.director import InformDirector
+from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -491,6 +493,17 @@ def by_email() -> Story:
     return story.does(CAS, WriteNote(TYPED))
 
 
+def discussed_and_the_director_informed() -> Story:
+    """Silence at stage 4; Director and Senior IRO Manager hear that the Director has to know."""
+    dora = directories.Officer("dora", "Dora Sample-Top", "dora@council.example")
+    post = directories.Post("dcs", Role.DIRECTOR, (), "dora")
+    of = directory()
+    of = replace(of, officers={**of.officers, "dora": dora}, posts={**of.posts, "dcs": post})
+    story = Story(raised(Stage.FOUR, of=council(people=of)))
+    story.does(ADA, RecordConversation(TYPED, Means.PHONE, day("2026-11-02"), TYPED))
+    return story.until("2026-11-10 09:30").does(ADA, InformDirector())
+
+
 def too_few_days() -> Story:
     """A decision that comes too late for every remaining stage, and a period long over."""
     story = Story(raised(Stage.ONE))
@@ -597,6 +610,7 @@ STORIES = (
     missed_at_qap,
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
+    discussed_and_the_director_informed,
     too_few_days,
     gone_on,
     reopened,
@@ -667,7 +681,9 @@ def test_a_subject_is_one_short_line_with_reference_and_stage(letters: list[Post
         stage = asked_about(letter.challenge, letter.notice.event).stage.title
         # An owner outside the council sees their action, and nothing of the ladder.
         which = "PCE-7K3M-9QXT" + ("" if letter.notice.letter.is_owners else f", {stage}")
-        assert subject.endswith(f": {which}")
+        # One about all challenges of an IRO who has left names none of them.
+        all_of_an_iro = letter.notice.asks_once and subject.startswith("Please appoint")
+        assert subject.endswith(": an IRO has left" if all_of_an_iro else f": {which}")
         assert len(subject) <= 120, subject
         assert "\n" not in subject
         assert which in " ".join(letter.written.text.split())

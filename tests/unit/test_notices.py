@@ -167,15 +167,16 @@ def test_the_srsms_own_is_told_to_the_senior_iro_manager_and_once() -> None:
 
 @pytest.mark.parametrize("via", ["page", "api", "link", UNANSWERED])
 @pytest.mark.parametrize("officer", [IRA, TAM, CAS])
-def test_a_note_is_told_to_the_iro_but_for_their_own(via: str, officer: str) -> None:
+def test_a_note_is_told_to_iro_and_srsm_but_for_their_own(via: str, officer: str) -> None:
     """Two programs that answer each other come to an end."""
     case = raised().does(officer, WriteNote("On leave until Thursday."), via=via)
-    assert case.hears(Noted) == ({} if officer == IRA else {IRA: DAILY})
+    told = {IRA: DAILY, SARA: DAILY}
+    assert case.hears(Noted) == {who: how for who, how in told.items() if who != officer}
 
 
 def test_a_note_that_came_by_email_has_its_receipt() -> None:
     case = raised().does(TAM, WriteNote("On leave until Thursday."), via="email")
-    assert case.hears(Noted) == {TAM: Letter.NOTED, IRA: DAILY}
+    assert case.hears(Noted) == {TAM: Letter.NOTED, IRA: DAILY, SARA: DAILY}
 
 
 # From when ---------------------------------------------------------------------------------------

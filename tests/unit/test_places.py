@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from adapters.record.places import AnswerPlace, DailyPlace, NoticePlace, Place, place_of
+from adapters.record.places import (
+    AnswerPlace,
+    DailyPlace,
+    NoticePlace,
+    Place,
+    SharedPlace,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +28,7 @@ KINDS: dict[type[Place], Callable[[str], Place]] = {
     NoticePlace: lambda officer: NoticePlace("PCE-7K3M-9QXT", f"000002#{officer}"),
     DailyPlace: lambda officer: DailyPlace(officer, "2026-12-24"),
     AnswerPlace: lambda _: AnswerPlace("5f2a"),
+    SharedPlace: lambda officer: SharedPlace(officer, date(2026, 12, 24), f"left-{officer}"),
 }
 
 
@@ -46,8 +55,12 @@ def test_the_tags_name_the_place_whatever_an_officers_id_is_made_of(
         ),
         ({"day": "2026-12-24", "officer": "dG0tbg"}, DailyPlace("tm-n", "2026-12-24")),
         ({"answers": "5f2a"}, AnswerPlace("5f2a")),
+        (
+            {"day": "2026-12-24", "officer": "dG0tbg", "about": "bGVmdC1pcm8tMQ"},
+            SharedPlace("tm-n", date(2026, 12, 24), "left-iro-1"),
+        ),
     ],
-    ids=["notice", "daily", "answer"],
+    ids=["notice", "daily", "answer", "shared"],
 )
 def test_the_tags_of_emails_that_are_under_way_are_read_by_every_later_release(
     tags: dict[str, str], place: Place
@@ -66,4 +79,5 @@ def test_items_stay_where_every_release_kept_them() -> None:
         ("CHALLENGE#PCE-7K3M-9QXT", "NOTICE#000002#tm-n"),
         ("DAILY#tm-n", "2026-12-24"),
         ("MAIL#5f2a", "ANSWER"),
+        ("SHARED#tm-n", "2026-12-24#left-tm-n"),
     ]

@@ -19,6 +19,7 @@ from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
 from domain.rules.childs_rights import Right
+from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
 from domain.rules.owners import OwnerCause
@@ -51,6 +52,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NEIGHBOUR_LAWYER": "the lawyer of a neighbouring authority",
         "BRIEFED": "the Assistant Director for Safer & Partnerships",
         "TOLD": "the Director, who was notified",
+        "ASSISTANT_DIRECTOR": "the Assistant Director",
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
     },
@@ -84,6 +86,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "GIVE_ADVICE": "give legal advice",
         "BRIEF": "brief the Assistant Director for Safer & Partnerships",
         "CONFIRM_DIRECTOR": "confirm that the Director was notified",
+        "INFORM_DIRECTOR": "inform the Director",
         "TELL_OF_CHALLENGE": "tell the child about the challenge",
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
@@ -124,6 +127,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AWAY": "the IRO is away",
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
+    },
+    Means: {
+        "PHONE": "by phone",
+        "EMAIL": "by email",
+        "VIDEO": "by video call",
+        "IN_PERSON": "in person",
     },
     ActionFate: {
         "DROPPED": "dropped",
@@ -259,6 +268,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "name_lawyer_within": 2,
         "advise_within": 2,
         "brief_within": 2,
+        "inform_director_within": 2,
         "hold_at_most": 5,
         "agree_hold_within": 2,
         "manager_may_decide_after": 3,

@@ -23,7 +23,9 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AppointIro
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.deciding import AskAgain
+from domain.rules.director import InformDirector
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
@@ -88,6 +90,11 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.AFTER_LAST_STAGE: [GiveUpAction, Close],
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
+    Purpose.INFORM_DIRECTOR: [InformDirector],
+    Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
+    Purpose.OFFER_ADVOCATE: [RecordChildsRights],
+    Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],
+    Purpose.FIND_ADVICE: [RecordChildsRights],
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],

@@ -45,10 +45,8 @@ LETTERS = TESTS.parent / "functions" / "letters"
 DEFINITION: dict[str, Any] = json.loads(STATE_MACHINE_FILE.read_text())
 STATES: dict[str, dict[str, Any]] = DEFINITION["States"]
 
-#: Of this rule there are only notes so far, whose tests are those of what they are written about.
-NOTES_ONLY = 12
 #: The rules of the procedure that this software has so far.
-RULES = sorted({part.rule for part in PARTS} - {NOTES_ONLY})
+RULES = sorted({part.rule for part in PARTS})
 
 
 # Events, commands, letters -----------------------------------------------------------------------

@@ -38,6 +38,8 @@ from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
 from domain.rules.childs_rights import ChildNotYet, ChildsRightsRecorded, Right
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain, ManagerView
+from domain.rules.director import DirectorInformed, DirectorToBeInformed
+from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
@@ -155,6 +157,7 @@ _FACTS: tuple[Fact, ...] = (
         date(2026, 10, 1),
         FromReview(_ACTIONS, "At the review, with both."),
         _RIGHTS,
+        siblings=("PCE-8M4N-2RWX",),
     ),
     StageBegan(
         Stage.THREE,
@@ -227,6 +230,11 @@ _FACTS: tuple[Fact, ...] = (
     Objected(2, "The child waits already.", "do-action-2", _DUE, _DUE, date(2026, 11, 12)),
     ObjectionDecided(2, "request", True, "A few days.", _DUE, date(2026, 11, 12)),  # noqa: FBT003
     Noted("I am looking into it."),
+    ConversationRecorded(
+        "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
+    ),
+    DirectorToBeInformed(_DUE),
+    DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
     Chased("question", 5, "decide on the reply", tell_senior=True),
     InIrosPlace("iro-1", "decide on the reply", "Escalate", 3),

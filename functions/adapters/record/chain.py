@@ -124,21 +124,17 @@ class Chain:
     # Writing -------------------------------------------------------------------------------
 
     def create(
-        self,
-        challenge: Challenge,
-        council: Council,
-        once: IdempotencyRecord,
-        now: datetime,
-        began: Began,
+        self, steps: Sequence[Step], once: IdempotencyRecord, now: datetime
     ) -> IdempotencyRecord:
-        """Write a new challenge, unless its form or email raised one before.
+        """Write the new challenges of a form or email, unless it raised some before: all, or none.
 
-        Return ``once``, or the record of what raised the earlier challenge. ``began`` says why the
-        first leg began. Raise ``MovedOnError`` if the reference is taken (draw another).
+        Return ``once``, or the record of what raised the earlier ones. The reference in it is that
+        of the first. Raise ``MovedOnError`` if a reference is taken (draw others), and
+        ``TooMuchAtOnceError`` above the limit of a transaction.
         """
-        first = _Leg(1, began)
-        items, _ = _append_items(challenge, (), NO_HEAD, council, now, first)
-        items += tray_items(challenge, council, _today(challenge), {})
+        items: list[dict[str, Any]] = []
+        for step in steps:
+            items += _new(step, now)[0]
         items.append(
             put(
                 {
@@ -151,7 +147,7 @@ class Chain:
             )
         )
         try:
-            self._at.write(challenge.reference, items)
+            self._at.write(once.reference, items)
         except MovedOnError:
             earlier = self.once(once.key)
             if earlier is None:
@@ -225,9 +221,7 @@ class Chain:
         versions = []
         for step in steps:
             if step.before is None:
-                leg = _Leg(1, step.began)
-                written, head = _append_items(step.after, (), NO_HEAD, step.council, wake_at, leg)
-                written += tray_items(step.after, step.council, _today(step.after), {})
+                written, head = _new(step, wake_at)
             else:
                 leg = _Leg(step.before.head.leg + 1, step.began)
                 written, head = _step(step.before, step.after, step.council, wake_at, leg)
@@ -243,6 +237,13 @@ class _Leg:
 
     number: int
     began: Began | None
+
+
+def _new(step: Step, wake_at: datetime) -> tuple[list[dict[str, Any]], Head]:
+    """Return the items of a challenge that is raised, with its trays; and its HEAD."""
+    leg = _Leg(1, step.began)
+    items, head = _append_items(step.after, (), NO_HEAD, step.council, wake_at, leg)
+    return items + tray_items(step.after, step.council, _today(step.after), {}), head
 
 
 def _append_items(

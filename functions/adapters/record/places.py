@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from adapters.record.table import challenge_key
@@ -16,7 +17,7 @@ from adapters.record.table import challenge_key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AnswerPlace", "DailyPlace", "NoticePlace", "Place", "place_of"]
+__all__ = ["AnswerPlace", "DailyPlace", "NoticePlace", "Place", "SharedPlace", "place_of"]
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,45 @@ class AnswerPlace:
         return f"the answer to the mail {self.mail}"
 
 
-Place = NoticePlace | DailyPlace | AnswerPlace
+@dataclass(frozen=True)
+class SharedPlace:
+    """The place of the one email of a ``day`` that asks an officer what several challenges ask.
+
+    ``what`` says what it is about, by ids: ``left-iro-1``. The first challenge to claim it sends
+    it; for the others it has been sent.
+    """
+
+    officer: str
+    day: date
+    what: str
+
+    @property
+    def partition(self) -> str:
+        """Return ``SHARED#srsm``."""
+        return f"SHARED#{self.officer}"
+
+    @property
+    def sort(self) -> str:
+        """Return ``2026-12-24#left-iro-1``."""
+        return f"{self.day}#{self.what}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Return the day, and officer and subject in base64: ids may hold any character."""
+        named = {"officer": _encoded(self.officer), "about": _encoded(self.what)}
+        return {"day": str(self.day), **named}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Return what a log says about it, beside the officer."""
+        return {"day": str(self.day), "about": self.what}
+
+    def __str__(self) -> str:
+        """Return ``the letter to srsm on 2026-12-24 about left-iro-1``."""
+        return f"the letter to {self.officer} on {self.day} about {self.what}"
+
+
+Place = NoticePlace | DailyPlace | AnswerPlace | SharedPlace
 
 
 def place_of(tags: Mapping[str, str]) -> Place | None:
@@ -124,6 +163,8 @@ def place_of(tags: Mapping[str, str]) -> Place | None:
             return NoticePlace(reference, _decoded(notice))
         case {"answers": mail}:
             return AnswerPlace(mail)
+        case {"day": day, "officer": officer, "about": what}:
+            return SharedPlace(_decoded(officer), date.fromisoformat(day), _decoded(what))
         case {"day": day, "officer": officer}:
             return DailyPlace(_decoded(officer), day)
         case _:

@@ -104,6 +104,11 @@ class SeemedAway(AboutRequest):
         Tell(Audience.IRO, at_once=True),
     )
 
+    @property
+    def asks_once(self) -> str:
+        """Who is away until when: cover set once counts for every request put to them."""
+        return f"away-{self.officer}-{self.back_on or ''}"
+
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the SRSM asked who covers, which stops nothing."""
         told = (*challenge[_TOLD], (self.request, self.officer, self.back_on))

@@ -168,6 +168,10 @@ def _late_next(question: Question, over: int, council: Council) -> int:
     return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
+#: What somebody does after the reply or the action that is due from them: a tray shows that first.
+_AFTER_THEIR_OWN = (Purpose.INFORM_DIRECTOR,)
+
+
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     """Yield a task for each question."""
     for one in challenge.questions:
@@ -175,6 +179,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
+            place=2 if one.purpose in _AFTER_THEIR_OWN else 0,
             then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
 
@@ -190,7 +195,7 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     procedure, purpose = council.procedure, question.purpose
     chase = "After that it is in every daily email until it is done."
     if purpose is Purpose.SKIP_STAGE:
-        return ("If the IRO does not choose by then, the next stage begins without a reply.",)
+        return ("If nobody chooses by then, the next stage begins without a reply.",)
     if purpose in _NAMING:
         above = _NAMING[purpose]
         if question.whose is not above:

@@ -17,7 +17,7 @@ from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written, on
 from domain.rules.appointing import IroAppointed
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Purpose, Standing
+from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +38,12 @@ class IroLeft(Fact):
     appoint_by: Deadline
 
     news = "another IRO has to be appointed"
-    told = (Tell(Audience.SRSM), Tell(Audience.SENIOR))
+    told = (Tell(Audience.SRSM, Letter.DECIDE, at_once=True), Tell(Audience.SENIOR))
+
+    @property
+    def asks_once(self) -> str:
+        """The IRO: one email leads to the list of all their challenges."""
+        return f"left-{self.iro}"
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the SRSM asked to appoint another IRO; nothing stops for that."""

@@ -390,6 +390,7 @@ NAMING = Part(
             "Needs someone to reply",
             _to_be_named,
             tells=_until_when,
+            whose=lambda _challenge, _council, _today: "Needs someone to reply",
         ),
     ),
 )

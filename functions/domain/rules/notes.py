@@ -23,7 +23,11 @@ class Noted(Fact):
     words: str
 
     news = "a note for the IRO has come"
-    told = (Tell(Audience.WHO_DID_IT, Letter.NOTED), Tell(Audience.IRO))
+    told = (
+        Tell(Audience.WHO_DID_IT, Letter.NOTED),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it as it is."""
@@ -40,7 +44,10 @@ class Noted(Fact):
 
 #: Who reads the record, but writes no notes: everybody who sees the challenge reads those, so no
 #: lawyer's words go there (rule 11).
-_WRITE_NONE = {Capacity.INFORMED_BEFORE, Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER}
+_WRITE_NONE = {
+    *(Capacity.INFORMED_BEFORE, Capacity.ASSISTANT_DIRECTOR),
+    *(Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER),
+}
 
 
 @value

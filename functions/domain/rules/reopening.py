@@ -294,6 +294,7 @@ def _raised(command: _Reopening, challenge: Challenge, council: Council) -> Rais
         continues=challenge.reference,
         formal_before=first_formal_entry(challenge),
         childs_rights=childs_rights(challenge),
+        siblings=old.siblings,
     )
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
+from adapters.council_store import WhatChanged
 from adapters.errors import CouncilMovedOnError
 from adapters.wiring import casebook, council_store
 from domain.covering import (
@@ -413,11 +414,20 @@ def changes_since(seen: str, council: Council) -> tuple[Since, ...]:
     return tuple(in_words(one, council) for one in council_store().changed(int(seen[:9])))
 
 
+#: What is said of a change of which nothing more is on record.
+_CHANGED = {
+    WhatChanged.DIRECTORY: "The directory was changed.",
+    WhatChanged.COVER: "Cover was changed.",
+    WhatChanged.HOLIDAY: "The bank holidays were changed.",
+    WhatChanged.RECOUNTED: "The deadlines were counted again.",
+}
+
+
 def in_words(one: Changed, council: Council) -> Since:
     """Return a change of the directory, cover or calendar in words."""
     known = council.directory.officers.get(one.who)
     who = known.name if known else one.who.capitalize()
-    what = one.said or (f"Changed: {one.what}",)
+    what = one.said or (_CHANGED.get(one.what, "Something was changed."),)
     return Since(who, moment_in_words(parse_moment(one.when)), what)
 
 

@@ -46,7 +46,7 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
-from handlers.pages.gate import seen
+from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
 from handlers.request import query
@@ -146,7 +146,7 @@ def show_challenge(reference: str) -> Response[str]:
         reads_advice=_reads_advice(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(challenge),
+        linked=_linked(scene),
         since_formal=_since_formal(scene),
         corrections=[
             line(event, challenge, council, scene.capacities)
@@ -167,13 +167,18 @@ class Linked:
     reference: str
 
 
-def _linked(challenge: Challenge) -> list[Linked]:
-    """Return the challenges that it continues, goes on as, or took over from (rule 16)."""
+def _linked(scene: Scene) -> list[Linked]:
+    """Return the challenges that it continues, goes on as, or took over from (rule 16).
+
+    Those of brothers and sisters (rule 17) are among them, if the reader may see them.
+    """
+    challenge = scene.challenge
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
         ("A duplicate of", goes_on_in(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
+        *(("Brother or sister:", one.reference) for one in siblings(scene)),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 

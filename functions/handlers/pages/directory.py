@@ -41,6 +41,10 @@ _PAGE, _CHANGE, _UPLOAD = "/directory", "/directory/change", "/directory/upload"
 #: The hidden field with the number of the change that the text was made from.
 _SEEN = "change"
 
+#: What stands in the address after an upload without a file, and what the page then says.
+_WITHOUT_FILE = "without-file"
+_NO_FILE = "Choose at least one file to upload."
+
 #: How many changes the page lists, the latest first.
 _LISTED = 50
 
@@ -75,6 +79,9 @@ def show() -> Response[str]:
         counts=(len(council.directory.officers), len(council.directory.posts)),
         changes=[in_words(one, council) for one in reversed(changes)],
         done="done" in query(router),
+        errors=[{"text": _NO_FILE, "href": f"#{_name(File.OFFICERS)}"}]
+        if _WITHOUT_FILE in query(router)
+        else [],
         change_at=_CHANGE,
         upload_at=_UPLOAD,
         uploads=[(_name(file), str(file)) for file in File],
@@ -176,7 +183,7 @@ def upload() -> Response[str]:
     files = {_name(file): sent[_name(file)] for file in File if _name(file) in sent}
     at = unsent.Place(officer.id, web.new_id(), _CHANGE)
     if not files:
-        return at.see()
+        return web.see_other(f"{_PAGE}?{_WITHOUT_FILE}=1")
     scene = _scene(officer, council, at, {}, "")
     present = {field.name: field.value for field in scene.form.alone}
     unsent.keep(at, {**present, **files, _SEEN: sent.get(_SEEN, "")})

@@ -8,6 +8,7 @@ shown, so that no page can forget either. (Reply links have their own way in,
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from adapters import clock
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from handlers.request import App
 
-__all__ = ["found", "seen"]
+__all__ = ["found", "seen", "siblings"]
 
 
 def seen(
@@ -68,6 +69,19 @@ def seen(
         challenge = read(challenge.reference, challenge.events[:until])
         who = frozenset({Capacity.INFORMED_BEFORE})
     return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
+
+
+def siblings(scene: Scene) -> list[Challenge]:
+    """Return the challenges of the child's brothers and sisters that the person may see (rule 17).
+
+    They are those that the same form raised. It records no look: show their references at most, and
+    the initials.
+    """
+    shown = []
+    for reference in scene.challenge.raised.siblings:
+        with suppress(NoSuchChallengeError):
+            shown.append(found(reference, scene.officer, scene.council, scene.now)[0])
+    return shown
 
 
 def found(

@@ -166,7 +166,9 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     nothing = "Nothing is waiting for you." if held else _no_post(officer)
     may_decide = [row for row in waiting if row.asks == Purpose.STEP_IN]
     theirs = [row for row in waiting if row not in may_decide]
-    sections = [made("Waiting for you", theirs, nothing, with_iro=not mine_alone)]
+    sections = []
+    if theirs or not may_decide:
+        sections.append(made("Waiting for you", theirs, nothing, with_iro=not mine_alone))
     if may_decide:
         title = "Late decisions that you may take in the IRO’s place"
         sections.append(made(title, may_decide))

@@ -44,8 +44,8 @@ from handlers.form_fields import (
     page_name,
     read_by,
 )
-from handlers.pages import unsent, web
-from handlers.pages.gate import seen
+from handlers.pages import family, unsent, web
+from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
 from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
 
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
     from domain.council import Council
     from domain.directory import Officer
+    from domain.form import Child
+    from domain.rules.entry import Raised
     from handlers.forms import RaiseForm
     from handlers.pages.kit import Part
 
@@ -79,10 +81,12 @@ _CONCERN, _ACTION = "concern", "action"
 
 def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
-    if way is Way.RESOLVED:
-        return _of_resolved(officer, today, council)
-    if way is Way.ACTIONS:
-        return _of_actions(officer, today, council)
+    of_way = {Way.RESOLVED: _of_resolved, Way.ACTIONS: _of_actions}.get(way, _of_concerns)
+    return (*of_way(officer, today, council), *family.rows(_of_child(today, council)))
+
+
+def _of_concerns(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the parts of the form for a concern that is not resolved."""
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
@@ -352,7 +356,8 @@ def _either(roles: tuple[Role, ...]) -> str:
 class _Scene:
     """Who raises a challenge today, and their form, its place and what was typed into it.
 
-    ``way`` is how it starts: each has its own page.
+    ``way`` is how it starts: each has its own page. ``edits`` is the number of the child whose text
+    was sent, if not the whole form (rule 17).
     """
 
     way: Way
@@ -361,6 +366,12 @@ class _Scene:
     council: Council
     at: unsent.Place
     form: Form
+    edits: int = 0
+
+    @property
+    def children(self) -> range:
+        """Return the numbers of the children on the form; the first is 0."""
+        return range(family.count(self.form) + 1)
 
     def typed(self) -> dict[str, str]:
         """Return the answers of the form with its hidden fields."""
@@ -403,45 +414,52 @@ def _scene(
     }
     way = _WAYS[at.page]
     form = Form(_parts(way, officer, today, council), at.address(), typed, hidden=ids)
-    return _Scene(way, officer, today, council, at, replace(form, typed=form.answers()))
+    own = family.texts_moved(form, typed)
+    if approved := typed.get(family.APPROVED):
+        own[family.APPROVED] = approved
+    form = replace(form, typed=form.answers(), hidden={**ids, **own})
+    edits = family.numbered(f"text-{typed.get(family.EDITS, '')}", "text") or 0
+    scene = _Scene(way, officer, today, council, at, form)
+    return replace(scene, edits=edits) if edits in scene.children else scene
 
 
 def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
     return {box: answers.get(f"{name}-{box}", "") for box in dates.BOXES}
 
 
-def _checked(scene: _Scene) -> RaiseForm:
-    """Return the form's values. Raise ``WrongAnswersError`` if any are wrong.
+def _checked(scene: _Scene, child: int = 0) -> RaiseForm:
+    """Return the values about a child, by number. Raise ``WrongAnswersError`` if any are wrong.
 
     Concerns that were left blank do not count. If all are blank, the first one is required.
     """
     from handlers.forms import RaiseForm
 
-    answers, asks_when = scene.form.answers(), scene.way is not Way.RESOLVED
+    form = family.of_child(scene.form, child)
+    answers, asks_when = form.answers(), scene.way is not Way.RESOLVED
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
             "by": _boxes(answers, f"{_CONCERN}-{n}-by") if asks_when else str(scene.today),
         }
-        for n in scene.form.filled() or [1]
+        for n in form.filled() or [1]
     ]
     fields: dict[str, object] = {
         one.name.replace("-", "_"): _boxes(answers, one.name)
         if one.kind is Kind.DAY
         else answers.get(one.name, "")
-        for one in scene.form.alone
+        for one in form.alone
     }
     if scene.way is Way.ACTIONS:
-        fields["actions"] = _actions(scene, answers)
+        fields["actions"] = _actions(form, answers)
     if scene.way is not Way.CONCERN:
         fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
     around = Surroundings(scene.today, scene.council, scene.officer.id)
     return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
 
-def _actions(scene: _Scene, answers: Mapping[str, str]) -> list[dict[str, object]]:
+def _actions(form: Form, answers: Mapping[str, str]) -> list[dict[str, object]]:
     """Return the actions that were filled in; if none was, the first one is required."""
-    rows = next(rows for rows in scene.form.all_rows if rows.name == _ACTION)
+    rows = next(rows for rows in form.all_rows if rows.name == _ACTION)
     return [
         {
             **{
@@ -450,7 +468,7 @@ def _actions(scene: _Scene, answers: Mapping[str, str]) -> list[dict[str, object
             },
             "by": _boxes(answers, f"{_ACTION}-{n}-by"),
         }
-        for n in scene.form.filled(rows) or [1]
+        for n in form.filled(rows) or [1]
     ]
 
 
@@ -462,12 +480,53 @@ _WRITTEN = ("theme", "what", "outcome")
 
 
 def _problems(scene: _Scene) -> dict[str, str]:
-    """Return what to correct in the form: the field's name → sentence."""
+    """Return what to correct in the form: the field's name → sentence.
+
+    What is wrong in the text of a brother or sister is shown there (:func:`_of_text`).
+    """
+    found = _of_one(scene, 0)
+    for child in scene.children[1:]:
+        rows = f"{family.ROWS}-{child}-"
+        found |= {name: text for name, text in _of_one(scene, child).items() if name[:10] == rows}
+    return found | family.problems(scene.form)
+
+
+def _of_text(scene: _Scene, child: int) -> dict[str, str]:
+    """Return what to correct in the text of a brother or sister: the field's name → sentence."""
+    return {name: text for name, text in _of_one(scene, child).items() if family.whose(name)}
+
+
+def _of_one(scene: _Scene, child: int) -> dict[str, str]:
     try:
-        _checked(scene)
+        _checked(scene, child)
     except WrongAnswersError as error:
-        return {page_name(path): text for path, text in error.problems.items()}
+        return {family.place(child, page_name(path)): text for path, text in error.problems.items()}
     return {}
+
+
+def _raised(scene: _Scene, child: int = 0) -> Raised:
+    """Return what is recorded about a child, by number. Raise ``WrongAnswersError``."""
+    return fact_without_keys(_checked(scene, child).raised(scene.council, scene.today))
+
+
+def _others(scene: _Scene, child: int) -> list[Child]:
+    """Return the other children on the form. Raise ``WrongAnswersError`` if a row is wrong."""
+    from handlers.forms import ChildForm
+
+    around = Surroundings(scene.today, scene.council, scene.officer.id)
+    found = []
+    for other in scene.children:
+        answers = family.of_child(scene.form, other).answers()
+        named = {
+            name: answers.get(name.replace("_", "-"), "")
+            for name in ("case_id", "initials", "name")
+        }
+        born = {"date_of_birth": _boxes(answers, "date-of-birth")}
+        if other != child:
+            found.append(
+                ChildForm.checked({**named, **born}, around).child(answers.get("team", ""))
+            )
+    return found
 
 
 # The pages ---------------------------------------------------------------------------------------
@@ -508,11 +567,17 @@ def show_form() -> Response[str]:
     if found.sent:
         return _form_sent(scene)
     by_email = found.untouched and found.draft is not None and found.draft.origin == EMAIL
-    checks = request.query(router).get("step") == unsent.CHECK
-    problems = _problems(scene) if checks or by_email else {}
-    if checks and not problems:
-        return _check(scene, found.form.get("earlier", ""))
-    return _form(scene, found, problems)
+    step = request.query(router).get("step", "")
+    edits, checks = family.numbered(step, _TEXT), family.numbered(step, _OF)
+    asks = step == unsent.CHECK or edits in scene.children or checks in scene.children
+    problems = _problems(scene) if asks or by_email else {}
+    if not asks or problems:
+        return _form(scene, found, problems)
+    earlier = found.form.get("earlier", "")
+    if len(scene.children) > 1 and checks is None:
+        return _text(scene, edits, {}) if edits else _children(scene, earlier)
+    wrong = _of_text(scene, checks or 0)
+    return _text(scene, checks or 0, wrong) if wrong else _check(scene, earlier, checks or 0)
 
 
 def _form_sent(scene: _Scene) -> Response[str]:
@@ -563,15 +628,135 @@ def show_template() -> Response[str]:
 def post_form() -> Response[str]:
     """Do what the pressed button says. What was typed is kept for the next page."""
     scene, button = _sent()
+    if scene.edits:
+        return _take_text(scene, button)
     if after := scene.form.pressed(button):
         answers, anchor = after
-        scene.keep(answers)
+        _without(scene, button).keep(answers)
         return scene.at.see(anchor=anchor)
     pressed, _, which = button.partition("-")
     if pressed == "raise":
         return _raise(scene, as_it_is=which == _AS_IT_IS)
+    if pressed == "approve":
+        return _approve(scene, which)
     scene.keep(scene.form.answers())
+    if pressed == "change" and (child := family.whose(which)):
+        return scene.at.see(f"{_TEXT}-{child}", anchor=which)
     return scene.at.see(anchor=which) if pressed == "change" else scene.at.see(unsent.CHECK)
+
+
+def _without(scene: _Scene, button: str) -> _Scene:
+    """Return the scene after this button of the rows: if it removes a child, without their text."""
+    child = family.numbered(button, f"remove-{family.ROWS}")
+    if not child:
+        return scene
+    own = family.texts_moved(scene.form, scene.typed(), without=child)
+    rest = {name: text for name, text in scene.form.hidden.items() if not family.whose(name)}
+    return replace(scene, form=replace(scene.form, hidden={**rest, **own}))
+
+
+# Brothers and sisters ----------------------------------------------------------------------------
+
+#: The steps at which the text of one child is edited, and checked: ``text-1``, ``of-0``.
+_TEXT, _OF = "text", "of"
+
+
+def _take_text(scene: _Scene, button: str) -> Response[str]:
+    """Keep the text of a brother or sister as it was sent; lead to the page to check it."""
+    edited = family.text_form(scene.form, scene.edits)
+    if after := edited.pressed(button):
+        answers, anchor = after
+        scene.keep({**scene.form.answers(), **answers})
+        return scene.at.see(f"{_TEXT}-{scene.edits}", anchor)
+    hidden = family.hidden_after(scene.form, scene.edits)
+    replace(scene, form=replace(scene.form, hidden=hidden)).keep(scene.form.answers())
+    return scene.at.see(f"{_OF}-{scene.edits}")
+
+
+def _text(scene: _Scene, child: int, problems: Mapping[str, str]) -> Response[str]:
+    """Return the page on which the text of a brother or sister is edited."""
+    form = replace(family.text_form(scene.form, child), problems=problems)
+    return web.render(
+        "raise_text.html",
+        officer=scene.officer,
+        form=form,
+        child=_checked_child(scene, child),
+        first=_checked_child(scene, 0),
+        which=f"{child + 1} of {len(scene.children)}",
+        errors=form.errors,
+        back=scene.at.address(unsent.CHECK),
+    )
+
+
+def _checked_child(scene: _Scene, child: int) -> dict[str, str]:
+    """Return how the page calls a child: its initials and Case ID."""
+    answers = family.of_child(scene.form, child).answers()
+    return {name: answers.get(name, "") for name in ("initials", "case-id")}
+
+
+def _approved(scene: _Scene) -> list[str]:
+    return scene.form.hidden.get(family.APPROVED, "").split()
+
+
+def _children(scene: _Scene, earlier: str) -> Response[str]:
+    """Return the page that lists the children, each with whether their text is approved."""
+    rows = []
+    for child in scene.children:
+        state = _state(scene, child)
+        step = f"{_TEXT}-{child}" if state == _TO_WRITE else f"{_OF}-{child}"
+        rows.append((_checked_child(scene, child), state, scene.at.address(step)))
+    return web.render(
+        "raise_children.html",
+        officer=scene.officer,
+        way=scene.way.name,
+        rows=rows,
+        address=scene.at.address(),
+        typed=scene.typed(),
+        ready=all(state == _IS_APPROVED for _, state, _ in rows),
+        earlier=earlier,
+    )
+
+
+_TO_WRITE, _TO_APPROVE, _IS_APPROVED = "Not complete", "To approve", "Approved"
+
+
+def _state(scene: _Scene, child: int) -> str:
+    """Return whether the text of a child has to be written, or approved, or is approved."""
+    if _of_text(scene, child):
+        return _TO_WRITE
+    return _IS_APPROVED if _mark(scene, child) in _approved(scene) else _TO_APPROVE
+
+
+def _mark(scene: _Scene, child: int) -> str:
+    """Return the hash by which the text of a child is approved. Raise ``WrongAnswersError``."""
+    return family.digest(_raised(scene, child), _others(scene, child))
+
+
+def _approve(scene: _Scene, which: str) -> Response[str]:
+    """Approve the text of one child as it was sent, and lead to the next one.
+
+    If words may tell who a child is, the officer has to see them marked first, and then choose to
+    leave them: ``which`` is ``0``, or ``as-it-is-0``.
+    """
+    from domain.identifying import found_in, names_others
+
+    child = family.numbered(f"{_OF}-{which.removeprefix(f'{_AS_IT_IS}-')}", _OF)
+    if child is None or child not in scene.children or _problems(scene) or _of_text(scene, child):
+        scene.keep(scene.form.answers())
+        return scene.at.see(unsent.CHECK)
+    mine, others = _raised(scene, child), _others(scene, child)
+    if not which.startswith(_AS_IT_IS) and (found_in(mine, others) or names_others(mine, others)):
+        scene.keep(scene.form.answers())
+        return scene.at.see(f"{_OF}-{child}")
+    complete = [one for one in scene.children if not _of_text(scene, one)]
+    marks = {one: _mark(scene, one) for one in complete}
+    approved = [mark for one, mark in marks.items() if one == child or mark in _approved(scene)]
+    hidden = {**scene.form.hidden, family.APPROVED: " ".join(approved)}
+    replace(scene, form=replace(scene.form, hidden=hidden)).keep(scene.form.answers())
+    left = [one for one in scene.children if marks.get(one) not in approved]
+    if not left:
+        return scene.at.see(unsent.CHECK)
+    return scene.at.see(f"{_OF if left[0] in marks else _TEXT}-{left[0]}")
 
 
 def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Response[str]:
@@ -590,17 +775,26 @@ def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Re
     )
 
 
-def _check(scene: _Scene, earlier: str) -> Response[str]:
-    """Return the page to check the answers before the challenge is raised.
+def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
+    """Return the page to check the answers about a child, by number, before anything is raised.
 
     ``earlier`` is the reference of a challenge that the same form has already raised, or empty.
     """
-    from domain.identifying import details_in_words, found_in, parts, read_by_link
+    from domain.identifying import (
+        details_in_words,
+        found_in,
+        names_others,
+        parts,
+        read_by_link,
+        signed_in_only,
+    )
 
-    form, council = _checked(scene), scene.council
+    form, council = _checked(scene, child), scene.council
     people = council.directory.people(form.social_worker, scene.today)
-    raised = form.raised(council, scene.today)
-    found, entry = found_in(raised), council.ladder[raised.entry]
+    raised, others = form.raised(council, scene.today), _others(scene, child)
+    by_link_found, naming = found_in(raised, others), names_others(raised, others)
+    found, entry = {**naming, **by_link_found}, council.ladder[raised.entry]
+    words = (*read_by_link(raised), *signed_in_only(raised)) if others else read_by_link(raised)
     now = clock.now()
     late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
     return web.render(
@@ -615,9 +809,13 @@ def _check(scene: _Scene, earlier: str) -> Response[str]:
         stage=entry.title,
         asks=_either(entry.responders),
         within=days_in_words(entry.working_days),
-        pieces={
-            page_name(path): parts(text, found.get(path, ())) for path, text in read_by_link(raised)
-        },
+        pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
+        reveals=bool(by_link_found),
+        names_others=bool(naming),
+        child=child,
+        children=len(scene.children),
+        before=family.own_field(child),
+        back=scene.at.address(unsent.CHECK),
         telling={page_name(path): details_in_words(some) for path, some in found.items()},
         readers=by_link(council.procedure, words=False),
         typed=scene.typed(),
@@ -638,31 +836,39 @@ def _covered(officer: Officer, iro: str, council: Council) -> str:
     return covered.name if covered and covered != officer else ""
 
 
+def _may_be_raised(scene: _Scene, *, as_it_is: bool) -> bool:
+    """Whether all answers are right, and the officer has seen all marked words.
+
+    Each of several children's texts has to be approved. One child's words may be left ``as_it_is``.
+    """
+    from domain.identifying import found_in
+
+    if _problems(scene):
+        return False
+    if len(scene.children) > 1:
+        return all(_state(scene, child) == _IS_APPROVED for child in scene.children)
+    return as_it_is or not found_in(_raised(scene))
+
+
 def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
-    """Raise the challenge, or find that this form has already raised it.
+    """Raise the challenge of each child, or find that this form has already raised them.
 
     If words may tell who the child is, the officer has to see them marked first, and then choose to
     leave them (``as_it_is``).
     """
-    from domain.identifying import found_in
-
     officer, typed = scene.officer, scene.typed()
-    try:
-        form = _checked(scene)
-    except WrongAnswersError:
+    if not _may_be_raised(scene, as_it_is=as_it_is):
         scene.keep(typed)
         return scene.at.see(unsent.CHECK)
-    raised = fact_without_keys(form.raised(scene.council, scene.today))
-    if not as_it_is and found_in(raised):
-        scene.keep(typed)
-        return scene.at.see(unsent.CHECK)
-    actor = web.actor(officer, as_raiser(raised.iro, officer.id, scene.council), typed=typed)
-    reference = (
-        casebook().raise_challenge(raised, actor, once_of(officer.id, typed["once"])).reference
-    )
-    earlier = casebook().record.chain.load(reference).challenge.raised
+    forms = [_raised(scene, child) for child in scene.children]
+    actor = web.actor(officer, as_raiser(forms[0].iro, officer.id, scene.council), typed=typed)
+    book = casebook()
+    reference = book.raise_together(forms, actor, once_of(officer.id, typed["once"])).reference
+    first = book.record.chain.load(reference).challenge.raised
+    rest = (book.record.chain.load(one).challenge.raised for one in first.siblings)
     # Ignore the procedure's version, which may be newer although the officer changed nothing.
-    if earlier != replace(raised, procedure=earlier.procedure):
+    earlier = [replace(one, procedure="", siblings=()) for one in (first, *rest)]
+    if earlier != [replace(one, procedure="") for one in forms]:
         # They went back, changed an answer and sent it again, so the change is kept separately.
         apart = unsent.apart(scene.at, typed)
         unsent.keep(apart, {**typed, "once": apart.id, "earlier": reference})
@@ -679,6 +885,7 @@ def show_raised(reference: str) -> Response[str]:
     if officer.id not in (challenge.raised.iro, challenge.raised_by):
         message = f"Only who raised {challenge.reference}, and its IRO, see this page."
         raise NotAllowedError(message)
+    together = [challenge, *siblings(scene)]
     return web.render(
         "raise_done.html",
         officer=officer,
@@ -687,5 +894,7 @@ def show_raised(reference: str) -> Response[str]:
         way=challenge.raised.way.name,
         sum=challenge.request.deadline.why,
         next_step=next_step(challenge, scene.now, scene.council, officer.id),
-        route=scene.council.procedure.at_risk_route if at_risk_today(challenge) else "",
+        route=scene.council.procedure.at_risk_route if any(map(at_risk_today, together)) else "",
+        children=[(one.reference, one.raised.child) for one in together],
+        risks=[one.reference for one in together if at_risk_today(one)],
     )

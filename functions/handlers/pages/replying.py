@@ -37,6 +37,7 @@ from domain.rules.posts import NotMine, Reassigned, SayNotMine, may_be_said
 from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
+from domain.rules.urgency import at_risk_today
 from domain.timeline import next_step
 from domain.vocabulary import Capacity
 from domain.writing import capitalised
@@ -457,6 +458,7 @@ def _question(way: _Way, form: Form) -> Response[str]:
         concerns=raised.concerns,
         tried=raised.tried,
         reason=_stage_reason(way),
+        route=way.council.procedure.at_risk_route if at_risk_today(way.challenge) else "",
         due=day_in_words(request.deadline.day),
         days_left=_days_left(way),
         late=way.state is LinkState.LATE,

@@ -26,7 +26,7 @@ from adapters.left_out import form_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.events import Actor
-from domain.moments import day_in_words, moment_in_words
+from domain.moments import date_in_words, day_in_words, moment_in_words
 from domain.writing import capitalised, kept
 from handlers import request
 from handlers.dates import BOXES
@@ -260,7 +260,8 @@ def _templates() -> Environment:
         "banner": banner,
         "labelled": _labelled,
     }
-    env.filters |= {"capitalised": capitalised, "day": day_in_words, "moment": moment_in_words}
+    env.filters |= {"capitalised": capitalised, "moment": moment_in_words}
+    env.filters |= {"date": date_in_words, "day": day_in_words}
     return env
 
 

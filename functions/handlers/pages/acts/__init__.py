@@ -22,6 +22,8 @@ from handlers.pages.acts.briefing import BRIEF, CONFIRM_DIRECTOR
 from handlers.pages.acts.childs_rights import RECORD_CHILDS_RIGHTS
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN, GIVE_VIEW
+from handlers.pages.acts.director import INFORM_DIRECTOR
+from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
@@ -84,6 +86,7 @@ ACT_PAGES = (
     AGREE_HOLD,
     END_HOLD,
     OBJECT,
+    INFORM_DIRECTOR,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
     ACCEPT_LATE_ACTIONS,
@@ -97,6 +100,7 @@ ACT_PAGES = (
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
     MOVE_CHILD,
+    RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
     APPOINT_IRO,

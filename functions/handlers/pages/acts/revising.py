@@ -107,7 +107,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
             *("day", "What is the new date?"),
             *(scene.council.calendar.add(scene.today, 1), scene.council.calendar),
         ),
-        reason("Why is the deadline revised?", by_link=True),
+        reason("Why is the deadline revised?", by_link=any(one.of_reply for one in found)),
     )
 
 

@@ -1,0 +1,150 @@
+"""Rule 14, the Director: the Assistant Director informs them, in one click that is recorded.
+
+The Director gets an email at once, and can read the challenge from then on. After silence at the
+last stage it is the Assistant Director's task, which stops nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, ask, settle
+from domain.deadlines import Deadline, deadline_in
+from domain.events import Event, Fact
+from domain.ladder import Role
+from domain.part import (
+    EVERYBODY,
+    Command,
+    Hand,
+    If,
+    May,
+    Part,
+    Seen,
+    Tell,
+    Timer,
+    Written,
+)
+from domain.people import DIRECTOR_INFORMED
+from domain.rules.serving import counted_from
+from domain.values import value
+from domain.vocabulary import OPEN, Audience, Capacity, Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = [
+    "DIRECTOR",
+    "DIRECTOR_KEY",
+    "DirectorInformed",
+    "DirectorToBeInformed",
+    "InformDirector",
+]
+
+#: The key of the question whether the Director was informed.
+DIRECTOR_KEY = "inform-director"
+
+
+@value
+class DirectorToBeInformed(Fact):
+    """The last stage was silent: the Assistant Director informs the Director by ``inform_by``."""
+
+    inform_by: Deadline
+
+    news = "the Director has to be informed"
+    told = (Tell(Audience.SENIOR),)
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the Assistant Director asked to inform the Director; nothing stops."""
+        return ask(
+            *(challenge, Purpose.INFORM_DIRECTOR, self.inform_by, event, DIRECTOR_KEY),
+            whose=Capacity.ASSISTANT_DIRECTOR,
+        )
+
+    def line(self, _seen: Seen) -> str:
+        """Return who has to inform whom."""
+        return "The Assistant Director has to inform the Director of Children’s Services"
+
+    def written(self) -> Iterator[Written]:
+        """Yield the sum behind the date."""
+        yield Written("Director to be informed by", self.inform_by.why, EVERYBODY)
+
+
+@value
+class DirectorInformed(Fact):
+    """The Assistant Director informed the Director of the challenge."""
+
+    news = "the Director was informed"
+    told = (
+        Tell(Audience.DIRECTOR, at_once=True),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+        Tell(Audience.SENIOR),
+    )
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Return it with the Director informed, who reads it from now on."""
+        return settle(challenge, DIRECTOR_KEY).keep(DIRECTOR_INFORMED, value=True)
+
+    def line(self, seen: Seen) -> str:
+        """Return who informed them."""
+        return f"{seen.who} informed the Director of Children’s Services"
+
+    def written(self) -> Iterator[Written]:
+        """Yield nothing: nobody wrote any words."""
+        yield from ()
+
+
+def _nobody_else_can(challenge: Challenge, council: Council) -> bool:
+    """Whether it is a task, and the Assistant Director's post is vacant."""
+    directory = council.directory
+    posts = council.posts(challenge, Role.ASSISTANT_DIRECTOR)
+    vacant = all(directory.posts[post].holder not in directory.officers for post in posts)
+    return vacant and challenge.question_by(DIRECTOR_KEY) is not None
+
+
+_VACANT = If(
+    "it is a task, and the Assistant Director’s post is vacant (rule 14)", _nobody_else_can
+)
+
+
+@value
+class InformDirector(Command):
+    """Inform the Director, who gets an email at once."""
+
+    called = "Inform the Director"
+    who = (May(Capacity.ASSISTANT_DIRECTOR, OPEN), May(Capacity.SRSM, OPEN, _VACANT))
+    settles = (Purpose.INFORM_DIRECTOR,)
+
+    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[DirectorInformed]:
+        """Yield that they are informed."""
+        yield DirectorInformed()
+
+
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
+    """Yield the task after silence at the last stage, once for each challenge.
+
+    Where the Director was asked at that stage themselves, they know.
+    """
+    request, directory = challenge.request, council.directory
+    silent = request.missed and request.stage is council.ladder.last.stage
+    known = challenge[DIRECTOR_INFORMED] or challenge.question_by(DIRECTOR_KEY)
+    asked = [directory.posts.get(post) for post in request.posts]
+    if known or not silent or any(post and post.role is Role.DIRECTOR for post in asked):
+        return
+    due = request.deadline
+    start = counted_from(due.day, now, council)
+    by = deadline_in(council.procedure.inform_director_within, start, council.calendar)
+    fact = DirectorToBeInformed(by)
+    yield Timer(due.lapses_at, "the Director has to be informed", due.at, (fact,))
+
+
+DIRECTOR = Part(
+    14,
+    "The Director",
+    facts=(DirectorToBeInformed, DirectorInformed),
+    acts=(InformDirector,),
+    timers=_timers,
+)

@@ -1,0 +1,267 @@
+"""Rule 17, siblings: one form for several children, each with a challenge of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from adapters import wiring
+from adapters.record.table import RecordTable
+from domain.form import Child, Urgency
+from domain.identifying import Detail, found_in, names_others
+from domain.ladder import Stage
+from domain.rules.entry import Raised
+from domain.siblings import MOST_CHILDREN
+from handlers.forms import SentForm
+from handlers.intake.labelled import paths
+from tests.builders import raised
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Visitor
+from tests.workflow.service import CHILD
+
+if TYPE_CHECKING:
+    from domain.form import Form as Said
+    from tests.pages.visitor import Form, Page
+    from tests.workflow.service import Service
+
+#: A sister of the child of ``ANSWERS``.
+SISTER = {
+    "case-id": "CASE-2",
+    "initials": "B.B.",
+    "name": "Bella Sampleson",
+    "date-of-birth-day": "6",
+    "date-of-birth-month": "June",
+    "date-of-birth-year": "2017",
+    "team": "North Team",
+    "social-worker": "sw-north-1",
+}
+RAISE = "Raise these challenges"
+
+
+@pytest.fixture
+def iro(service: Service) -> Visitor:
+    return Visitor(service, "iro-1")
+
+
+def references() -> list[str]:
+    return sorted(row.reference for row in wiring.casebook().record.lists.of_iro("iro-1"))
+
+
+def with_a_sister(iro: Visitor, **answers: str) -> Form:
+    """Return the form about a child, with his sister on it."""
+    named = {name.replace("_", "-"): text for name, text in answers.items()}
+    page = iro.get("/raise").form().fill({**ANSWERS, **named}).press("Add a brother or sister")
+    return page.form().fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+
+
+def to(page: Page, link: str) -> Page:
+    return page.visitor.get(page.link(link))
+
+
+def approved(form: Form, **of_the_sister: str) -> Page:
+    """Approve the brother's text; then write the sister's, and approve it."""
+    page = to(form.press("Continue"), "Check the text for A.B.")
+    page = page.form().press("Approve this text")
+    assert page.heading == "The text for child 2 of 2"
+    own = {"views": "Wants a plan too.", **of_the_sister}
+    said = {f"of-1-{name.replace('_', '-')}": text for name, text in own.items()}
+    page = page.form().fill(said).press("Continue")
+    assert page.heading == "Approve the text for child 2 of 2"
+    return page.form().press("Approve this text")
+
+
+def by_child(service: Service) -> dict[str, Said]:
+    """Return what was raised: the child's name → the form of their challenge."""
+    forms = (service.challenge(reference).raised for reference in references())
+    return {form.child.name: form for form in forms}
+
+
+def children(several: int) -> list[Raised]:
+    """Return the forms of several children."""
+    form = raised(Stage.QAP, urgency=Urgency(at_risk=True)).the(Raised)
+    form = replace(form, iro="iro-1", social_worker="sw-north-1")
+    return [replace(form, child=replace(CHILD, case_id=f"C-{n}")) for n in range(several)]
+
+
+# One form ----------------------------------------------------------------------------------------
+
+
+def test_one_form_may_name_several_children(iro: Visitor) -> None:
+    page = with_a_sister(iro).press("Continue")
+    assert page.heading == "Approve the text for each child"
+    assert "A.B. (CASE-1) To approve" in page.text
+    assert "B.B. (CASE-2) Not complete" in page.text
+    twice = to(page, "Check the text for A.B.").form().press("Change something")
+    again = twice.form().fill({"sibling-1-case-id": "case-1"}).press("Continue")
+    assert "Another child on this form has this Case ID" in again.errors["#sibling-1-case-id"]
+    alone = again.form().press("Remove brother or sister 1").form().press("Continue")
+    assert alone.heading == "Check the challenge before you raise it"
+
+
+def test_each_child_on_the_form_gets_a_challenge_of_their_own(
+    service: Service, iro: Visitor
+) -> None:
+    ready = approved(with_a_sister(iro), concern_1_what="She has no plan for school.")
+    assert ready.heading == "Raise a challenge for each child"
+    assert references() == []
+    done = ready.form().press(RAISE)
+    assert done.heading == "The challenges are raised"
+    assert all(reference in done.text for reference in references())
+    found = by_child(service)
+    brother, sister = found["Alex Sampleson"], found["Bella Sampleson"]
+    assert brother.concerns[0].what == ANSWERS["concern-1-what"]
+    assert sister.concerns[0].what == "She has no plan for school."
+    assert (brother.views, sister.views) == (ANSWERS["views"], "Wants a plan too.")
+    assert sister.child.date_of_birth == date(2017, 6, 6)
+    assert sister.tried == brother.tried
+    assert {service.challenge(one).open for one in references()} == {True}
+
+
+def test_the_iro_approves_the_text_for_each_child_before_anything_is_raised(iro: Visitor) -> None:
+    page = to(with_a_sister(iro).press("Continue"), "Check the text for A.B.")
+    page.form().press("Approve this text")
+    overview = to(page, "See all the children")
+    assert "A.B. (CASE-1) Approved" in overview.text
+    assert RAISE not in overview.text
+    forced = iro.post(overview.address, [*overview.form().fields.items(), ("press", "raise")])
+    assert forced.heading == "Approve the text for each child"
+    assert references() == []
+
+
+def test_a_text_that_was_changed_has_to_be_approved_again(iro: Visitor) -> None:
+    form = approved(with_a_sister(iro)).form().press("Change the form").form()
+    changed = form.fill({"tried": "Spoke with the school."}).press("Continue")
+    assert "A.B. (CASE-1) To approve" in changed.text
+    assert "B.B. (CASE-2) To approve" in changed.text, "it follows the first child's"
+    sister = to(changed, "Check the text for B.B.")
+    assert "Spoke with the school." in sister.text
+    assert references() == []
+
+
+def test_what_is_changed_for_one_child_stays_when_the_first_text_changes(iro: Visitor) -> None:
+    ready = approved(with_a_sister(iro), tried="Spoke with her school.", reason="It cannot wait.")
+    form = ready.form().press("Change the form").form()
+    changed = form.fill({"tried": "Spoke with his school.", "reason": "He falls behind."})
+    sister = to(changed.press("Continue"), "Check the text for B.B.")
+    assert "Spoke with her school." in sister.text
+    assert "Spoke with his school." not in sister.text
+    assert "He falls behind." in sister.text, "what she had in common goes on following"
+
+
+def test_the_views_of_each_child_are_asked(iro: Visitor) -> None:
+    page = to(with_a_sister(iro).press("Continue"), "Write the text for B.B.")
+    assert page.form()["of-1-views"] == ""
+    assert page.form()["of-1-tried"] == ANSWERS["tried"]
+    wrong = page.form().press("Continue")
+    assert wrong.errors == {"#of-1-views": "Enter the child’s views, or why they are not known"}
+
+
+# Other children's names --------------------------------------------------------------------------
+
+
+def test_in_each_text_the_names_of_the_other_children_are_marked(iro: Visitor) -> None:
+    form = with_a_sister(iro, views="Wants to live with Bella.", tried="Spoke with Alex.")
+    page = to(form.press("Continue"), "Check the text for A.B.")
+    assert "This text may tell who another child is." in page.text
+    assert {mark.get_text() for mark in page.soup.select("mark")} >= {"(marked: Bella)"}
+    refused = iro.post(page.address, [*page.form().fields.items(), ("press", "approve-0")])
+    assert refused.heading == "Approve the text for child 1 of 2"
+    left = page.form().press("Approve this text as it is")
+    assert left.heading == "The text for child 2 of 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "details"),
+    [
+        ("Bella cries.", [Detail.SIBLING]),
+        ("The Samplesons moved. Sampleson called.", []),
+        ("His sister was born 6 June 2017.", [Detail.BORN]),
+        ("See CASE-2 too.", [Detail.CASE]),
+        ("His sister moved on 6 June 2016.", []),
+    ],
+)
+def test_so_are_their_dates_of_birth_and_their_case_ids(text: str, details: list[Detail]) -> None:
+    born = date(2015, 5, 5)
+    brother = Child("CASE-1", "A.S.", "Alex Sampleson", born, "North Team")
+    sister = Child("CASE-2", "B.S.", "Bella Sampleson", date(2017, 6, 6), "North Team")
+    form = replace(raised().challenge.raised, child=brother, views=text, tried="Phoned.")
+    found = names_others(form, [sister])
+    assert [one.details for one in found.get("views", ())] == [(detail,) for detail in details]
+    assert names_others(form, []) == {}
+    open_words = found_in(replace(form, tried=text), [sister]).get("tried", ())
+    assert {*details} <= {detail for one in open_words for detail in one.details}
+
+
+# All or none -------------------------------------------------------------------------------------
+
+
+def test_all_challenges_of_a_form_are_raised_or_none(
+    service: Service, iro: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready, writes = approved(with_a_sister(iro)).form(), []
+    write = RecordTable.write
+
+    def fails_once(table: RecordTable, reference: str, items: list[dict[str, object]]) -> None:
+        writes.append(len(items))
+        if len(writes) == 1:
+            error = {"Error": {"Code": "InternalServerError", "Message": ""}}
+            raise ClientError(error, "TransactWriteItems")  # type: ignore[arg-type]
+        write(table, reference, items)
+
+    monkeypatch.setattr(RecordTable, "write", fails_once)
+    failed = ready.press(RAISE)
+    assert failed.status == 503
+    assert references() == []
+    failed.form().press()
+    assert len(by_child(service)) == 2
+
+
+def test_sending_the_form_again_raises_nothing_more(iro: Visitor) -> None:
+    ready = approved(with_a_sister(iro)).form()
+    first, second = ready.press(RAISE), ready.press(RAISE)
+    assert len(references()) == 2
+    assert first.address == second.address
+
+
+def test_a_form_may_name_as_many_children_as_one_step_can_raise(service: Service) -> None:
+    book, actor = wiring.casebook(), service.actor("iro-1")
+    book.raise_together(children(MOST_CHILDREN), actor, "once")
+    assert len(references()) == MOST_CHILDREN
+
+
+# Linked ------------------------------------------------------------------------------------------
+
+
+def test_each_challenge_names_the_others_of_its_form(service: Service) -> None:
+    book, actor = wiring.casebook(), service.actor("iro-1")
+    book.raise_together(children(3), actor, "once")
+    for one in references():
+        others = [other for other in references() if other != one]
+        assert sorted(service.challenge(one).raised.siblings) == others
+    first, second, _ = references()
+    page = Visitor(service, "iro-1").get(f"/challenges/{first}")
+    assert page.link(second) == f"/challenges/{second}"
+
+
+def test_only_those_who_may_see_a_sibling_s_challenge_are_shown_its_reference(
+    service: Service,
+) -> None:
+    book, actor = wiring.casebook(), service.actor("iro-1")
+    north, south = children(2)
+    elsewhere = replace(south.child, team="South Team")
+    south = replace(south, child=elsewhere, social_worker="sw-south-1")
+    first = book.raise_together([north, south], actor, "once").reference
+    (second,) = service.challenge(first).raised.siblings
+    assert second in Visitor(service, "iro-1").get(f"/challenges/{first}").text
+    seen = Visitor(service, "tm-n").get(f"/challenges/{first}")
+    assert seen.status == 200
+    assert second not in seen.body
+
+
+def test_a_program_or_an_email_raises_a_challenge_for_one_child() -> None:
+    assert not [name for name in SentForm.model_fields if "sibling" in name]
+    assert not [path for path in (*paths(), *paths(seldom=True)) if "sibling" in path]
