@@ -89,6 +89,7 @@ _LETTERS = {
     Letter.DECIDE: "asks to decide",
     Letter.THANK_YOU: "thanks",
     Letter.AT_RISK: "says that a child may be at risk",
+    Letter.MEETING: "asks to attend a meeting, for the calendar",
     Letter.TOLD: "for information",
     Letter.RAISED: "receipt for the form",
     Letter.NOTED: "receipt for the note",

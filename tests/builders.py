@@ -36,6 +36,7 @@ from domain.permissions import acts
 from domain.procedure import Procedure
 from domain.reference import tidied
 from domain.rules.entry import Raised, as_raiser
+from domain.rules.filing import PlaceOnFile, to_place
 from domain.rules.qap import first_facts
 from domain.rules.serving import Served
 from domain.vocabulary import Capacity, Letter, Standing
@@ -232,8 +233,20 @@ class Case:
 
     @property
     def asks(self) -> tuple[tuple[str, date], ...]:
-        """Return what named people have been asked to decide: (purpose's name, day due) pairs."""
-        return tuple((q.purpose.name, q.deadline.day) for q in self.challenge.questions)
+        """Return what named people have been asked to decide: (purpose's name, day due) pairs.
+
+        What has to be placed on the child's file is in ``files``.
+        """
+        return tuple(
+            (q.purpose.name, q.deadline.day)
+            for q in self.challenge.questions
+            if q not in to_place(self.challenge)
+        )
+
+    @property
+    def files(self) -> tuple[tuple[str, date], ...]:
+        """Return what has to be placed on the child's file (rule 20), as in ``asks``."""
+        return tuple((q.purpose.name, q.deadline.day) for q in to_place(self.challenge))
 
     def events(self, kind: type[Fact]) -> list[Event]:
         """Return the events of this kind of fact, oldest first."""
@@ -330,6 +343,13 @@ class Case:
             return None
         other.until(f"{self.now.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}")
         return Other(other.challenge.reference, other.council, other.challenge)
+
+    def files_it(self) -> Case:
+        """Let the IRO and the SRSM place on the child's file what they are asked to (rule 20)."""
+        for question in to_place(self.challenge):
+            who = self.challenge.iro if question.whose is Capacity.IRO else SARA
+            self.does(who, PlaceOnFile())
+        return self
 
     def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:
         """Let time pass until ``at``, waking whenever the challenge asks for it.

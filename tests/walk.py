@@ -18,7 +18,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.form import Answered, Before, ChildsRights, Concern, FromReview, Urgency, Way
-from domain.ladder import Role, Stage
+from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
 from domain.privileged import Sealed
@@ -55,6 +55,7 @@ from domain.rules.endings import (
     Resolve,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.legal import (
     AskForAdvice,
@@ -64,6 +65,15 @@ from domain.rules.legal import (
     SayConflict,
     SayManagerConflict,
     SayNoAdviceNeeded,
+)
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+    meetings,
 )
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
@@ -81,6 +91,7 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
+from domain.rules.sealing import AgreeToSeal, AskToSeal, CheckLooks, DeclineToSeal, RightChild
 from domain.rules.serving import (
     Bounced,
     Delivery,
@@ -156,18 +167,36 @@ MONTHS = timedelta(days=100)
 
 #: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
 #: others before it. The one after it begins with a last stage at which nobody can be reached, the
-#: next with one person who is asked at two stages running.
+#: next with one person who is asked at two stages running. One begins with an agreed action, and is
+#: reopened.
 LATE = 20
+
+#: With what such stories end.
+AT_LAST: dict[int, tuple[type[Command], ...]] = {
+    0: (Close, AcceptLateActions),
+    5: (Close, Reopen),
+}
 
 #: In one of so many stories a post changes hands at each step of so many. Its chance is its own, so
 #: that the other stories stay as they are.
 HANDS = 7
 
+#: What is to be placed on the child's file is placed at each step of so many, with a chance of its
+#: own as well.
+FILES = 6
+
 ENDS = {Close, Resolve, RecordChildTold}
+
+#: A story of so many ends with a record that is sealed; the next one's is not sealed in the end.
+SEALED = 8
+
+#: What only those stories do: elsewhere it would end most of them.
+OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What is possible in few stories.
@@ -197,7 +226,8 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {*LEGAL} | (set() if seed % LATE else {AcceptActions})
+    never: set[type[Command]] = {PlaceOnFile, *LEGAL, *OF_SEALING}
+    never |= set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
             advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
@@ -212,21 +242,42 @@ def walk(seed: int) -> Iterator[Case]:
                 a_program_replies,
             ]
             by_chance.choice(unforeseen)(case, by_chance)
-        if seed % HANDS == 0 and step % HANDS == 0:
-            a_post_changes_hands(case, Random(seed + step))
+        with_a_chance_of_its_own(case, seed, step)
         yield case
         case = goes_on(case)
-    if seed % LATE == 0:
+    if last_acts := AT_LAST.get(seed % LATE):
         # What is drawn may be refused, so each is tried until it is done.
-        for act in (Close, AcceptLateActions) * TRIES:
+        for act in last_acts * TRIES:
             if act in case.acts(case.challenge.iro):
                 with suppress(*REFUSED):
                     case.does(case.challenge.iro, way_to(act, case, by_chance))
                 yield case
         yield goes_on(case)
+    yield from may_be_about_the_wrong_child(case, seed)
+    case = goes_on(case)
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+
+
+def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
+    """Let a post change hands, or the child's file be kept, at some steps."""
+    if seed % HANDS == 0 and step % HANDS == 0:
+        a_post_changes_hands(case, Random(seed + step))
+    if step % FILES == FILES - 1:
+        the_file_is_kept(case, Random(seed + step))
+
+
+def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
+    """In some stories, let its IRO say so, and the Senior IRO Manager decide on it."""
+    if seed % LATE not in (SEALED, SEALED + 1):
+        return
+    by_chance, agrees = Random(seed), seed % LATE == SEALED
+    for act in (AskToSeal, AgreeToSeal if agrees else DeclineToSeal, CheckLooks):
+        able = [one for one in sorted(case.council.directory.officers) if act in case.acts(one)]
+        if able:
+            yield case.does(able[0], way_to(act, case, by_chance))
+    yield goes_on(case)
 
 
 def goes_on(case: Case) -> Case:
@@ -281,8 +332,26 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         return stage, "It came back.", old.child, old.social_worker, goes_on
 
     late = late_actions(case.challenge)
+    met = meetings(case.challenge)
+    number = by_chance.randint(1, len(met)) if met else 0
+    of_meeting = (case.now + timedelta(days=2), 60, "Room 1", SARA, (IRA, "hedy"))
+
+    def a_meeting_held() -> Command:
+        agreed = (AgreedAction("Visit", "", a_day(), Owner(WYN)),) * by_chance.randint(0, 1)
+        return RecordMeeting(number, local_day(case.now), SARA, "All.", "So it is.", agreed)
+
+    def to_seal() -> Command:
+        old = case.challenge.raised
+        stage = by_chance.choice(list(FORMAL_STAGES))
+        child = replace(old.child, case_id="CASE-7", team=SOUTH)
+        words = ("It is urgent.", old.concerns, "A call.", "Not known.")
+        return AskToSeal("The wrong twin.", RightChild(child, "sw-south", stage, *words))
 
     return {
+        AskToSeal: to_seal,
+        AgreeToSeal: AgreeToSeal,
+        DeclineToSeal: lambda: DeclineToSeal("It is this child."),
+        CheckLooks: lambda: CheckLooks("The team was told."),
         Reopen: lambda: Reopen(*again()),
         AcceptLateActions: lambda: AcceptLateActions(late[0].event, *again()),
         Correct: lambda: Correct(by_chance.randint(1, case.challenge.version), "It was Monday."),
@@ -320,6 +389,12 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
+        ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
+        CancelMeeting: lambda: CancelMeeting(number, "Illness."),
+        ConsiderChair: lambda: ConsiderChair(number, by_chance.random() < 0.5, "It is grave."),
+        RecordMeeting: a_meeting_held,
+        SendActions: lambda: SendActions(number),
         RecordConversation: lambda: RecordConversation(
             "The manager.", by_chance.choice([*Means]), local_day(case.now), "It is urgent."
         ),
@@ -327,6 +402,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AgreeToAnotherIro: lambda: AgreeToAnotherIro("Leave."),
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
+        PlaceOnFile: PlaceOnFile,
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
         SayNoAdviceNeeded: SayNoAdviceNeeded,
@@ -483,6 +559,13 @@ def a_post_changes_hands(case: Case, by_chance: Random) -> None:
     case._settle()
 
 
+def the_file_is_kept(case: Case, by_chance: Random) -> None:
+    """Let most of those who are asked to place something on the child's file do so."""
+    for officer in sorted(case.council.directory.officers):
+        if PlaceOnFile in case.acts(officer) and by_chance.random() < 0.7:
+            case.does(officer, way_to(PlaceOnFile, case, by_chance))
+
+
 def a_late_reply_comes(case: Case) -> None:
     """Let the first stage pass in silence, and be answered late, with an action.
 
@@ -536,11 +619,22 @@ def the_iro_leaves(case: Case) -> None:
 
 
 #: How some of the stories begin.
+def actions_are_agreed(case: Case) -> None:
+    """Let somebody who is asked agree to an action, and the IRO accept it."""
+    days = case.council.calendar.add(local_day(case.now), 60)
+    agreed = (AgreedAction("Visit", "Wyn Sample-Five", days, Owner(WYN)),)
+    for officer in sorted(case.request.served)[:1]:
+        with suppress(*REFUSED):
+            case.does(officer, Reply(case.request.number, Answer.ACTIONS, "So.", agreed))
+            case.does(case.challenge.iro, AcceptActions("", 0))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
     2: one_person_is_on_two_rungs,
     3: the_iro_leaves,
+    5: actions_are_agreed,
 }
 
 

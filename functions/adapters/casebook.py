@@ -36,7 +36,7 @@ from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
 from domain.siblings import linked
-from domain.vocabulary import Capacity
+from domain.vocabulary import Capacity, Letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -456,8 +456,11 @@ class Casebook:
 
         now = clock.now()
         lines = news_lines(challenge, now, council, told)
+        morning = next_morning(now, council.calendar)
+        if challenge.sealed:
+            for day in {local_day(now), morning}:
+                self.record.news.take_back(day, challenge.reference)
         if lines:
-            morning = next_morning(now, council.calendar)
             self.record.news.keep(morning, challenge.reference, told + 1, lines)
 
     def _write(
@@ -476,7 +479,14 @@ class Casebook:
         context = context_for(
             notice, challenge, council, now, link=link, council_name=self._council_name
         )
-        return write(notice.letter, context, training=self._training)
+        written = write(notice.letter, context, training=self._training)
+        if notice.letter is not Letter.MEETING:
+            return written
+        from adapters.invitations import invitation_for
+
+        page = f"{self._public_url}/challenges/{challenge.reference}"
+        of = (notice, challenge, council, page)
+        return replace(written, invitation=invitation_for(*of, training=self._training))
 
     def _write_to_owner(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime

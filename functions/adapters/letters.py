@@ -14,7 +14,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from adapters.mail import Written
@@ -30,6 +30,7 @@ from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.leaving import IroLeft
+from domain.rules.meetings import meeting_of
 from domain.rules.notes import Noted
 from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
@@ -95,6 +96,9 @@ class LetterContext:
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
 
+    ``meeting`` is when a meeting is, and ``chair`` the name of who chairs it; ``called_off``: it is
+    not held, or no longer with the recipient.
+
     ``route`` says whom to contact, if the child may be at risk today. ``rights_asked`` says whether
     the form told if the child's rights may have been breached, and ``too_late`` that the stages end
     after the date after which it is too late.
@@ -134,6 +138,9 @@ class LetterContext:
     form: str = ""
     only: str = ""
     telling: tuple[str, ...] = ()
+    meeting: str = ""
+    chair: str = ""
+    called_off: bool = False
     route: str = ""
     rights_asked: bool = True
     too_late: str = ""
@@ -277,11 +284,25 @@ def context_for(
         if isinstance(fact, Replied)
         else isinstance(fact, Noted) and asked.missed,
         received=moment_in_words(event.effective),
+        **_of_meeting(notice, challenge, council),
         telling=_telling(challenge) if notice.letter is Letter.RAISED else (),
         route=council.procedure.at_risk_route if at_risk_today(challenge) else "",
         rights_asked=challenge.raised.rights_breached is not RightsBreached.NOT_ASKED,
         too_late=late.in_words(council) if late else "",
     )
+
+
+def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[str, Any]:
+    """Return what an email about a meeting says of it, as it is now."""
+    meeting = meeting_of(challenge, notice.event.fact)
+    if notice.letter is not Letter.MEETING or meeting is None or meeting.at is None:
+        return {}
+    chair = council.directory.officers.get(meeting.chair)
+    return {
+        "meeting": moment_in_words(meeting.at),
+        "chair": chair.name if chair else "The chair",
+        "called_off": meeting.cancelled or notice.officer.id not in meeting.invited,
+    }
 
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:

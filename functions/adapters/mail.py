@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.errors import AdapterError
+from adapters.invitations import as_calendar
 from adapters.metrics import (
     LETTERS_BARRED,
     LETTERS_PUT_OFF,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from types_boto3_sesv2.client import SESV2Client
+
+    from adapters.invitations import Invitation
 
 __all__ = ["Mail", "MailRefusedError", "MailUnavailableError", "Written"]
 
@@ -71,11 +74,12 @@ class MailUnavailableError(AdapterError):
 
 @dataclass(frozen=True)
 class Written:
-    """An email as its recipient reads it."""
+    """An email as its recipient reads it, with what it puts into their calendar, if anything."""
 
     subject: str
     text: str
     html: str
+    invitation: Invitation | None = None
 
 
 class Mail:
@@ -124,6 +128,10 @@ class Mail:
             message[name] = value
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
+        if letter.invitation:
+            calendar = as_calendar(letter.invitation, self._sender(), to, now)
+            method = letter.invitation.method
+            message.add_alternative(calendar, subtype="calendar", params={"method": method})
         try:
             answer = self._make().send_email(
                 FromEmailAddress=self._sender(),

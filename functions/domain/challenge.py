@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BESIDE",
     "OWN",
+    "SEALED",
     "Action",
     "ActionState",
     "AgreedAction",
@@ -336,6 +337,10 @@ class Slot(Generic[T]):
     empty: T
 
 
+#: When the record was sealed, because it is about the wrong child (rule 22); a moment (UTC).
+SEALED: Slot[datetime | None] = Slot("sealed", None)
+
+
 @dataclass(frozen=True)
 class Challenge:
     """One PCE form about one child, from its entry to its outcome, as its record says.
@@ -401,6 +406,11 @@ class Challenge:
     def open(self) -> bool:
         """Whether it has no outcome yet."""
         return self.outcome is None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the record is sealed: only auditors and the data protection officer see it."""
+        return self[SEALED] is not None
 
     @property
     def period(self) -> Deadline | None:

@@ -37,6 +37,7 @@ from domain.people import (
     people_who_do,
     supporters,
 )
+from domain.rules.meetings import meeting_of
 from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ def letters_due_after(challenge: Challenge, now: datetime, council: Council) -> 
     ways = (
         (event, _outside(event) if tell.audience is Audience.OWNER else way)
         for event in challenge.events
-        for tell in kind_of(event.fact).told
+        for tell in _told(challenge, event)
         for way in (channel(challenge, event, tell),)
     )
     found = {
@@ -329,7 +330,7 @@ def _heard(
     Nobody hears of their own act, but for the receipt of what came by email. Whoever is asked to
     reply is asked in any case: it counts as served only then.
     """
-    for tell in kind_of(event.fact).told:
+    for tell in _told(challenge, event):
         if not tell.when(challenge, event):
             continue
         way = channel(challenge, event, tell)
@@ -341,6 +342,14 @@ def _heard(
             if not own or receipt or tell.letter is Letter.PLEASE_REPLY:
                 outside = way is Channel.DAILY and does_outside(officer.id, challenge)
                 yield tell, officer, _outside(event) if outside else way
+
+
+def _told(challenge: Challenge, event: Event) -> tuple[Tell, ...]:
+    """Return who is told of ``event``: of a sealed record the data protection officer alone."""
+    told = kind_of(event.fact).told
+    if not challenge.sealed:
+        return told
+    return tuple(tell for tell in told if tell.audience is Audience.DATA_PROTECTION)
 
 
 def _settled(challenge: Challenge, mail: _Mail, council: Council, now: datetime) -> bool:
@@ -398,9 +407,8 @@ def _people(
     today = local_day(now)
     if audience is Audience.IRO:
         return list(directory.acting_for_iro(challenge.iro, today))
-    if audience in (Audience.IRO_BEFORE, Audience.WHO_DID_IT):
-        until = [one.officer for one in challenge[IROS_BEFORE] if one.until == event.number]
-        ids = until if audience is Audience.IRO_BEFORE else [event.actor.officer]
+    if audience in (Audience.IRO_BEFORE, Audience.WHO_DID_IT, Audience.INVITED):
+        ids = _named(challenge, event, audience)
         return [directory.officers[officer] for officer in ids if officer in directory.officers]
     if audience in _PEOPLE_OF:
         return list(_PEOPLE_OF[audience](challenge, council, today))
@@ -410,6 +418,16 @@ def _people(
     if audience in (Audience.ASKED, Audience.ASKED_NOW, Audience.EVERYONE_ASKED):
         return [one for post in posts for one in people_asked(challenge, post, council, today)]
     return [officer for post in posts for officer in directory.people(post, today)]
+
+
+def _named(challenge: Challenge, event: Event, audience: Audience) -> tuple[str, ...]:
+    """Return the ids of an audience that consists of people, whatever posts they hold."""
+    if audience is Audience.WHO_DID_IT:
+        return (event.actor.officer,)
+    if audience is Audience.IRO_BEFORE:
+        return tuple(one.officer for one in challenge[IROS_BEFORE] if one.until == event.number)
+    meeting = meeting_of(challenge, event.fact)
+    return meeting.to_hear(event) if meeting else ()
 
 
 def _owners(challenge: Challenge, event: Event, council: Council, today: date) -> list[Officer]:
@@ -430,10 +448,12 @@ def _posts(
 ) -> tuple[str, ...]:
     request = challenge.request_number(request_of(challenge, event))
     stage = request.stage if request else challenge.stage
-    if audience is Audience.ASKED:
-        return request.posts if request else ()
-    if audience is Audience.ASKED_NOW:
-        return challenge.request.posts
+    if audience is Audience.DATA_PROTECTION:
+        found = council.directory.posts_of(Role.DATA_PROTECTION_OFFICER)
+        return tuple(post.id for post in found)
+    if audience in (Audience.ASKED, Audience.ASKED_NOW):
+        asked = request if audience is Audience.ASKED else challenge.request
+        return asked.posts if asked else ()
     if audience is Audience.EVERYONE_ASKED:
         return tuple(p for r in challenge.requests if r.stage is stage for p in r.posts)
     if audience is Audience.AREA_BEFORE:

@@ -339,7 +339,8 @@ class Task:
     posts are those of request ``request``, and for the owner of an action, the one of action
     ``action``. ``since`` is the event that asked for it. The
     challenge waits for a task that ``stops`` it, and for no other. One that ``outlives`` the
-    challenge stays open after its end. The task with the lowest ``place`` is shown first.
+    challenge stays open after its end. The task with the lowest ``place`` is shown first. Of one
+    that is ``aside`` only its owner reads in what happens next.
 
     ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
     owner, ``then`` are sentences about what happens if it is not done.
@@ -355,6 +356,7 @@ class Task:
     request: int = 0
     action: int = 0
     place: int = 0
+    aside: bool = False
     says: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
@@ -411,7 +413,8 @@ class Mark:
 
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
     mark that ``warns`` stands out. If there is a list of all marked challenges, ended ones too, it
-    is in the order of ``listed_at``, a moment (UTC).
+    is in the order of ``listed_at``, a moment (UTC). A sealed record has none but those
+    ``of_sealed`` ones.
     """
 
     key: str
@@ -419,6 +422,7 @@ class Mark:
     holds: Callable[[Challenge], bool]
     warns: bool = False
     listed_at: Callable[[Challenge], datetime | None] = lambda _challenge: None
+    of_sealed: bool = False
 
 
 def _nothing(*_of: object) -> tuple[()]:

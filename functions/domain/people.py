@@ -101,10 +101,12 @@ def capacities(
     Nobody oversees their own: see :func:`overseers`. Once a task is so late that the Senior IRO
     Manager has been told, they have the SRSM's capacity as well (rule 0). Who was its IRO before
     reads on while an IRO of this council (rule 15). Auditor and Data protection officer are that in
-    every challenge, whatever else they are to it.
+    every challenge, whatever else they are to it; in one that is sealed, nobody else is anything.
     """
     held = council.directory.posts_held(officer, today)
     inspects = {_INSPECTS[post.role] for post in held if post.role in _INSPECTS}
+    if challenge.sealed:
+        return frozenset(inspects)
     return _involved(challenge, officer, held, council, today) | inspects
 
 
@@ -647,8 +649,9 @@ def parties(task: Task, challenge: Challenge, council: Council, today: date) -> 
     if whose is Capacity.OWNER:
         action = challenge.action_number(task.action)
         return doers(action, challenge, council) if action else ()
-    if whose is Capacity.IRO:
-        return (challenge.iro,)
+    if whose in (Capacity.IRO, Capacity.DATA_PROTECTION_OFFICER):
+        inspects = council.directory.posts_of(Role.DATA_PROTECTION_OFFICER)
+        return (challenge.iro,) if whose is Capacity.IRO else tuple(post.id for post in inspects)
     if whose in _LEGAL and (legal := legal_parties(whose, challenge, council, today)):
         return legal
     whose = Capacity.SRSM if whose in _LEGAL else whose

@@ -102,12 +102,15 @@ class Procedure:
     decide_objection_within: int = 1
     tell_child_within: int = 2
     childs_rights_within: int = 2
+    file_within: int = 2
     appoint_within: int = 2
     say_conflict_within: int = 1
     name_lawyer_within: int = 2
     advise_within: int = 2
     brief_within: int = 2
     inform_director_within: int = 2
+    consider_chair_within: int = 2
+    send_actions_within: int = 1
     hold_at_most: int = 5
     agree_hold_within: int = 2
     manager_may_decide_after: int = 3

@@ -22,11 +22,13 @@ from domain.rules.discussions import DISCUSSIONS
 from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
+from domain.rules.filing import FILING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
 from domain.rules.naming import NAMING
@@ -38,6 +40,7 @@ from domain.rules.qap import QAP
 from domain.rules.reopening import REOPENING
 from domain.rules.replies import REPLIES
 from domain.rules.revising import REVISING
+from domain.rules.sealing import SEALING
 from domain.rules.serving import SERVING
 from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
@@ -73,10 +76,11 @@ __all__ = [
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
-    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, SERVING, POSTS),
-    DIRECTOR,
+    *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
+    *(SERVING, POSTS, DIRECTOR),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, CORRECTIONS, CHILDS_RIGHTS, URGENCY, HOLIDAYS),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, FILING),
+    *(URGENCY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.
@@ -117,7 +121,11 @@ def stands_at(challenge: Challenge) -> Standing:
 
 def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
     """Return the marks of ``challenge``, in the order of ``MARKS``."""
-    return tuple(mark for mark in MARKS.values() if mark.holds(challenge))
+    return tuple(
+        mark
+        for mark in MARKS.values()
+        if mark.holds(challenge) and (mark.of_sealed or not challenge.sealed)
+    )
 
 
 def marks_named(keys: Container[str]) -> tuple[Mark, ...]:

@@ -142,6 +142,8 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
     sentences = []
     for task in sorted([*stopping, *beside], key=lambda task: task.deadline.at):
         yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
+        if task.aside and not yours:
+            continue
         who = "you" if yours else owner_in_words(task, challenge, council, local_day(now))
         needs = "need to" if yours else "needs to"
         says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."

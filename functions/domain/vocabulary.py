@@ -109,16 +109,22 @@ class Purpose(StrEnum):
     DECIDE_OBJECTION = "decide about an objection to a new deadline"
     SKIP_STAGE = "choose whether to skip the next stage"
     NAME_COVER = "say who covers for somebody who seems to be away"
+    SEAL = "decide whether to seal the record"
+    CHECK_LOOKS = "check who looked at a sealed record"
     SAY_CONFLICT = "say whether there is a conflict of interest"
     NAME_LAWYER = "name a lawyer of a neighbouring authority"
     GIVE_ADVICE = "give legal advice"
     BRIEF = "brief the Assistant Director for Safer & Partnerships"
     CONFIRM_DIRECTOR = "confirm that the Director was notified"
     INFORM_DIRECTOR = "inform the Director"
+    CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
+    SEND_ACTIONS = "send the actions that a meeting agreed"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
+    PLACE_OUTCOME = "place the outcome on the child's file"
+    PLACE_DECISIONS = "place decisions and discussions on the child's file"
 
     @property
     def in_words(self) -> str:
@@ -135,6 +141,8 @@ _PURPOSES_IN_WORDS = {
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
+    Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
+    Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
 }
 
 
@@ -149,6 +157,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     RAISED_IN_ERROR = "raised in error"
     DUPLICATE = "duplicate"
+    SEALED = "sealed"
 
     @property
     def resolved(self) -> bool:
@@ -168,6 +177,7 @@ class Letter(StrEnum):
     RAISED = "raised"
     NOTED = "noted"
     AT_RISK = "at_risk"
+    MEETING = "meeting"
     ACTION_ENDED = "action_ended"
     TOLD = "told"
 
@@ -214,6 +224,7 @@ class Audience(StrEnum):
     IRO_BEFORE = "the IRO before, when another is appointed"
     SRSM = "the Safeguarding & Review Service Manager"
     SENIOR = "the Senior IRO Manager"
+    DATA_PROTECTION = "the Data protection officer"
     INFORMED = "those the ladder names as informed at the stage"
     AREA_BEFORE = "those informed until the child moved, when it does"
     BELOW = "the Social Worker and the posts below the stage"
@@ -222,3 +233,4 @@ class Audience(StrEnum):
     LEGAL_SUPPORT = "who supports the IRO with legal advice"
     BRIEFED = "the Assistant Director for Safer & Partnerships"
     DIRECTOR = "the Director of Children’s Services"
+    INVITED = "those asked to attend the meeting, or who no longer have to"

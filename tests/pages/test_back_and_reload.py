@@ -47,7 +47,17 @@ SEARCH = "/find"
 #: What people and programs send: nothing, every button, every field, none that we know.
 BUTTONS = (
     *("check", "add", "remove-1", "remove-999", "change", "change-name", "raise", "send"),
-    *("raise-as-it-is", "begin", "end", "", "\x00", "../send"),
+    *(
+        "raise-as-it-is",
+        "approve-0",
+        "approve-as-it-is-7",
+        "approve-x",
+        "begin",
+        "end",
+        "",
+        "\x00",
+        "../send",
+    ),
 )
 ROW = {"what": "Find a place", "owner": "tm-n", "by-day": "5", "by-month": "1", "by-year": "2027"}
 ACTIONS = {f"action-{n}-{part}": text for n in (1, 2) for part, text in ROW.items()}
@@ -71,6 +81,7 @@ ACT = {
 WHATEVER: tuple[dict[str, str], ...] = (
     {},
     {"concern-999-what": "Far down.", "action-999-what": "Far down.", "seen": "-1", "draft": "x"},
+    {"sibling-999-name": "Far down.", "child-9-views": "Far down.", "edits": "1", "approved": "x"},
     {"words": "\x00", "reason": "\ud800".encode("utf-8", "replace").decode(), "name": "\x07"},
     {"by-day": "31", "by-month": "12", "by-year": "9999", "reason": "Far off.", "action": "1"},
     {"day-day": "31", "day-month": "12", "day-year": "9999", "reason": "Far off."},
@@ -119,6 +130,7 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
         "/challenges/<reference>/<slug>": acts,
         "/challenges/<reference>/action": [f"/challenges/{reference}/action"],
         "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],
+        "/challenges/<reference>/reply-together": [f"/challenges/{reference}/reply-together"],
         "/cover/end": [f"/cover/end?cover={COVER}"],
         "/cover/set": ["/cover/set"],
         "/directory/change": ["/directory/change"],

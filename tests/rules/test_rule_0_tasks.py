@@ -219,7 +219,7 @@ def test_a_task_is_in_its_owner_s_tray_until_it_is_settled() -> None:
         task = in_tray(case.until(at))
         assert task, at
         assert task.purpose is Purpose.DECIDE
-    case.does(IRA, Resolve("It is done.", ChildTold.YES, "On the phone."))
+    case.does(IRA, Resolve("It is done.", ChildTold.YES, "On the phone.")).files_it()
     assert in_tray(case) is None
 
 

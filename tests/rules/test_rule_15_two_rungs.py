@@ -78,6 +78,19 @@ def test_if_the_iro_does_not_choose_the_second_stage_begins() -> None:
     assert kept.challenge.stage is Stage.TWO
 
 
+def test_cover_that_ends_before_the_second_stage_begins_makes_nobody_answer_both() -> None:
+    ends = Cover("tm-north", CAS, day("2026-11-02"), day("2026-11-06"))
+    assert raised(of=council(people=directory(ends))).facts(SamePersonNext) == []
+    goes_on = Cover("tm-north", CAS, day("2026-11-02"), day("2026-11-10"))
+    assert raised(of=council(people=directory(goes_on))).the(SamePersonNext).officers == (CAS,)
+
+
+def test_a_stage_is_not_left_out_if_somebody_else_would_answer_it_by_then() -> None:
+    case = twice().does(IRA, SKIP, "2026-11-04 10:00")
+    case.council = council(people=directory(tm_north=TAM))
+    assert case.until("2026-11-10 00:05").challenge.stage is Stage.TWO
+
+
 def test_the_choice_is_due_when_the_reply_is() -> None:
     case = twice().does(IRA, ProposeHold(5, "Tam asks the school.")).does(SARA, AgreeHold())
     assert ("SKIP_STAGE", case.due) in case.asks

@@ -19,6 +19,7 @@ from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ActionGivenUp, ConfirmAction, GiveUpAction, ReportAction
 from domain.rules.appointing import IroAppointed
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import Correct, Corrected
 from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
@@ -34,6 +35,7 @@ from domain.rules.endings import (
     goes_on_in,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
 from domain.rules.period import ResolutionPeriodEnding, ResolutionPeriodOver
@@ -47,6 +49,7 @@ from domain.rules.reopening import (
     reopened_as,
 )
 from domain.rules.replies import Answer, Replied, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.stages import Cause, StageBegan
 from domain.rules.taking_over import TookOver, goes_on_for
 from domain.summary import summary
@@ -78,6 +81,9 @@ from tests.builders import (
 _NO = (ChildTold.NO, "They never knew.")
 _CHILD = Child("SAMPLE-0001", "S.S.", "Sample Sampleson", date(2015, 5, 5), NORTH)
 _OTHER = "PCE-2B3C-4D5E"
+
+#: Legal advice can be asked for after the end as well (rule 11).
+OF_LEGAL_ADVICE = {*LEGAL_ADVICE.acts, *BRIEFING.acts}
 
 
 def _with_actions(stage: Stage = Stage.ONE, count: int = 2) -> Case:
@@ -148,7 +154,7 @@ def test_a_challenge_is_resolved_informally_at_a_formal_stage_or_by_actions_done
 def test_it_can_be_withdrawn_or_raised_in_error_at_any_stage(stage: Stage) -> None:
     for outcome in (Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR):
         case = _ended(stage, outcome)
-        assert (case.challenge.outcome, case.standing) == (outcome, Standing.CLOSED)
+        assert (case.challenge.outcome, case.files_it().standing) == (outcome, Standing.CLOSED)
 
 
 @pytest.mark.parametrize("officer", [SARA, SENNA])
@@ -419,7 +425,7 @@ def test_the_iro_is_asked_whether_and_how_the_child_was_told() -> None:
 
 
 def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
-    case = _not_told()
+    case = _not_told().files_it()
     assert not case.challenge.open
     assert case.standing is Standing.ENDED_TO_DO
     (task,) = tasks(case.challenge, case.council)
@@ -432,7 +438,7 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
 
 
 def test_whether_the_child_was_told_can_be_changed_at_any_time_after_the_end() -> None:
-    case = _ended()
+    case = _ended().files_it()
     assert child_told(case.challenge) is ChildTold.NO
     case.does(IRA, RecordChildTold(ChildTold.NOT_YET), "2026-12-01 10:00")
     assert case.asks == (("TELL_CHILD", day("2026-12-03")),)
@@ -769,13 +775,13 @@ def test_who_takes_over_an_open_action_is_not_asked_whether_the_matter_is_resolv
 
 
 def test_the_ladder_is_silent_after_the_end() -> None:
-    case = _ended()
+    case = _ended().files_it()
     version = case.challenge.version
     for command in (Escalate(Stage.TWO, "It is urgent."), Close(Outcome.WITHDRAWN, "So.", *_NO)):
         with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
             case.does(IRA, command)
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen),
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
     }

@@ -18,14 +18,17 @@ from domain.rules.entry import Raised
 from domain.siblings import MOST_CHILDREN
 from handlers.forms import SentForm
 from handlers.intake.labelled import paths
+from handlers.pages import family
+from handlers.pages.kit import Field, Form, Kind, Rows
 from tests.builders import raised
 from tests.pages.test_raising import ANSWERS
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, reply_links
 from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from domain.form import Form as Said
-    from tests.pages.visitor import Form, Page
+    from tests.pages.visitor import Form as Typed
+    from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
 #: A sister of the child of ``ANSWERS``.
@@ -51,7 +54,7 @@ def references() -> list[str]:
     return sorted(row.reference for row in wiring.casebook().record.lists.of_iro("iro-1"))
 
 
-def with_a_sister(iro: Visitor, **answers: str) -> Form:
+def with_a_sister(iro: Visitor, **answers: str) -> Typed:
     """Return the form about a child, with his sister on it."""
     named = {name.replace("_", "-"): text for name, text in answers.items()}
     page = iro.get("/raise").form().fill({**ANSWERS, **named}).press("Add a brother or sister")
@@ -62,13 +65,13 @@ def to(page: Page, link: str) -> Page:
     return page.visitor.get(page.link(link))
 
 
-def approved(form: Form, **of_the_sister: str) -> Page:
+def approved(form: Typed, **of_the_sister: str) -> Page:
     """Approve the brother's text; then write the sister's, and approve it."""
     page = to(form.press("Continue"), "Check the text for A.B.")
     page = page.form().press("Approve this text")
     assert page.heading == "The text for child 2 of 2"
     own = {"views": "Wants a plan too.", **of_the_sister}
-    said = {f"of-1-{name.replace('_', '-')}": text for name, text in own.items()}
+    said = {f"child-2-{name.replace('_', '-')}": text for name, text in own.items()}
     page = page.form().fill(said).press("Continue")
     assert page.heading == "Approve the text for child 2 of 2"
     return page.form().press("Approve this text")
@@ -154,10 +157,10 @@ def test_what_is_changed_for_one_child_stays_when_the_first_text_changes(iro: Vi
 
 def test_the_views_of_each_child_are_asked(iro: Visitor) -> None:
     page = to(with_a_sister(iro).press("Continue"), "Write the text for B.B.")
-    assert page.form()["of-1-views"] == ""
-    assert page.form()["of-1-tried"] == ANSWERS["tried"]
+    assert page.form()["child-2-views"] == ""
+    assert page.form()["child-2-tried"] == ANSWERS["tried"]
     wrong = page.form().press("Continue")
-    assert wrong.errors == {"#of-1-views": "Enter the child’s views, or why they are not known"}
+    assert wrong.errors == {"#child-2-views": "Enter the child’s views, or why they are not known"}
 
 
 # Other children's names --------------------------------------------------------------------------
@@ -233,6 +236,26 @@ def test_a_form_may_name_as_many_children_as_one_step_can_raise(service: Service
     assert len(references()) == MOST_CHILDREN
 
 
+@pytest.mark.parametrize(
+    ("siblings", "actions", "says"),
+    [
+        (MOST_CHILDREN - 1, 1, ""),
+        (MOST_CHILDREN, 1, "Put at most 8 children on one form"),
+        (2, 20, ""),
+        (6, 20, "These are too many children and actions"),
+    ],
+)
+def test_it_says_how_many_children_are_too_many(siblings: int, actions: int, says: str) -> None:
+    rows = Rows("action", "Action", (Field("what", Kind.WORDS, "What?"),), least=1, most=20)
+    child = tuple(Field(name, Kind.LINE, name) for name in ("case-id", "name"))
+    typed = {f"sibling-{n}-case-id": f"C-{n}" for n in range(1, siblings + 1)}
+    typed |= {f"action-{n}-what": "Find a place." for n in range(1, actions + 1)}
+    form = Form((*child, rows, *family.rows(child)), "/raise", typed)
+    found = family.problems(replace(form, typed=form.answers()))
+    assert found.get("sibling", "").startswith(says)
+    assert bool(found) is bool(says)
+
+
 # Linked ------------------------------------------------------------------------------------------
 
 
@@ -265,3 +288,111 @@ def test_only_those_who_may_see_a_sibling_s_challenge_are_shown_its_reference(
 def test_a_program_or_an_email_raises_a_challenge_for_one_child() -> None:
     assert not [name for name in SentForm.model_fields if "sibling" in name]
     assert not [path for path in (*paths(), *paths(seldom=True)) if "sibling" in path]
+
+
+# One page to reply -------------------------------------------------------------------------------
+
+
+def asked(service: Service) -> tuple[str, str]:
+    """Raise the challenges of two children; Tessa is asked about both. Return the references."""
+    first = wiring.casebook().raise_together(
+        [replace(one, entry=Stage.ONE) for one in children(2)], service.actor("iro-1"), "once"
+    )
+    (second,) = service.challenge(first.reference).raised.siblings
+    service.emulator.clock.settle()
+    return first.reference, second
+
+
+def box(number: int, **answers: str) -> dict[str, str]:
+    """Return what is typed into the box of one child."""
+    named = {"answer": "resolved", "words": "The visit took place.", **answers}
+    return {f"child-{number}-{name.replace('_', '-')}": text for name, text in named.items()}
+
+
+def test_one_page_shows_a_responder_all_of_them(service: Service) -> None:
+    first, second = asked(service)
+    tessa = Visitor(service, "tm-n")
+    for start in (f"/challenges/{first}", f"/challenges/{first}/reply"):
+        page = to(tessa.get(start), "Reply about each child on one page")
+        assert first in page.text
+        assert second in page.text
+        assert "The panel's date was missed twice." in page.text
+        assert page.text.count("The IRO says that the child may be at risk today.") == 2
+    looks = wiring.casebook().record.beside.looks(second)
+    assert any("tm-n" in str(look) for look in looks)
+
+
+def test_it_has_a_reply_box_for_each_child(service: Service) -> None:
+    first, second = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    form = page.form().fill({**box(1), **box(2, answer="challenged", words="Not so.")})
+    check = form.press("Check your replies")
+    assert check.heading == "Check your replies before you send them"
+    assert not service.challenge(first).request.answered
+    done = check.form().press("Send")
+    assert "You do not need to reply about this child any more." in done.text
+    replies = [service.challenge(one).request.answer for one in (first, second)]
+    assert [str(one.fact.answer) for one in replies if one] == ["resolved", "challenged"]  # type: ignore[attr-defined]
+
+
+def test_it_copies_no_reply_to_another_child(service: Service) -> None:
+    first, second = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    empty = page.form().press("Check your replies")
+    assert empty.errors == {"#child-1-answer": "Reply about at least one child."}
+    check = page.form().fill(box(2)).press("Check your replies")
+    assert check.text.count("The visit took place.") == 1
+    left = check.form().press("Send").form()
+    assert service.challenge(second).request.answered
+    assert not service.challenge(first).request.answered
+    assert left["child-1-words"] == ""
+    assert "child-2-words" not in left.names
+
+
+def test_if_one_reply_cannot_be_recorded_the_others_are(service: Service) -> None:
+    first, second = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    check = page.form().fill({**box(1, words="Mine."), **box(2)}).press("Check your replies")
+    service.reply(first, "tm-n")
+    done = check.form().press("Send")
+    assert service.challenge(second).request.answered
+    assert "What you typed was not sent" in done.text
+    assert "Mine." in done.text, "so that it can be copied"
+
+
+def test_sending_the_replies_again_records_nothing_more(service: Service) -> None:
+    first, second = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    check = page.form().fill({**box(1), **box(2)}).press("Check your replies").form()
+    check.press("Send")
+    before = [service.challenge(one).version for one in (first, second)]
+    again = check.press("Send")
+    assert [service.challenge(one).version for one in (first, second)] == before
+    assert "What you typed was not sent" not in again.text
+
+
+def test_only_what_the_responder_was_asked_is_on_it(service: Service) -> None:
+    north, south = (replace(one, entry=Stage.ONE) for one in children(2))
+    south = replace(south, child=replace(south.child, team="South Team"))
+    south = replace(south, social_worker="sw-south-1")
+    book, actor = wiring.casebook(), service.actor("iro-1")
+    first = book.raise_together([north, south], actor, "once").reference
+    (second,) = service.challenge(first).raised.siblings
+    service.emulator.clock.settle()
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    assert second not in page.body
+    assert "Reply about each child" not in Visitor(service, "tm-n").get(f"/challenges/{first}").text
+
+
+def test_it_needs_a_sign_in_and_no_link_tells_of_the_others(service: Service) -> None:
+    first, second = asked(service)
+    nobody = Visitor(service)
+    away = nobody.get(f"/challenges/{first}/reply-together", follow=False)
+    assert "/sign-in" in away.headers["location"]
+    links = reply_links(service, "tm-n")
+    assert len(links) == 2
+    for link in links:
+        page = nobody.get(link)
+        shown = [one for one in (first, second) if one in page.text]
+        assert len(shown) == 1
+        assert "brother or sister" not in page.text

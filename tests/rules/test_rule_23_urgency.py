@@ -315,7 +315,7 @@ def test_who_was_contacted_is_asked_also_after_the_end() -> None:
     case.does(IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.YES, "By phone."))
     assert case.standing is Standing.ENDED_TO_DO
     case = case.does(IRA, RecordContact("The duty team.", day("2026-11-02"), "4pm"))
-    assert case.standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.CLOSED
 
 
 def test_if_it_is_late_those_above_are_told() -> None:

@@ -403,7 +403,7 @@ def test_on_hold_a_challenge_can_be_withdrawn() -> None:
     case = held().does(
         IRA, Close(Outcome.WITHDRAWN, "Not needed.", ChildTold.NO, "They never knew.")
     )
-    assert case.standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.CLOSED
     assert case.until("2026-12-01 10:00").events(HoldEnded) == []
 
 

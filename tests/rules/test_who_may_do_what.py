@@ -313,7 +313,7 @@ def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     assert page.heading == "You have replied"
     assert "Visited on Friday." in page.text
     challenge = service.challenge(reference)
-    assert challenge.standing is Standing.CLOSED
+    assert not challenge.open
     assert [one.fact.words for one in challenge.requests[0].late_replies] == ["Visited on Friday."]  # type: ignore[attr-defined]  # a reply
     assert any("a reply has come" in mail.subject for mail in service.mails("srsm"))
 

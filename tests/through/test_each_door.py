@@ -39,8 +39,11 @@ def test_by_page_it_is_raised_answered_by_link_and_recorded_as_resolved(service:
     why = {"reason": "I saw it.", "child_told": "yes", "how_told": "By me, at home."}
     page.form().fill(why).press()
     challenge = service.challenge(reference)
-    assert challenge.standing is Standing.CLOSED
     assert challenge.outcome is Outcome.RESOLVED_AT_STAGE
+    for who in (iro, Visitor(service, "srsm")):
+        page = who.get(f"/challenges/{reference}/place-on-file").form().press("It is on the file")
+        assert page.status == 200
+    assert service.challenge(reference).standing is Standing.CLOSED
     last = service.executions(reference)[-1]
     assert last["status"] == "SUCCEEDED"
 

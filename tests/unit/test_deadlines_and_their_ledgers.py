@@ -108,9 +108,11 @@ def test_what_is_over_does_not_move_any_more() -> None:
     case = raised().does(IRA, ProposeHold(3, "A report.")).until("2026-11-05 10:00")
     assert case.events(HoldLapsed)
     case.does(IRA, Close(Outcome.WITHDRAWN, "Raised twice.", ChildTold.YES, "By phone."))
+    case.files_it()
     version = case.challenge.version
     assert proclaim(case, "2026-11-06", "2026-11-09").challenge.version == version
     held = raised().does(IRA, ProposeHold(3, "A report.")).does(SARA, AgreeHold())
     held.does(IRA, Close(Outcome.WITHDRAWN, "Raised twice.", ChildTold.YES, "By phone."))
+    held.files_it()
     version = held.challenge.version
     assert proclaim(held, "2026-11-05").challenge.version == version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import starmap
 from typing import TYPE_CHECKING, cast
@@ -67,6 +67,14 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+)
 from domain.rules.missed_actions import ActionMissed, ActionRedated, NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.notes import WriteNote
@@ -76,6 +84,14 @@ from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DeadlineRevised, DecideObjection, Object, ReviseDeadline
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    DeclineToSeal,
+    FormalEntryKept,
+    RightChild,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -94,6 +110,7 @@ from infra import tables
 from tests.builders import (
     ADA,
     CAS,
+    DANA,
     HEDY,
     IRA,
     IVO,
@@ -504,6 +521,21 @@ def discussed_and_the_director_informed() -> Story:
     return story.until("2026-11-10 09:30").does(ADA, InformDirector())
 
 
+def met() -> Story:
+    """Three meetings: one moved, given to the Senior IRO Manager and held; one cancelled."""
+    story = Story(raised(Stage.THREE))
+    at = story.case.now + timedelta(days=2)
+    story.does(IRA, ArrangeMeeting(at, 60, TYPED, HEDY, (SARA, CAS, IRA)))
+    story.does(SENNA, ArrangeMeeting(at, 60, TYPED, SARA, (HEDY, IRA)))
+    story.does(SENNA, ChangeMeeting(1, at, 90, TYPED, HEDY, (SARA, IRA), TYPED))
+    story.does(SARA, ConsiderChair(1, senior=True, reason=TYPED))
+    story.does(SENNA, CancelMeeting(2, TYPED)).until("2026-11-04 15:00")
+    held = (day("2026-11-04"), SENNA, TYPED, TYPED, (_action("2026-11-11"),))
+    story.does(IRA, RecordMeeting(1, *held)).does(SARA, SendActions(1))
+    story.does(SARA, RecordMeeting(0, *held))
+    return story.does(SENNA, SendActions(3))
+
+
 def too_few_days() -> Story:
     """A decision that comes too late for every remaining stage, and a period long over."""
     story = Story(raised(Stage.ONE))
@@ -516,6 +548,22 @@ def reopened() -> Story:
     story = Story(raised(Stage.ONE)).does(IRA, Correct(1, TYPED))
     story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED))
     return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
+
+
+def about_the_wrong_child() -> Story:
+    """Not sealed at first, then sealed; the right child's challenge begins."""
+    story = Story(raised(Stage.ONE))
+    form, child = story.case.challenge.raised, replace(CHILD, case_id="CASE-7")
+    words = TYPED, form.concerns, TYPED, TYPED
+    asks = AskToSeal(TYPED, RightChild(child, "sw-north", Stage.ONE, *words))
+    story.does(IRA, asks).does(SENNA, DeclineToSeal(TYPED)).does(IRA, asks)
+    return story.does(SENNA, AgreeToSeal()).until("2026-11-10 09:30").does(DANA, CheckLooks(TYPED))
+
+
+def begun_for_the_right_child() -> Story:
+    """It keeps the formal entry of a record about the wrong child."""
+    story = Story(raised(Stage.ONE))
+    return story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
 
 
 def gone_on() -> Story:
@@ -611,8 +659,11 @@ STORIES = (
     missed_by_an_srsm_who_covers,
     missed_again_and_again,
     discussed_and_the_director_informed,
+    met,
     too_few_days,
     gone_on,
+    about_the_wrong_child,
+    begun_for_the_right_child,
     reopened,
     by_email,
     informal,
@@ -707,6 +758,7 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
             asks = (
                 "You do not need to do anything",
                 "This email is for information",
+                "Please attend a meeting",
                 "You still",
                 "Your reply",
             )

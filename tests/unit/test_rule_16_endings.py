@@ -9,7 +9,9 @@ import pytest
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.appointing import AppointIro
+from domain.rules.briefing import BRIEFING
 from domain.rules.corrections import Correct
+from domain.rules.discussions import RecordConversation
 from domain.rules.endings import (
     ChildTold,
     ChildWasTold,
@@ -20,16 +22,21 @@ from domain.rules.endings import (
 )
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
+from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import AskToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.tasks import tasks
 from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
 
 ANYWHERE = [Outcome.WITHDRAWN, Outcome.RAISED_IN_ERROR]
+
+#: Legal advice can be asked for after the end as well (rule 11).
+OF_LEGAL_ADVICE = {*LEGAL_ADVICE.acts, *BRIEFING.acts}
 
 
 def ended(outcome: Outcome = Outcome.WITHDRAWN, stage: Stage = Stage.ONE) -> Case:
@@ -44,7 +51,7 @@ def test_withdrawn_and_raised_in_error_at_any_stage(outcome: Outcome, stage: Sta
     case = ended(outcome, stage)
     assert case.challenge.outcome is outcome
     assert case.the(Closed).stage is stage
-    assert case.standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.CLOSED
     assert case.wakes() is None or case.until("2026-11-30 12:00").wakes() is None
 
 
@@ -103,13 +110,15 @@ def test_however_late_the_iro_is_nobody_else_ends_it_without_resolution(officer:
 
 
 def test_nothing_of_the_ladder_comes_after_the_end() -> None:
-    case = ended()
+    case = ended().files_it()
     version = case.challenge.version
     with pytest.raises(AlreadyAnsweredError, match="has ended: withdrawn"):
         case.does(TAM, SayNotMine(1, "Not my team."))
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
+    }
 
 
 def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
@@ -124,15 +133,19 @@ def test_everybody_with_a_part_in_it_is_told_how_it_ended() -> None:
 
 
 def not_told() -> Case:
-    """Return it resolved on Monday 2 November; the child is not told yet."""
-    return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    """Return it resolved on Monday 2 November and on file; the child is not told yet."""
+    return raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)).files_it()
 
 
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
-    assert case.acts(IRA) == {WriteNote, Correct, RecordChildTold, Reopen}
+    assert case.acts(IRA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
+    }
     assert case.acts(CAS) == {WriteNote, Correct}
-    assert case.acts(SARA) == {WriteNote, Correct, AppointIro}, "while something is left to do"
+    assert case.acts(SARA) - OF_LEGAL_ADVICE == {
+        *(WriteNote, RecordConversation, Correct, AppointIro),
+    }, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):
         case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They never knew."))

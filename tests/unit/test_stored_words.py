@@ -81,16 +81,22 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "DECIDE_OBJECTION": "decide about an objection to a new deadline",
         "SKIP_STAGE": "choose whether to skip the next stage",
         "NAME_COVER": "say who covers for somebody who seems to be away",
+        "SEAL": "decide whether to seal the record",
+        "CHECK_LOOKS": "check who looked at a sealed record",
         "SAY_CONFLICT": "say whether there is a conflict of interest",
         "NAME_LAWYER": "name a lawyer of a neighbouring authority",
         "GIVE_ADVICE": "give legal advice",
         "BRIEF": "brief the Assistant Director for Safer & Partnerships",
         "CONFIRM_DIRECTOR": "confirm that the Director was notified",
         "INFORM_DIRECTOR": "inform the Director",
+        "CONSIDER_CHAIR": "say whether the Senior IRO Manager should chair a meeting",
+        "SEND_ACTIONS": "send the actions that a meeting agreed",
         "TELL_OF_CHALLENGE": "tell the child about the challenge",
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
         "FIND_ADVICE": "record who helps the child get advice",
+        "PLACE_OUTCOME": "place the outcome on the child's file",
+        "PLACE_DECISIONS": "place decisions and discussions on the child's file",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -101,9 +107,11 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "WITHDRAWN": "withdrawn",
         "RAISED_IN_ERROR": "raised in error",
         "DUPLICATE": "duplicate",
+        "SEALED": "sealed",
     },
     Letter: {letter.upper(): letter for letter in (
         *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "at_risk"),
+        "meeting",
         "told",
         *("your_action", "action_reminder", "action_ended"),
     )},
@@ -212,7 +220,8 @@ def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
     assert (OWN, action_key(2)) == ("question", "action-2")
     assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
     case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-    assert [question.key for question in case.challenge.questions] == ["tell-child"]
+    keys = [question.key for question in case.challenge.questions]
+    assert keys == ["tell-child", "file-outcome", "file-decisions"]
     assert KEPT_FOR_YEARS == 75
 
 
@@ -263,12 +272,15 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "decide_objection_within": 1,
         "tell_child_within": 2,
         "childs_rights_within": 2,
+        "file_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,
         "advise_within": 2,
         "brief_within": 2,
         "inform_director_within": 2,
+        "consider_chair_within": 2,
+        "send_actions_within": 1,
         "hold_at_most": 5,
         "agree_hold_within": 2,
         "manager_may_decide_after": 3,

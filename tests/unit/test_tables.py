@@ -12,10 +12,13 @@ from domain.rules.absence import SayNoCoverNeeded
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
+from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
+from domain.rules.sealing import AgreeToSeal, CheckLooks, DeclineToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -66,12 +69,17 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DecideObjection,
         AgreeHold,
         StayOnLadder,
+        ConsiderChair,
         Reassign,
         ChooseSkip,
         SayNoCoverNeeded,
         Brief,
         ConfirmDirector,
+        AgreeToSeal,
+        DeclineToSeal,
+        CheckLooks,
         RecordChildsRights,
+        PlaceOnFile,
         RecordContact,
     ]
     assert (

@@ -28,7 +28,9 @@ from domain.rules.deciding import AskAgain
 from domain.rules.director import InformDirector
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.meetings import ConsiderChair, SendActions
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
@@ -91,6 +93,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.STEP_IN: [AskAgain, AcceptActions, Escalate, Resolve],
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.INFORM_DIRECTOR: [InformDirector],
+    Purpose.CONSIDER_CHAIR: [ConsiderChair],
+    Purpose.SEND_ACTIONS: [SendActions],
     Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
     Purpose.OFFER_ADVOCATE: [RecordChildsRights],
     Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],
@@ -98,6 +102,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
+    Purpose.PLACE_OUTCOME: [PlaceOnFile],
+    Purpose.PLACE_DECISIONS: [PlaceOnFile],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],
 }
 
@@ -178,9 +184,9 @@ def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
 
 def test_after_the_end_only_what_outlives_it_is_left() -> None:
     case = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
-    assert purposes(case) == [Purpose.TELL_CHILD]
+    assert purposes(case) == [Purpose.TELL_CHILD, Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS]
     gone = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "They knew not."))
-    assert purposes(gone) == []
+    assert purposes(gone.files_it()) == []
 
 
 # Whose they are ----------------------------------------------------------------------------------

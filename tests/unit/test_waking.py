@@ -63,6 +63,7 @@ def test_a_challenge_that_has_ended_has_only_its_letters_due() -> None:
     case = raised(Stage.ONE, "2026-11-02 10:00").does(
         IRA, Close(Outcome.WITHDRAWN, "An error.", ChildTold.NO, "They never knew.")
     )
+    case.files_it()
     assert due(case.challenge, case.now, case.council) is None
     ended = case.events(Closed)[-1].recorded
     assert due(case.challenge, ended - timedelta(seconds=1), case.council) == ended

@@ -42,6 +42,7 @@ from domain.rules.director import DirectorInformed, DirectorToBeInformed
 from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
+from domain.rules.filing import PlacedOnFile
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
@@ -54,6 +55,14 @@ from domain.rules.legal import (
     ManagerConflicted,
     NeighbourNamed,
     NoAdviceSought,
+)
+from domain.rules.meetings import (
+    ActionsSent,
+    ChairConsidered,
+    MeetingArranged,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingHeld,
 )
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
@@ -72,6 +81,14 @@ from domain.rules.qap import RecordedAtQap
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Answer, Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.sealing import (
+    FormalEntryKept,
+    LooksChecked,
+    RecordSealed,
+    RightChild,
+    SealAsked,
+    SealDeclined,
+)
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
@@ -87,7 +104,7 @@ from domain.rules.timescales import (
     OutcomeMissed,
 )
 from domain.rules.urgency import ContactRecorded, RiskToday, StagesEndTooLate
-from domain.vocabulary import Capacity, Outcome
+from domain.vocabulary import Capacity, Outcome, Purpose
 from tests.doors.post import form, mail
 from tests.workflow.service import INTAKE
 
@@ -124,11 +141,23 @@ _ACTIONS = (
     ),
 )
 
+_RIGHT = RightChild(
+    Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
+    "sw-south-1",
+    Stage.ONE,
+    "The placement ends next week.",
+    (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
+    "Spoke with the team.",
+    "Wants to stay.",
+)
+
 _RIGHTS = ChildsRights(
     *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
     legal_help="Her advocate.",
     why="Too young to understand it.",
 )
+
+_BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)
 
 _FACTS: tuple[Fact, ...] = (
     Raised(
@@ -169,6 +198,7 @@ _FACTS: tuple[Fact, ...] = (
         Deadline(date(2026, 11, 30), "20 working days.", date(2026, 11, 2), 20),
         (Stage.ONE, Stage.TWO),
         actions_go_on=True,
+        file_by=_DUE,
     ),
     RecordedAtQap(1, Way.RESOLVED, ("sw-north-1", "tm-north"), _DUE),
     Served(2, "hos", _DUE),
@@ -177,10 +207,10 @@ _FACTS: tuple[Fact, ...] = (
     Reminded(2),
     NamingPassedOn("question", Capacity.SRSM, _DUE),
     WentToDirector(3, ("dcs",), _DUE, _DUE),
-    LastStageNotServed(3, _DUE),
+    LastStageNotServed(3, _DUE, _DUE),
     SamePersonNext(Stage.TWO, ("csm-1",), _DUE),
     SkipChosen(Stage.TWO, skip=True, reason="She has just been asked."),
-    DeadlineMissed(2, _DUE, unnamed=True),
+    DeadlineMissed(2, _DUE, unnamed=True, file_by=_DUE),
     Replied(2, Answer.ACTIONS, "Two things.", _ACTIONS, late=True, decide_by=_DUE),
     NotMine(2, "Ask the South Team.", _DUE, _DUE, ("sw-north-1",)),
     Reassigned(3, "tm-south", "The child has moved.", _DUE, ("sw-north-1",)),
@@ -199,7 +229,7 @@ _FACTS: tuple[Fact, ...] = (
     ActionSentBack(1, "The letter does not name the child.", _DUE),
     ActionGivenUp(2, "The school has changed.", _DUE, _DUE),
     NotResolvedYet("The child is still without a school."),
-    LastStageUnresolved(2, "Nobody can say when.", _DUE),
+    LastStageUnresolved(2, "Nobody can say when.", _DUE, _DUE),
     ActionMissed(2, _DUE),
     ActionRedated(2, date(2026, 11, 20), "The flat is not ready."),
     OutcomeMissed(1, _DUE),
@@ -233,6 +263,15 @@ _FACTS: tuple[Fact, ...] = (
     ConversationRecorded(
         "The manager.", Means.PHONE, date(2026, 11, 2), "The panel sits on Thursday."
     ),
+    MeetingArranged(1, _BEGINS, 60, "Room 1", "srsm", ("srsm", "hos"), _DUE),
+    MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
+    MeetingCancelled(1, "The manager is ill."),
+    ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingHeld(
+        *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
+        *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
+    ),
+    ActionsSent(1),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
@@ -259,7 +298,9 @@ _FACTS: tuple[Fact, ...] = (
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
         ),
         "PCE-7K3M-9QXT",
+        _DUE,
     ),
+    PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(
         "PCE-7K3M-9QXT",
@@ -274,6 +315,11 @@ _FACTS: tuple[Fact, ...] = (
         datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
     ),
     Reopened("PCE-4T6W-8YZ2", Stage.TWO, "The placement broke down."),
+    SealAsked("The wrong twin was chosen.", _RIGHT, _DUE),
+    SealDeclined("It is this child."),
+    RecordSealed("PCE-4T6W-8YZ2", _DUE),
+    FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
     NoAdviceSought(),

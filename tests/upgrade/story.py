@@ -59,6 +59,14 @@ from domain.rules.posts import Reassign
 from domain.rules.reopening import GoesOn, Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DecideObjection, Object, ReviseDeadline
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    DeclineToSeal,
+    RightChild,
+    raised_instead,
+)
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -253,7 +261,25 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
     on = (GoesOn(1, goes_on=True),)
     again = Reopen(Stage.TWO, "The place fell through.", CHILD, "sw-north-1", on)
     told["reopened, as new"] = reopened_as(act(reopened, "iro-1", again))
+    _of_the_wrong_child(service, told)
     yield
+
+
+def _of_the_wrong_child(service: Service, told: dict[str, str]) -> None:
+    """Let one record be sealed and looked into, one wait for that, and one not be sealed."""
+    names = ("sealed", "sealed, to be checked", "not sealed", "to be sealed")
+    for name in names:
+        told[name] = service.raise_at(Stage.ONE)
+        form = service.challenge(told[name]).raised
+        child = replace(CHILD, case_id=f"CASE-OF-{name}", team="South Team")
+        words = "In a test.", form.concerns, form.tried, form.views
+        right = RightChild(child, "sw-south-1", Stage.ONE, *words)
+        service.act(told[name], "iro-1", AskToSeal("The wrong twin.", right))
+    for name in names[:2]:
+        sealed = service.act(told[name], "senior", AgreeToSeal())
+        told[f"{name}: instead"] = raised_instead(sealed)
+    service.act(told["sealed"], "dpo", CheckLooks("The team was told."))
+    service.act(told["not sealed"], "senior", DeclineToSeal("It is this child."))
 
 
 def _action(what: str, by: date, owner: Owner = _TESSA) -> AgreedAction:

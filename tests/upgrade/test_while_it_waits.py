@@ -69,11 +69,12 @@ def test_a_challenge_that_was_begun_under_it_comes_to_its_end_with_todays_functi
     missed = [e for e in service.challenge(reference).events if isinstance(e.fact, DeadlineMissed)]
     assert local_day(missed[-1].effective) == calendar.add(date(2026, 11, 2), 20)
     decision = Resolve("The placement goes on.", ChildTold.YES, "By me, at the visit.")
-    assert service.act(reference, "iro-1", decision).standing is Standing.CLOSED
-    first, second = service.executions(reference)
-    assert (first["status"], second["status"]) == ("ABORTED", "SUCCEEDED")
+    service.act(reference, "iro-1", decision)
+    assert service.place_on_file(reference).standing is Standing.CLOSED
+    first, *later = service.executions(reference)
+    assert (first["status"], later[-1]["status"]) == ("ABORTED", "SUCCEEDED")
     assert _entered(service, first) <= before["States"].keys()
-    assert _entered(service, second) <= TODAY["States"].keys()
+    assert all(_entered(service, one) <= TODAY["States"].keys() for one in later)
 
 
 @frozen
@@ -177,14 +178,15 @@ def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
     assert service.rung(reference) == leads_to(TODAY, now.standing)[0]
     told = RecordChildTold(ChildTold.YES, "By me, at the visit.")
     ended = now.standing is Standing.ENDED_TO_DO
-    end = service.act(reference, "iro-1", told) if ended else service.withdraw(reference)
-    assert end.standing is Standing.CLOSED
+    _ = service.act(reference, "iro-1", told) if ended else service.withdraw(reference)
+    assert service.place_on_file(reference).standing is Standing.CLOSED
 
 
 def test_where_it_lacks_the_end_the_challenge_has_ended_all_the_same(service: Service) -> None:
     deploy(service, without(TODAY, Standing.CLOSED))
     reference = service.raise_at(Stage.ONE)
     service.withdraw(reference)
+    service.place_on_file(reference)
     assert service.executions(reference)[-1]["status"] == "FAILED"
     deploy(service, TODAY)
     service.jump(timedelta(days=30))

@@ -23,9 +23,10 @@ from domain.form import Child, Concern
 from domain.ladder import Stage
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.filing import PlaceOnFile, to_place
 from domain.rules.posts import SayNotMine
 from domain.rules.replies import Answer, Reply
-from domain.vocabulary import Outcome
+from domain.vocabulary import Capacity, Outcome
 from infra.blueprint import ROOT
 from infra.local.emulator import MAIL_BUCKET
 from infra.local.mail_in import ses_event
@@ -178,6 +179,14 @@ class Service:
         )
         command = Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "They never knew.", ends)
         return self.act(reference, "iro-1", command)
+
+    def place_on_file(self, reference: str) -> Challenge:
+        """Let the IRO and the SRSM place on the child's file what they are asked to (rule 20)."""
+        challenge = self.challenge(reference)
+        for question in to_place(challenge):
+            officer = challenge.iro if question.whose is Capacity.IRO else "srsm"
+            self.act(reference, officer, PlaceOnFile())
+        return self.challenge(reference)
 
     def challenge(self, reference: str) -> Challenge:
         """Return the challenge as in its record now, chain verified."""

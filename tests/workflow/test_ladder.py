@@ -87,8 +87,9 @@ def test_a_reply_at_each_stage_comes_back_to_the_iro_who_resolves(
     command = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
     closed = service.act(reference, "iro-1", command)
     assert closed.outcome in (Outcome.RESOLVED_INFORMALLY, Outcome.RESOLVED_AT_STAGE)
+    assert service.place_on_file(reference).standing is Standing.CLOSED
     statuses = [execution["status"] for execution in service.executions(reference)]
-    assert statuses == ["ABORTED", "ABORTED", "SUCCEEDED"]
+    assert statuses == [*["ABORTED"] * 4, "SUCCEEDED"]
 
 
 def test_each_stopped_leg_says_which_event_took_over(service: Service) -> None:
@@ -211,6 +212,7 @@ def test_unresolved_after_stage_four_and_not_referred(service: Service) -> None:
         Outcome.UNRESOLVED_NOT_REFERRED, "It came right late.", ChildTold.NO, "They never knew."
     )
     assert service.act(reference, "iro-1", command).outcome is Outcome.UNRESOLVED_NOT_REFERRED
+    service.place_on_file(reference)
     assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
 
 
@@ -247,7 +249,7 @@ def test_withdrawal_while_waiting_ends_it_for_good(service: Service) -> None:
     """Rule 16: withdrawn, with a reason; after it a late reply undoes nothing."""
     reference = service.raise_at(Stage.TWO)
     service.withdraw(reference)
-    version = service.challenge(reference).version
+    version = service.place_on_file(reference).version
     service.jump(timedelta(days=60))
     assert service.challenge(reference).version == version
     assert all(e["status"] != "RUNNING" for e in service.executions(reference))
@@ -297,6 +299,7 @@ def test_what_has_ended_with_something_left_to_do_has_a_leg_and_is_open_in_no_li
     """Rule 16: *not yet told* continues after the end, at its own rung."""
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", Resolve("It is done.", ChildTold.NOT_YET))
+    service.place_on_file(reference)
     assert service.rung(reference) == "Ended: something left to do"
     assert service.open_challenges() == []
     record = wiring.casebook().record

@@ -63,6 +63,12 @@ class News:
         """Return what is to be told on a morning, by challenge and in the order of its events."""
         return [line for item in self._beside.all_kept(_of(morning)) for line in _lines_of(item)]
 
+    def take_back(self, morning: date, reference: str) -> None:
+        """Tell nothing of a challenge on a morning, whatever was kept for it."""
+        for item in self._beside.all_kept(_of(morning)):
+            if str(item["SK"]).partition("#")[0] == reference and item["lines"]:
+                self._beside.keep(_of(morning), str(item["SK"]), {"lines": []})
+
     def told_up_to(self) -> date | None:
         """Return the last morning on which everybody was told; ``None`` if there was none yet."""
         kept = self._beside.kept(*_UP_TO)

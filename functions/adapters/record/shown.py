@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.council import Council
-    from domain.summary import AtStage
+    from domain.summary import AtStage, Summary
 
 __all__ = [
     "BEFORE_SUMMARIES",
@@ -40,7 +40,7 @@ __all__ = [
 SUMMARY = 1
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.
-MAY_LACK = ("ended", "formal_at", "iro", "marks", "of_iro", "outcome")
+MAY_LACK = ("child", "ended", "formal_at", "iro", "marks", "of_iro", "outcome")
 
 #: What HEAD held of the row in releases before; ``iro`` also after the challenge has ended.
 BEFORE_SUMMARIES = (
@@ -73,6 +73,8 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
     the index of the ended ones (``of_iro`` and ``ended``, its moment and reference).
     """
     row = summary(challenge, council)
+    if challenge.sealed:
+        return _sealed(row)
     item: dict[str, Any] = {
         "summary": SUMMARY,
         "reference": row.reference,
@@ -96,6 +98,28 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
         return item | {"iro": row.iro}
     ended = f"{moment_text(row.ended_at)} {row.reference}"
     return item | {"outcome": str(row.outcome), "of_iro": row.iro, "ended": ended}
+
+
+def _sealed(row: Summary) -> dict[str, Any]:
+    """Return the row of a sealed record: it is in no index of a child, IRO or end (rule 22).
+
+    The figures find nothing in it to count; that it was sealed they count by its mark.
+    """
+    return {
+        "summary": SUMMARY,
+        "reference": row.reference,
+        "standing": str(row.standing),
+        "stage": str(row.stage),
+        "next_due": "",
+        "raised_at": moment_text(row.raised_at),
+        "initials": "",
+        "beyond_period": False,
+        "team": "",
+        "themes": [],
+        "entry": str(row.entry),
+        "stages": [],
+        "marks": list(row.marks),
+    }
 
 
 def _stage_line(one: AtStage) -> str:
@@ -146,7 +170,8 @@ def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str,
     """
     row = listed(challenge, council)
     shown = {name: row[name] for name in _IN_TRAYS if name in row}
-    named = {"case_id": challenge.raised.child.case_id, "of_iro": challenge.iro}
+    child = challenge.raised.child
+    named = {"case_id": child.case_id, "initials": child.initials, "of_iro": challenge.iro}
     tasks = {
         party: {
             "due": moment_text(task.deadline.at),

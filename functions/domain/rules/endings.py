@@ -171,7 +171,8 @@ class Closed(Fact):
 
     ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
-    nothing. ``goes_on`` is the challenge that goes on after a duplicate.
+    nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
+    on the child's file (rule 20).
     """
 
     outcome: Outcome
@@ -183,6 +184,7 @@ class Closed(Fact):
     dropped: tuple[int, ...] = ()
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
+    file_by: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -268,7 +270,8 @@ def closed(
         for action in challenge.actions
         if action.state is ActionState.GIVEN_UP or action.number in now
     )
-    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on)
+    file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
+    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on, file_by)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:

@@ -168,8 +168,10 @@ def _late_next(question: Question, over: int, council: Council) -> int:
     return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
+#: What concerns its owner alone: it is shown after everything else (rule 20).
+_ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 #: What somebody does after the reply or the action that is due from them: a tray shows that first.
-_AFTER_THEIR_OWN = (Purpose.INFORM_DIRECTOR,)
+_PLACES = {Purpose.INFORM_DIRECTOR: 2, **dict.fromkeys(_ASIDE, 3)}
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
@@ -179,7 +181,8 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             *(one.key, one.purpose, one.whose, one.ledger, one.since),
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
-            place=2 if one.purpose in _AFTER_THEIR_OWN else 0,
+            place=_PLACES.get(one.purpose, 0),
+            aside=one.purpose in _ASIDE,
             then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
 

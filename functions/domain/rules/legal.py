@@ -149,10 +149,11 @@ def reads_advice(
     supports the IRO instead; and the lawyer acting: of the council one who said that there is no
     conflict of interest, until somebody records one, or the neighbouring authority's lawyer who was
     named. Whoever covers for the IRO or the SRSM reads it only if it was opened to them, and so
-    does a new IRO what is older than their appointment. A manager with a conflict never reads it.
+    does a new IRO what is older than their appointment. A manager with a conflict never reads it,
+    and nobody that of a sealed record (rule 22).
     """
     legal = challenge[LEGAL]
-    if officer in legal.conflicted:
+    if challenge.sealed or officer in legal.conflicted:
         return False
     who = capacities(challenge, officer, council, today)
     opened = officer in legal.opened

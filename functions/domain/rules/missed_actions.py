@@ -152,12 +152,13 @@ class ActionRedated(Fact):
 class LastStageUnresolved(Fact):
     """An action of the last stage was missed and gets no new date: the stage ended unresolved.
 
-    By ``decide_by`` the IRO decides how to go on.
+    By ``decide_by`` the IRO decides how to go on. By ``file_by`` it is on the child's file.
     """
 
     action: int
     reason: str
     decide_by: Deadline
+    file_by: Deadline | None = None
 
     key_point = True
     news = "{stage} has ended unresolved"
@@ -221,8 +222,10 @@ class NoNewDate(Command):
         problems = Problems()
         problems.need("reason", self.reason, "Enter why it gets no new date.")
         problems.check()
-        by = hand.council.within(hand.council.procedure.decide_at_least, hand.now)
-        yield LastStageUnresolved(self.action, self.reason, by)
+        council, procedure = hand.council, hand.council.procedure
+        by = council.within(procedure.decide_at_least, hand.now)
+        file_by = council.within(procedure.file_within, hand.now)
+        yield LastStageUnresolved(self.action, self.reason, by, file_by)
 
 
 # The clock ---------------------------------------------------------------------------------------

@@ -209,11 +209,12 @@ class WentToDirector(AboutRequest):
 class LastStageNotServed(AboutRequest):
     """Nobody could be reached at the last stage, nor at the Director's post: it ended unresolved.
 
-    By ``decide_by`` the IRO decides how to go on.
+    By ``decide_by`` the IRO decides how to go on. By ``file_by`` it is on the child's file.
     """
 
     request: int
     decide_by: Deadline
+    file_by: Deadline | None = None
 
     key_point = True
     news = "{stage} has ended unresolved"
@@ -305,7 +306,8 @@ def _after_the_last(challenge: Challenge, day: date, council: Council) -> Fact:
     been = any(isinstance(event.fact, WentToDirector) for event in challenge.events)
     if been or not posts:
         by = deadline_in(procedure.decide_at_least, day, calendar)
-        return LastStageNotServed(challenge.request.number, by)
+        file_by = deadline_in(procedure.file_within, day, calendar)
+        return LastStageNotServed(challenge.request.number, by, file_by)
     days = council.ladder[challenge.stage].working_days
     return WentToDirector(
         len(challenge.requests) + 1,

@@ -18,7 +18,7 @@ from domain.moments import day_in_words
 from domain.part import EVERYBODY, Part, Seen, Task, Tell, Timer, Written
 from domain.procedure import OnNoReply
 from domain.rules.serving import NotServed, NotServedCause, counted_from, to_be_served_by
-from domain.rules.skipping import next_stage
+from domain.rules.skipping import stage_without_a_reply
 from domain.rules.stages import Cause, begin
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -39,7 +39,7 @@ def climbs_to(challenge: Challenge, council: Council) -> Stage | None:
     climbs = council.procedure.on_no_reply is OnNoReply.ESCALATE
     stage = challenge.stage
     up = climbs and stage.formal and council.ladder[stage].climbs
-    return next_stage(challenge, council.ladder) if up else None
+    return stage_without_a_reply(challenge, council) if up else None
 
 
 def _it_was_theirs(_challenge: Challenge, event: Event) -> bool:
@@ -59,12 +59,14 @@ class DeadlineMissed(AboutRequest):
     """No reply came by the deadline. ``decide_by`` is set if the IRO is asked.
 
     ``unnamed``: those who were asked had said that it is not theirs, or could not be reached, and
-    nobody was named in time (rule 15).
+    nobody was named in time (rule 15). At the last stage, which ends with it, ``file_by`` is by
+    when that is placed on the child's file (rule 20).
     """
 
     request: int
     decide_by: Deadline | None = None
     unnamed: bool = False
+    file_by: Deadline | None = None
 
     news = "no reply came by the deadline"
     told = (
@@ -113,7 +115,9 @@ def _lapse(challenge: Challenge, now: datetime, council: Council) -> tuple[Fact,
         began = begin(challenge, next_stage, Cause.NO_REPLY, reason, day, council)
         return (DeadlineMissed(number), began)
     by = deadline_in(procedure.decide_at_least, day, council.calendar)
-    return (DeadlineMissed(number, by),)
+    ends = challenge.stage is council.ladder.last.stage
+    file_by = deadline_in(procedure.file_within, day, council.calendar) if ends else None
+    return (DeadlineMissed(number, by, file_by=file_by),)
 
 
 def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:

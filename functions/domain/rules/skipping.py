@@ -15,7 +15,6 @@ from domain.challenge import Challenge, Slot, ask, settle, with_question
 from domain.deadlines import Deadline, How
 from domain.events import Event, Fact
 from domain.ladder import Ladder, Stage
-from domain.moments import local_day
 from domain.part import EVERYBODY, Asked, Command, Hand, Part, Problems, Seen, Tell, Written, on
 from domain.people import people_asked
 from domain.procedure import OnNoReply
@@ -27,6 +26,7 @@ from domain.values import value
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from domain.council import Council
@@ -38,6 +38,7 @@ __all__ = [
     "SkipChosen",
     "next_stage",
     "stage_to_choose",
+    "stage_without_a_reply",
 ]
 
 #: The key of the question whether to skip a stage.
@@ -159,10 +160,9 @@ def _asks(challenge: Challenge, now: datetime, council: Council) -> Iterator[Sam
     if chosen or not challenge.awaiting_reply or request.deadline.passed_by(now):
         return
     stage = _that_may_be_skipped(challenge, council)
-    today = local_day(now)
-    officers = _who_would_answer(challenge, stage, today, council) if stage else frozenset[str]()
-    if stage and officers and officers <= _who_is_asked(challenge, today, council):
-        yield SamePersonNext(stage, tuple(sorted(officers)), request.deadline)
+    officers = _who_would_answer_both(challenge, stage, council) if stage else ()
+    if stage and officers:
+        yield SamePersonNext(stage, officers, request.deadline)
 
 
 def _that_may_be_skipped(challenge: Challenge, council: Council) -> Stage | None:
@@ -173,20 +173,36 @@ def _that_may_be_skipped(challenge: Challenge, council: Council) -> Stage | None
     return following if following and ladder.next(following) else None
 
 
-def _who_is_asked(challenge: Challenge, today: date, council: Council) -> frozenset[str]:
-    posts = challenge.request.to_reply
-    return frozenset(
-        one.id for post in posts for one in people_asked(challenge, post, council, today)
-    )
+def _who_would_answer_both(challenge: Challenge, stage: Stage, council: Council) -> tuple[str, ...]:
+    """Return who would answer ``stage`` (ids), if nobody but those who are asked now would.
+
+    Those asked now are the ones on the day of the deadline. The stage would begin on the next
+    working day: cover that has ended by then does not count.
+    """
+    due = challenge.request.deadline.day
+    asked = _people(challenge, challenge.request.to_reply, due, council)
+    begins = council.calendar.add(due, 1)
+    later = _people(challenge, council.asked_at(challenge, stage), begins, council)
+    return tuple(sorted(later)) if later <= asked else ()
 
 
-def _who_would_answer(
-    challenge: Challenge, stage: Stage, today: date, council: Council
+def _people(
+    challenge: Challenge, posts: Iterable[str], day: date, council: Council
 ) -> frozenset[str]:
-    posts = council.asked_at(challenge, stage)
-    return frozenset(
-        one.id for post in posts for one in people_asked(challenge, post, council, today)
-    )
+    found = (one.id for post in posts for one in people_asked(challenge, post, council, day))
+    return frozenset(found)
+
+
+def stage_without_a_reply(challenge: Challenge, council: Council) -> Stage | None:
+    """Return the stage to which the challenge moves if no reply comes.
+
+    A stage is left out only if, as the directory now is, the same person would answer it.
+    """
+    following, chosen = council.ladder.next(challenge.stage), next_stage(challenge, council.ladder)
+    left_out = following is not None and chosen is not following
+    if left_out and following and not _who_would_answer_both(challenge, following, council):
+        return following
+    return chosen
 
 
 def _until_the_reply_is_due(challenge: Challenge) -> Challenge:

@@ -69,10 +69,10 @@ def begin(
     challenge: Challenge, stage: Stage, cause: Cause, reason: str, start: date, council: Council
 ) -> StageBegan:
     """Return the beginning of ``stage``, its days counted from ``start`` (rules 1, 3, 5 and 8)."""
-    ladder = council.ladder
+    ladder, procedure = council.ladder, council.procedure
     between = [s for s in ladder.after(challenge.stage) if stage in ladder.after(s)]
     opens_period = stage.formal and challenge.period is None
-    period = council.procedure.resolution_period
+    period, file = procedure.resolution_period, procedure.file_within
     return StageBegan(
         stage,
         cause,
@@ -83,6 +83,7 @@ def begin(
         deadline_in(period, start, council.calendar) if opens_period else None,
         tuple(s for s in between if s.formal) if cause not in _FIRST else (),
         actions_go_on=True,
+        file_by=None if cause in _FIRST else deadline_in(file, start, council.calendar),
     )
 
 
@@ -120,7 +121,8 @@ class StageBegan(AboutRequest):
 
     ``period`` is the end of the resolution period, set at the first formal stage. ``skipped`` are
     the stages between that were left out. ``actions_go_on`` says that open actions are followed
-    beside the ladder; in records from before 2026-11.9 the new stage overtook them.
+    beside the ladder; in records from before 2026-11.9 the new stage overtook them. The stage
+    before is to be placed on the child's file by ``file_by`` (rule 20), if there was one.
     """
 
     stage: Stage
@@ -132,6 +134,7 @@ class StageBegan(AboutRequest):
     period: Deadline | None = None
     skipped: tuple[Stage, ...] = ()
     actions_go_on: bool = False
+    file_by: Deadline | None = None
 
     key_point = True
     news = "{stage} has begun"

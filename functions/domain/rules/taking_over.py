@@ -41,6 +41,7 @@ __all__ = [
     "formal_at",
     "formal_since",
     "goes_on_for",
+    "with_formal_at",
 ]
 
 
@@ -114,6 +115,11 @@ def formal_at(challenge: Challenge) -> datetime | None:
     return min([*entries[:1], *([taken] if taken else [])], default=None)
 
 
+def with_formal_at(challenge: Challenge, entered: datetime | None) -> Challenge:
+    """Return it with the moment of a formal entry that was earlier than its own."""
+    return challenge.keep(_FORMAL_AT, entered)
+
+
 def _the_matter_is_not_reopened(challenge: Challenge, event: Event) -> bool:
     """Whether it takes over from a duplicate: of a reopened challenge its first stage tells."""
     fact = event.fact
@@ -160,7 +166,7 @@ class TookOver(Fact):
             if ledger
             else Ledger.opened(self.period, event.number),
         )
-        return after.keep(_FORMAL_AT, self.formal_at)
+        return with_formal_at(after, self.formal_at)
 
     def line(self, seen: Seen) -> str:
         """Return from which challenge, and what it takes over."""

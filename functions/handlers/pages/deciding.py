@@ -33,6 +33,7 @@ from domain.rules.legal import pieces_for
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
+from domain.rules.sealing import raised_instead
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
@@ -46,9 +47,11 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
+from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.pages.replying import is_asked
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -119,6 +122,7 @@ def show_challenge(reference: str) -> Response[str]:
     challenge, council = scene.challenge, scene.council
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
+    together = siblings(challenge, scene.officer, council, scene.now)
     return web.render(
         "challenge.html",
         officer=scene.officer,
@@ -140,14 +144,16 @@ def show_challenge(reference: str) -> Response[str]:
         lines=_lines(scene),
         address=_address(scene),
         reply_to=_reply_to(scene),
+        together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
         offers=offers(scene),
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(scene),
+        linked=_linked(challenge, together),
         since_formal=_since_formal(scene),
+        looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
@@ -167,18 +173,18 @@ class Linked:
     reference: str
 
 
-def _linked(scene: Scene) -> list[Linked]:
+def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
     """Return the challenges that it continues, goes on as, or took over from (rule 16).
 
-    Those of brothers and sisters (rule 17) are among them, if the reader may see them.
+    So are those of brothers and sisters that the reader may see, ``together`` (rule 17).
     """
-    challenge = scene.challenge
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
         ("A duplicate of", goes_on_in(challenge)),
+        ("Raised instead", raised_instead(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
-        *(("Brother or sister:", one.reference) for one in siblings(scene)),
+        *(("Brother or sister:", one.reference) for one in together),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 
@@ -228,6 +234,8 @@ def _reads_advice(scene: Scene) -> bool:
 def _heading(scene: Scene) -> str:
     """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
     challenge = scene.challenge
+    if challenge.sealed:
+        return "Sealed"
     if not challenge.open:
         return f"Ended: {challenge.outcome}"
     stage, standing = (

@@ -36,7 +36,7 @@ from handlers.pages import unsent, web
 from handlers.pages.acts.timescales import to_propose_by
 from handlers.pages.kit import Field, Form, Kind, Reading
 from handlers.pages.lines import days_left
-from handlers.pages.linked import Steps, Way, note_look
+from handlers.pages.linked import Steps, Way, note_look, stopped
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -194,6 +194,8 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
         if reader.id != link.officer:
             return web.render("action_not_yours.html", HTTPStatus.NOT_FOUND, officer=reader)
     challenge = book.record.chain.load(link.reference).challenge
+    if challenge.sealed:
+        return stopped(router)
     action = challenge.action_number(link.action)
     council = council.under(challenge.raised.procedure)
     name = action.who.name if action and action.who else ""

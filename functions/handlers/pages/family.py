@@ -2,8 +2,9 @@
 
 The form's own answers are about the first child. Each brother or sister is a row of it
 (``sibling-1-name``). Their text is that of the first child until somebody changes something
-in it: then that answer, or all rows of its kind, are kept apart, as ``of-1-tried``. What concerns
-one child alone (:data:`OF_ONE_CHILD`) is never taken over. The first child is number 0 here.
+in it: then that answer, or all rows of its kind, are kept apart, as ``child-2-tried``. What
+concerns one child alone (:data:`OF_ONE_CHILD`) is never taken over. The first child is number 0 in
+the code, and 1 for people.
 
 An approved text is kept as a hash of all that it says and of who the other children are, so that it
 has to be approved again when any of this changes.
@@ -65,7 +66,7 @@ _OF_ALL = ("for-iro",)
 #: The most items that are written for a challenge besides what its rows need: HEAD, events, trays.
 _WRITES = 10
 
-_OWN = re.compile(r"of-([1-9])-(.*)", re.DOTALL)
+_OWN = re.compile(r"child-([2-9])-(.*)", re.DOTALL)
 
 
 def rows(fields: Sequence[Field]) -> tuple[Part, ...]:
@@ -97,13 +98,13 @@ def place(number: int, name: str) -> str:
 
 def own_field(number: int, name: str = "") -> str:
     """Return the name of an answer in the text of child ``number``."""
-    return f"of-{number}-{name}" if number else name
+    return f"child-{number + 1}-{name}" if number else name
 
 
 def whose(name: str) -> int:
     """Return the number of the child in whose text this field is; 0 for the form's own fields."""
     found = _OWN.fullmatch(name)
-    return int(found[1]) if found else 0
+    return int(found[1]) - 1 if found else 0
 
 
 def numbered(step: str, of: str) -> int | None:
@@ -201,7 +202,9 @@ def problems(form: Form) -> dict[str, str]:
         known.add(case_id)
     children = [of_child(form, number) for number in range(count(form) + 1)]
     actions = sum(len(rows.filled(one.answers())) for one in children for rows in one.all_rows)
-    if len(children) > 1 and len(children) * _WRITES + actions > ITEMS_AT_ONCE:
+    if len(children) > MOST_CHILDREN:
+        found[ROWS] = f"Put at most {MOST_CHILDREN} children on one form, and the others on another"
+    elif len(children) > 1 and len(children) * _WRITES + actions > ITEMS_AT_ONCE:
         found[ROWS] = (
             "These are too many children and actions to record in one step. Take some children out "
             "of this form, and use another form for them"

@@ -71,16 +71,18 @@ def seen(
     return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
 
 
-def siblings(scene: Scene) -> list[Challenge]:
+def siblings(
+    challenge: Challenge, officer: Officer, council: Council, now: datetime
+) -> list[Challenge]:
     """Return the challenges of the child's brothers and sisters that the person may see (rule 17).
 
     They are those that the same form raised. It records no look: show their references at most, and
     the initials.
     """
     shown = []
-    for reference in scene.challenge.raised.siblings:
+    for reference in challenge.raised.siblings:
         with suppress(NoSuchChallengeError):
-            shown.append(found(reference, scene.officer, scene.council, scene.now)[0])
+            shown.append(found(reference, officer, council, now)[0])
     return shown
 
 

@@ -22,6 +22,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Purpose, Standing
@@ -31,7 +32,7 @@ from handlers.pages.lines import days_left
 from handlers.pages.transferring import leavers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from adapters.drafts import Draft
@@ -57,7 +58,8 @@ _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
 _OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
 
 #: Whose front page lists all open challenges.
-_SEE_ALL = (*_OVERSEERS, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+_INSPECTORS = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+_SEE_ALL = (*_OVERSEERS, *_INSPECTORS)
 
 
 #: The pages of those who may not see the challenge: what a row asks → the rest of its address.
@@ -185,11 +187,9 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
         rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
-    if Role.SENIOR_IRO_MANAGER in roles:
-        in_place = record.lists.with_mark(IN_IROS_PLACE)
-        if in_place:
-            section = made("Decided in the IRO’s place", in_place)
-            sections.append(replace(section, when="Decided"))
+    for mark, title, when in _marked(roles):
+        if marked := record.lists.with_mark(mark):
+            sections.append(replace(made(title, marked), when=when))
     ended, more = _ended(iros)
     if unplaced and not more:
         more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""
@@ -197,6 +197,14 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     if ended:
         sections.append(replace(made("Ended", ended, with_iro=not mine_alone), more=more))
     return sections
+
+
+def _marked(roles: set[Role]) -> Iterator[tuple[str, str, str]]:
+    """Yield the lists of marked challenges that are for these roles: (mark, title, when)."""
+    if Role.SENIOR_IRO_MANAGER in roles:
+        yield IN_IROS_PLACE, "Decided in the IRO’s place", "Decided"
+    if roles & {*_INSPECTORS}:
+        yield SEALED_MARK, "Sealed records", "Sealed"
 
 
 def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:

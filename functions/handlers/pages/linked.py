@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from handlers.pages.kit import Form
     from handlers.request import App
 
-__all__ = ["Steps", "Way", "note_look"]
+__all__ = ["Steps", "Way", "note_look", "stopped"]
 
 #: The button that puts what was checked on the record.
 _SEND = "send"
@@ -83,6 +83,17 @@ class Way(ABC):
 
 
 _Way = TypeVar("_Way", bound=Way)
+
+
+def stopped(app: App) -> Response[str]:
+    """Return the page of a link whose record is sealed (rule 22): it shows nothing of it.
+
+    What somebody has just sent is on the page, to be copied.
+    """
+    posted = app.current_event.http_method == "POST"
+    typed = web.form(app) if posted else {}
+    written = [typed[name] for name in ("words", "shown_by", "reason") if typed.get(name)]
+    return web.render("link_stopped.html", HTTPStatus.GONE, written=written)
 
 
 def note_look(way: Way) -> None:

@@ -885,7 +885,7 @@ def show_raised(reference: str) -> Response[str]:
     if officer.id not in (challenge.raised.iro, challenge.raised_by):
         message = f"Only who raised {challenge.reference}, and its IRO, see this page."
         raise NotAllowedError(message)
-    together = [challenge, *siblings(scene)]
+    together = [challenge, *siblings(challenge, officer, scene.council, scene.now)]
     return web.render(
         "raise_done.html",
         officer=officer,

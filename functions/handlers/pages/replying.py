@@ -44,26 +44,41 @@ from domain.writing import capitalised
 from handlers import dates
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
-from handlers.pages.gate import seen
+from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
-from handlers.pages.linked import Steps, Way
+from handlers.pages.linked import Steps, Way, stopped
 from handlers.pages.owner_fields import owner_fields, read_owner, with_names
 from handlers.request import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.links import ReplyLink
     from domain.challenge import Challenge, Request
+    from domain.council import Council
     from domain.directory import Officer
     from domain.events import Event, Fact
     from domain.identifying import Part
 
-__all__ = ["router"]
+__all__ = [
+    "ReplyWay",
+    "action_in_full",
+    "agreed_so_far",
+    "capacity",
+    "checked",
+    "form_of",
+    "is_asked",
+    "is_recorded",
+    "router",
+    "signed_in",
+    "stage_reason",
+    "time_left",
+    "to_copy",
+]
 
 router = APIGatewayRouter()
 
@@ -81,7 +96,7 @@ class _Over(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Way(Way):
+class ReplyWay(Way):
     """How somebody came in to answer a request. ``state`` says whether it can be answered."""
 
     request: Request
@@ -121,24 +136,24 @@ def show_signed_in(reference: str) -> Response[str]:
     if not unsent.is_named(router):
         web.officer(router)
         return unsent.to_own_place(router)
-    return _steps().show(_signed_in(reference, clock.now()))
+    return _steps().show(signed_in(reference, clock.now()))
 
 
 @router.post("/challenges/<reference>/reply")
 def answer_signed_in(reference: str) -> Response[str]:
     """Take one step of the form for a responder who is signed in."""
-    return _steps().take(_signed_in(reference, clock.now(), shows=False))
+    return _steps().take(signed_in(reference, clock.now(), shows=False))
 
 
-def _steps() -> Steps[_Way]:
+def _steps() -> Steps[ReplyWay]:
     """Return what is a reply's own in the steps of its form."""
-    return Steps(router, _by_link, _form, _page, _checked, _is_recorded, _capacity)
+    return Steps(router, _by_link, form_of, _page, checked, is_recorded, capacity)
 
 
 # Who came in, and whether they can answer -------------------------------------------------------
 
 
-def _by_link(token: str, now: datetime) -> _Way | Response[str]:
+def _by_link(token: str, now: datetime) -> ReplyWay | Response[str]:
     """Return the way in of a link's recipient; a page if the link is unknown, or not theirs."""
     book = casebook()
     link, council = book.links.find(token), book.council()
@@ -152,13 +167,15 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     if link is None:
         return web.render("reply_unknown.html", 404)
     challenge = book.record.chain.load(link.reference).challenge
+    if challenge.sealed:
+        return stopped(router)
     request = challenge.request_number(link.request)
     recipient = council.directory.officers.get(link.officer)
     if request is None or recipient is None:
         return web.render("reply_unknown.html", 404)
     state = link.state(challenge, now, council.procedure.link_lifetime_days)
     council = council.under(challenge.raised.procedure)
-    way = _Way(
+    way = ReplyWay(
         challenge=challenge,
         officer=recipient,
         council=council,
@@ -171,7 +188,7 @@ def _by_link(token: str, now: datetime) -> _Way | Response[str]:
     return replace(way, state=_state(way))
 
 
-def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
+def signed_in(reference: str, now: datetime, *, shows: bool = True) -> ReplyWay:
     """Return the way in of somebody signed in, to the request in the address.
 
     Without one in the address, it is the latest that they have not answered, or else the latest.
@@ -201,7 +218,7 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
     state = LinkState.ANSWERED if request.answered else LinkState.LIVE
     if state is LinkState.LIVE and _is_late(request, challenge, now):
         state = LinkState.LATE
-    way = _Way(
+    way = ReplyWay(
         challenge=challenge,
         officer=officer,
         council=council,
@@ -213,6 +230,16 @@ def _signed_in(reference: str, now: datetime, *, shows: bool = True) -> _Way:
     return replace(way, state=_state(way))
 
 
+def is_asked(others: Iterable[Challenge], officer: str, council: Council, now: datetime) -> bool:
+    """Whether the officer (an id) has a reply to give to one of ``others`` (rule 17)."""
+    today = local_day(now)
+    return any(
+        not one.request.answered and may_answer(one.request, one, officer, council, today)
+        for one in others
+        if one.open
+    )
+
+
 def _address(reference: str, request: int) -> str:
     """Return the address at which somebody signed in answers this request."""
     return f"/challenges/{quote(reference)}/reply?request={request}"
@@ -222,7 +249,7 @@ def _is_late(request: Request, challenge: Challenge, now: datetime) -> bool:
     return request.number != challenge.request.number or request.deadline.passed_by(now)
 
 
-def _state(way: _Way) -> LinkState | _Over:
+def _state(way: ReplyWay) -> LinkState | _Over:
     """Return whether the question can still be answered this way.
 
     Rule 15: nobody who has left the post sees it any more, and *not mine* is said only once.
@@ -242,7 +269,7 @@ def _state(way: _Way) -> LinkState | _Over:
     return way.state
 
 
-def _state_after_the_end(way: _Way) -> LinkState:
+def _state_after_the_end(way: ReplyWay) -> LinkState:
     """Return whether a late reply can still be given: signed in only (rule 5).
 
     Who gave one after the end can see that it is recorded, and nobody sees any other reply here.
@@ -258,7 +285,7 @@ def _state_after_the_end(way: _Way) -> LinkState:
     return LinkState.ANSWERED if theirs else LinkState.CLOSED
 
 
-def _not_mine(way: _Way) -> Event | None:
+def _not_mine(way: ReplyWay) -> Event | None:
     """Return the event with which this officer said that the question is not theirs, if any."""
     said = (
         event
@@ -273,12 +300,12 @@ def _not_mine(way: _Way) -> Event | None:
 # Showing ----------------------------------------------------------------------------------------
 
 
-def _page(way: _Way, form: Form, step: str) -> Response[str]:
+def _page(way: ReplyWay, form: Form, step: str) -> Response[str]:
     if not way.takes_form:
-        return _over(way, _to_copy(way, form))
+        return _over(way, to_copy(way, form))
     if step != unsent.CHECK:
         return _question(way, form)
-    command, problems = _checked(way, form)
+    command, problems = checked(way, form)
     return (
         _question(way, replace(form, problems=problems))
         if problems
@@ -286,7 +313,7 @@ def _page(way: _Way, form: Form, step: str) -> Response[str]:
     )
 
 
-def _to_copy(way: _Way, form: Form) -> str:
+def to_copy(way: ReplyWay, form: Form) -> str:
     """Return everything that was written, as text to copy."""
     typed = form.answers()
     actions = []
@@ -298,14 +325,14 @@ def _to_copy(way: _Way, form: Form) -> str:
     return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
 
 
-def _owner_in_full(who: Owner, way: _Way) -> str:
+def _owner_in_full(who: Owner, way: ReplyWay) -> str:
     """Return the owner in words, with everything that was typed about somebody outside."""
     chosen = Owner(who.party)
     called = owner_named(chosen, way.council, local_day(way.now)) if who.party else ""
     return ", ".join(part for part in (called, who.name, who.organisation, who.email) if part)
 
 
-def _over(way: _Way, words: str = "") -> Response[str]:
+def _over(way: ReplyWay, words: str = "") -> Response[str]:
     """Return the page of a question that has a reply, or does not need one any more.
 
     ``words`` is what somebody typed and sent too late, so that they can still copy it.
@@ -334,12 +361,24 @@ def _over(way: _Way, words: str = "") -> Response[str]:
     )
 
 
-def _reply_to(way: _Way) -> str:
+def _reply_to(way: ReplyWay) -> str:
     """Return the address at which this question is answered by somebody signed in."""
     return _address(way.challenge.reference, way.request.number)
 
 
-def _asked_again(way: _Way) -> bool:
+def _together_at(way: ReplyWay) -> str:
+    """Return the page on which they reply about brothers and sisters too; empty if there is none.
+
+    A page that a link opens does not tell of them.
+    """
+    if not way.signed_in:
+        return ""
+    others = siblings(way.challenge, way.officer, way.council, way.now)
+    asked = is_asked(others, way.officer.id, way.council, way.now)
+    return f"/challenges/{quote(way.challenge.reference)}/reply-together" if asked else ""
+
+
+def _asked_again(way: ReplyWay) -> bool:
     """Whether the request was replaced because the IRO asked the same question again."""
     following = way.challenge.request_number(way.request.number + 1)
     made_by = way.challenge.events[following.event - 1].fact if following else None
@@ -350,7 +389,7 @@ def _asked_again(way: _Way) -> bool:
 _READS = frozenset({Capacity.RESPONDER})
 
 
-def _history(way: _Way) -> list[TimelineEntry]:
+def _history(way: ReplyWay) -> list[TimelineEntry]:
     """Return the earlier replies, and the events that changed who is asked.
 
     Signed in these are the replies of all stages up to this one, in full. By link alone it is what
@@ -373,7 +412,7 @@ def _history(way: _Way) -> list[TimelineEntry]:
     ]
 
 
-def _as_shown(event: Event, way: _Way) -> TimelineEntry:
+def _as_shown(event: Event, way: ReplyWay) -> TimelineEntry:
     """Return an event in words; by link alone a reply is only that somebody replied."""
     entry = line(event, way.challenge, way.council, _READS)
     needs_sign_in = isinstance(event.fact, Replied | NotMine)
@@ -390,7 +429,7 @@ class _AgreedAction:
     state: str
 
 
-def _actions(way: _Way) -> list[_AgreedAction]:
+def agreed_so_far(way: ReplyWay) -> list[_AgreedAction]:
     """Return the actions agreed up to this question, at every stage, accepted ones first."""
     challenge = way.challenge
     earlier: list[AgreedAction] = []
@@ -421,7 +460,7 @@ def _in_words(state: ActionState) -> str:
     return "Dropped" if state is ActionState.GIVEN_UP else capitalised(state)
 
 
-def _stage_reason(way: _Way) -> str:
+def stage_reason(way: ReplyWay) -> str:
     """Return why the challenge came to this stage, as the IRO wrote it, or empty."""
     began = [
         event.fact.reason
@@ -431,20 +470,20 @@ def _stage_reason(way: _Way) -> str:
     return began[0] if began else ""
 
 
-def _days_left(way: _Way) -> str:
+def time_left(way: ReplyWay) -> str:
     """Return ``4 working days left`` or ``due today``; empty once it is late."""
     if way.state is not LinkState.LIVE:
         return ""
     return days_left(way.request.deadline.day, local_day(way.now), way.council)
 
 
-def _said_not_mine(way: _Way) -> str:
+def _said_not_mine(way: ReplyWay) -> str:
     """Return when they said that this is not theirs, if they may still reply all the same."""
     event = _not_mine(way) if way.challenge.open and not way.request.answered else None
     return moment_in_words(event.effective) if event else ""
 
 
-def _question(way: _Way, form: Form) -> Response[str]:
+def _question(way: ReplyWay, form: Form) -> Response[str]:
     raised = way.challenge.raised
     request = way.request
     ladder, stage = way.council.ladder, way.challenge.stage
@@ -457,10 +496,10 @@ def _question(way: _Way, form: Form) -> Response[str]:
         child={"case_id": raised.child.case_id, "initials": raised.child.initials},
         concerns=raised.concerns,
         tried=raised.tried,
-        reason=_stage_reason(way),
+        reason=stage_reason(way),
         route=way.council.procedure.at_risk_route if at_risk_today(way.challenge) else "",
         due=day_in_words(request.deadline.day),
-        days_left=_days_left(way),
+        days_left=time_left(way),
         late=way.state is LinkState.LATE,
         said_not_mine=_said_not_mine(way),
         moved_to=ladder.title(stage) if request.stage is not stage else "",
@@ -469,8 +508,9 @@ def _question(way: _Way, form: Form) -> Response[str]:
         else "",
         ended=not way.challenge.open,
         history=_history(way),
-        actions=_actions(way),
+        actions=agreed_so_far(way),
         sign_in_at=_reply_to(way) if way.signed_in is None else "",
+        together=_together_at(way),
         next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         form=form,
         errors=form.errors,
@@ -510,7 +550,7 @@ _ROWS_OF_ACTIONS = "Only if your answer is “Actions agreed”. Leave unused ro
 _READ_LATER = "The links of those who are asked later show these actions too."
 
 
-def _answers(way: _Way) -> tuple[Option, ...]:
+def _answers(way: ReplyWay) -> tuple[Option, ...]:
     """Return the answers that can be given.
 
     After the end nobody else is asked any more, and *not mine* is said twice at one stage at most.
@@ -524,7 +564,7 @@ def _answers(way: _Way) -> tuple[Option, ...]:
 _ACTION = "action"
 
 
-def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
+def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
     """Return the form of a reply, with what was typed into it."""
     action = (
         Field("what", Kind.WORDS, "What will be done", lines=2),
@@ -555,7 +595,7 @@ def _form(way: _Way, at: unsent.Place, typed: Mapping[str, str], mark: str) -> F
     return replace(form, typed=form.answers())
 
 
-def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
+def _command(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
     """Return the command that the form asks for, and the problems: field → what to correct.
 
     A harmless value takes the place of what cannot be read.
@@ -574,7 +614,7 @@ def _command(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
     return Reply(request, chosen, words, actions), read.problems
 
 
-def _agreed(read: Reading, row: str, number: int, way: _Way) -> AgreedAction:
+def _agreed(read: Reading, row: str, number: int, way: ReplyWay) -> AgreedAction:
     """Return the action of one row, as it was read."""
     today = local_day(way.now)
     what, who = read.words(f"{row}-what"), read_owner(read, f"{row}-")
@@ -582,7 +622,7 @@ def _agreed(read: Reading, row: str, number: int, way: _Way) -> AgreedAction:
     return AgreedAction(what, owner_named(who, way.council, today), by, who)
 
 
-def _is_recorded(way: _Way, form: Form) -> bool:
+def is_recorded(way: ReplyWay, form: Form) -> bool:
     """Whether the record has a reply from the form with this id, with the same words as now."""
     command, problems = _command(way, form)
     id_ = form.hidden["command_id"]
@@ -601,10 +641,10 @@ def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction
     return None
 
 
-def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
+def checked(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]:
     """Return the command, and everything to correct: field → sentence. It writes nothing."""
     command, problems = _command(way, form)
-    actor = web.actor(way.officer, _capacity(way), way.via)
+    actor = web.actor(way.officer, capacity(way), way.via)
     try:
         casebook().rehearse(way.challenge, way.council, command, actor, way.now)
     except BadSubmissionError as error:
@@ -617,19 +657,19 @@ def _checked(way: _Way, form: Form) -> tuple[Reply | SayNotMine, dict[str, str]]
     return command, problems
 
 
-def _action_in_full(action: AgreedAction, way: _Way) -> str:
+def action_in_full(action: AgreedAction, way: ReplyWay) -> str:
     """Return what will be done and by whom, on two lines."""
     return f"{action.what}\n{_owner_in_full(action.who or Owner(), way)}"
 
 
-def _capacity(way: _Way) -> str:
+def capacity(way: ReplyWay) -> str:
     """Return the titles of the posts that they hold or cover and that were asked."""
     held = way.council.directory.posts_held(way.officer.id, local_day(way.now))
     posts = [post.title for post in held if post.id in way.request.posts]
     return " and ".join(posts) or Capacity.RESPONDER
 
 
-def _to_check(way: _Way, form: Form, command: Reply | SayNotMine) -> Response[str]:
+def _to_check(way: ReplyWay, form: Form, command: Reply | SayNotMine) -> Response[str]:
     """Return the page to check the reply, and to send or change it. Nothing is recorded yet."""
     from domain.identifying import parts, passages
 
@@ -640,7 +680,7 @@ def _to_check(way: _Way, form: Form, command: Reply | SayNotMine) -> Response[st
         return parts(text, passages(text, child))
 
     actions = command.actions if isinstance(command, Reply) else ()
-    shown = [pieces(command.words), *(pieces(_action_in_full(a, way)) for a in actions)]
+    shown = [pieces(command.words), *(pieces(action_in_full(a, way)) for a in actions)]
     return web.render(
         "reply_check.html",
         officer=way.signed_in,

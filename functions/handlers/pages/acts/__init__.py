@@ -26,6 +26,7 @@ from handlers.pages.acts.director import INFORM_DIRECTOR
 from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
@@ -36,6 +37,14 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.meetings import (
+    ARRANGE_MEETING,
+    CANCEL_MEETING,
+    CHANGE_MEETING,
+    CONSIDER_CHAIR,
+    RECORD_MEETING,
+    SEND_ACTIONS,
+)
 from handlers.pages.acts.moving import MOVE_CHILD
 from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.owners import NAME_OWNER
@@ -44,6 +53,12 @@ from handlers.pages.acts.period import STAY_ON_LADDER
 from handlers.pages.acts.posts import REASSIGN
 from handlers.pages.acts.reopening import ACCEPT_LATE_ACTIONS, REOPEN
 from handlers.pages.acts.revising import DECIDE_OBJECTION, OBJECT, REVISE_DEADLINE
+from handlers.pages.acts.sealing import (
+    AGREE_TO_SEAL,
+    ASK_TO_SEAL,
+    CHECK_LOOKS,
+    DECLINE_TO_SEAL,
+)
 from handlers.pages.acts.skipping import CHOOSE_SKIP
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
@@ -58,6 +73,9 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
+    AGREE_TO_SEAL,
+    DECLINE_TO_SEAL,
+    CHECK_LOOKS,
     RECORD_CONTACT,
     REASSIGN,
     DECIDE_OBJECTION,
@@ -87,8 +105,15 @@ ACT_PAGES = (
     END_HOLD,
     OBJECT,
     INFORM_DIRECTOR,
+    SEND_ACTIONS,
+    CONSIDER_CHAIR,
+    ARRANGE_MEETING,
+    CHANGE_MEETING,
+    RECORD_MEETING,
+    CANCEL_MEETING,
     RECORD_CHILD_TOLD,
     RECORD_CHILDS_RIGHTS,
+    PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,
     SAY_CONFLICT,
     GIVE_ADVICE,
@@ -108,6 +133,7 @@ ACT_PAGES = (
     OBJECT_TO_IRO,
     CLOSE,
     REOPEN,
+    ASK_TO_SEAL,
 )
 
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}

@@ -1,0 +1,125 @@
+"""Rule 20, the child's file: everything about a challenge is placed on the child's electronic file.
+
+At the end of each stage and at the end of the challenge the IRO is asked to place the outcome there
+and the SRSM to place decisions and discussions. That stops nothing. Who has not done so when the
+next stage ends is asked nothing new: one act settles everything up to then. Either does it in the
+case system and says so here, or the case system has taken it by the interface, which settles both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, ask, settle
+from domain.events import Event, Fact
+from domain.part import Asked, Command, Hand, Part, Seen, Written, on
+from domain.rules.endings import Closed
+from domain.rules.missed_actions import LastStageUnresolved
+from domain.rules.naming import LastStageNotServed
+from domain.rules.silence import DeadlineMissed
+from domain.rules.stages import StageBegan
+from domain.values import value
+from domain.vocabulary import Capacity, Purpose
+
+if TYPE_CHECKING:
+    from domain.challenge import Question
+
+__all__ = ["FILING", "PlaceOnFile", "PlacedOnFile", "placed_up_to", "to_place"]
+
+#: The key of each question, with what it asks and whom.
+_ASKED = {
+    "file-outcome": (Purpose.PLACE_OUTCOME, Capacity.IRO),
+    "file-decisions": (Purpose.PLACE_DECISIONS, Capacity.SRSM),
+}
+
+
+def to_place(challenge: Challenge) -> tuple[Question, ...]:
+    """Return what is still to be placed on the child's file, as the questions that ask for it."""
+    return tuple(one for one in challenge.questions if one.key in _ASKED)
+
+
+def placed_up_to(challenge: Challenge) -> int:
+    """Return the number of the last event of which everything is on the child's file; 0: none."""
+    return min(
+        max(
+            (
+                fact.up_to
+                for fact in (event.fact for event in challenge.events)
+                if isinstance(fact, PlacedOnFile) and purpose in fact.what
+            ),
+            default=0,
+        )
+        for purpose, _ in _ASKED.values()
+    )
+
+
+#: What ends a stage, or the challenge. Each has the date by which that is to be placed.
+_Ends = StageBegan | Closed | DeadlineMissed | LastStageUnresolved | LastStageNotServed
+
+
+def _something_ended(fact: _Ends, challenge: Challenge, event: Event) -> Challenge:
+    """Return it with both asked, unless they still are. Older records have no date: not asked."""
+    for key, (purpose, whose) in _ASKED.items():
+        if fact.file_by and challenge.question_by(key) is None:
+            challenge = ask(
+                *(challenge, purpose, fact.file_by, event, key), outlives=True, whose=whose
+            )
+    return challenge
+
+
+@value
+class PlacedOnFile(Fact):
+    """``what`` is on the child's file, of everything up to event number ``up_to``."""
+
+    what: tuple[Purpose, ...]
+    up_to: int
+
+    news = "it is recorded that the child’s file is up to date"
+    told = ()
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Return it with those questions settled."""
+        for key, (purpose, _) in _ASKED.items():
+            challenge = settle(challenge, key) if purpose in self.what else challenge
+        return challenge
+
+    def line(self, seen: Seen) -> str:
+        """Return who placed what."""
+        both = len(self.what) == len(_ASKED)
+        outcome = Purpose.PLACE_OUTCOME in self.what
+        what = "everything" if both else "the outcome" if outcome else "decisions and discussions"
+        return f"{seen.who} placed {what} on the child’s file"
+
+    def written(self) -> Iterator[Written]:
+        """Yield nothing: nobody wrote any words."""
+        yield from ()
+
+
+@value
+class PlaceOnFile(Command):
+    """Record that what you were asked to place is on the child's file."""
+
+    called = "Record that it is on the child’s file"
+    who = (Asked(),)
+    settles = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[PlacedOnFile]:
+        """Yield what is on the file from now on."""
+        theirs = tuple(one.purpose for one in to_place(challenge) if one.whose in hand.capacities)
+        yield PlacedOnFile(theirs, challenge.version)
+
+
+FILING = Part(
+    20,
+    "The child’s file",
+    facts=(PlacedOnFile,),
+    acts=(PlaceOnFile,),
+    changes=(
+        on(StageBegan, _something_ended),
+        on(Closed, _something_ended),
+        on(DeadlineMissed, _something_ended),
+        on(LastStageUnresolved, _something_ended),
+        on(LastStageNotServed, _something_ended),
+    ),
+)

@@ -1,0 +1,49 @@
+"""Rule 20: what was asked for is on the child's file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.moments import day_in_words, local_day
+from domain.rules.filing import PlaceOnFile, placed_up_to, to_place
+from domain.vocabulary import Purpose
+from handlers.pages.acts.page import ActPage, asks
+
+if TYPE_CHECKING:
+    from handlers.pages.acts.page import Scene
+
+__all__ = ["PLACE_ON_FILE"]
+
+#: What each of the two places on the file.
+_WHAT = {
+    Purpose.PLACE_OUTCOME: "the outcome",
+    Purpose.PLACE_DECISIONS: "decisions and discussions",
+}
+
+
+def _what_to_place(scene: Scene) -> tuple[str, ...]:
+    """Return what to place before this is recorded, and since when."""
+    challenge = scene.challenge
+    theirs = [one for one in to_place(challenge) if one.whose in scene.capacities]
+    what = " and ".join(_WHAT[one.purpose] for one in theirs)
+    placed = placed_up_to(challenge)
+    day = local_day(challenge.events[max(placed, 1) - 1].effective)
+    since = f"since {day_in_words(day)}" if placed else "since the challenge was raised"
+    return (
+        (
+            f"First place {what} on the child’s electronic file, in the case system: everything "
+            f"that is new on the record {since}."
+        ),
+        f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
+        "If the case system takes it by itself, you do not need to do anything.",
+    )
+
+
+PLACE_ON_FILE = ActPage(
+    PlaceOnFile,
+    "place-on-file",
+    "It is on the file",
+    _what_to_place,
+    asks(),
+    lambda _read, _scene: PlaceOnFile(),
+)

@@ -1,0 +1,261 @@
+"""Rule 22: a record about the wrong child is sealed, and raised for the right child."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adapters.wiring import casebook
+from domain.form import Child
+from domain.ladder import Stage
+from domain.moments import moment_in_words, parse_moment
+from domain.rules.lateness import days_in_words
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    DeclineToSeal,
+    RightChild,
+    raised_instead,
+    right_child,
+)
+from handlers import dates
+from handlers.form_fields import Surroundings, WrongAnswersError
+from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, team_options, words
+from handlers.pages.acts.page import worker_options as workers
+from handlers.pages.kit import Field, Kind, Option, Reading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.challenge import Challenge
+    from domain.council import Council
+
+__all__ = ["AGREE_TO_SEAL", "ASK_TO_SEAL", "CHECK_LOOKS", "DECLINE_TO_SEAL", "who_looked"]
+
+#: Who reads what the IRO writes about the right child.
+_READERS = "Only you and the Senior IRO Manager can read it, after signing in."
+
+_CHECK_IT = "As on the record. Take out what is about the wrong child."
+
+
+def _no_email(scene: Scene) -> tuple[str, ...]:
+    """Return what happens once it is sealed."""
+    people = "you have" if scene.is_iro else "the IRO has"
+    return (
+        (
+            "Sealing stops the challenge. Its links stop working, and it is in no list, search or "
+            "figure. Nothing is deleted: an auditor and the data protection officer can still see "
+            "it. The data protection officer is told at once, with the list of who looked at it."
+        ),
+        (
+            f"Nobody is told by email. If {people} asked anybody to do something for the wrong "
+            "child, speak to them."
+        ),
+        (
+            "The right child’s challenge is raised in the same step, without a word of this one. "
+            "If this one was formal, its 20 working days go on counting. Agreed actions do not go "
+            "over."
+        ),
+    )
+
+
+# Asking ------------------------------------------------------------------------------------------
+
+
+def _asking(scene: Scene) -> tuple[str, ...]:
+    return (
+        "The Senior IRO Manager decides within one working day. Until then everything goes on.",
+        *_no_email(scene),
+    )
+
+
+def _fields(scene: Scene) -> tuple[Field, ...]:
+    """Return the fields: why, the right child, where it begins, and the words that go over."""
+    ladder, formal = scene.council.ladder, scene.challenge.period is not None
+    stages = tuple(
+        Option(
+            one.stage,
+            one.title if one.stage.formal else f"{one.title} (informal)",
+            f"{' or '.join(one.responders)} to reply within {days_in_words(one.working_days)}",
+        )
+        for one in ladder.in_order
+        if one.stage.formal or not formal
+    )
+    fields = (
+        reason("How did the record come to be about the wrong child?"),
+        Field("case_id", Kind.LINE, "Case ID of the right child", width=20),
+        Field("initials", Kind.LINE, "Initials", width=5),
+        Field("name", Kind.LINE, "Name"),
+        Field("date_of_birth", Kind.DAY, "Date of birth"),
+        Field("team", Kind.SELECT, "Team", options=team_options(scene)),
+        Field("social_worker", Kind.SELECT, "Social worker", options=workers(scene)),
+        Field(
+            *("stage", Kind.RADIOS, "At which stage does it begin for the right child?"),
+            options=stages,
+        ),
+        Field("stage_reason", Kind.WORDS, "Why at this stage?", lines=3),
+        *_of_concerns(scene),
+    )
+    return tuple(
+        replace(one, readers=_READERS) if one.kind is Kind.WORDS else one for one in fields
+    )
+
+
+def _of_concerns(scene: Scene) -> tuple[Field, ...]:
+    """Return the words of the record, to be checked before they go over."""
+    raised = scene.challenge.raised
+    found = []
+    for number, one in enumerate(raised.concerns, start=1):
+        what, outcome = f"Concern {number}: what is wrong?", f"Concern {number}: outcome wanted"
+        found += [
+            Field(f"what-{number}", Kind.WORDS, what, _CHECK_IT, value=one.what),
+            Field(
+                *(f"outcome-{number}", Kind.WORDS, outcome, _CHECK_IT),
+                value=one.outcome_wanted,
+                lines=3,
+            ),
+        ]
+    tried = Field("tried", Kind.WORDS, "What was tried", _CHECK_IT, value=raised.tried)
+    views = "What are the right child’s views?"
+    return (*found, tried, Field("views", Kind.WORDS, views, "In their own words, if you can."))
+
+
+def _ask(read: Reading, scene: Scene) -> AskToSeal:
+    old = scene.challenge.raised
+    concerns = tuple(
+        replace(
+            one,
+            what=read.words(f"what-{number}"),
+            outcome_wanted=read.words(f"outcome-{number}"),
+        )
+        for number, one in enumerate(old.concerns, start=1)
+    )
+    ask = "Choose the stage at which it begins."
+    right = RightChild(
+        _child(read, scene),
+        read.form.get("social_worker", ""),
+        read.choice("stage", Stage, scene.challenge.stage, ask),
+        read.words("stage_reason"),
+        concerns,
+        read.words("tried"),
+        read.words("views"),
+    )
+    return AskToSeal(read.words("reason"), right)
+
+
+def _child(read: Reading, scene: Scene) -> Child:
+    """Return the right child, checked as when a challenge is raised.
+
+    If any detail has to be corrected, a harmless one takes its place.
+    """
+    from handlers.forms import ChildForm
+
+    texts = {name: read.form.get(name, "") for name in ("case_id", "initials", "name")}
+    born = {box: read.form.get(f"date_of_birth-{box}", "") for box in dates.BOXES}
+    team = read.form.get("team", "")
+    try:
+        form = ChildForm.checked(
+            {**texts, "date_of_birth": born}, Surroundings(scene.today, scene.council)
+        )
+    except WrongAnswersError as error:
+        for name, sentence in error.problems.items():
+            read.problems.setdefault(name, f"{sentence}.")
+        return Child("-", "-", "-", scene.challenge.raised.child.date_of_birth, team)
+    return Child(form.case_id, form.initials, form.name, form.date_of_birth, team)
+
+
+ASK_TO_SEAL = ActPage(
+    AskToSeal,
+    "wrong-child",
+    "Ask to seal the record",
+    _asking,
+    _fields,
+    _ask,
+)
+
+
+# Deciding ----------------------------------------------------------------------------------------
+
+
+def _deciding(scene: Scene) -> tuple[str, ...]:
+    """Return who the right child is, and what happens."""
+    right = right_child(scene.challenge)
+    if right is None:
+        return _no_email(scene)
+    child, title = right.child, scene.council.ladder.title(right.stage)
+    named = (
+        f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
+        f"{child.team}. Their challenge begins at {title}."
+    )
+    return (named, *_no_email(scene))
+
+
+AGREE_TO_SEAL = ActPage(
+    AgreeToSeal,
+    "seal",
+    "Seal the record",
+    _deciding,
+    asks(),
+    lambda _read, _scene: AgreeToSeal(),
+    leads_to=raised_instead,
+)
+
+DECLINE_TO_SEAL = ActPage(
+    DeclineToSeal,
+    "do-not-seal",
+    "Decline",
+    said("The record stays as it is. The IRO is told, and can ask again."),
+    asks(replace(reason("Why is the record not sealed?"), readers="The IRO reads it.")),
+    lambda read, _: DeclineToSeal(read.words("reason")),
+)
+
+
+# Who looked --------------------------------------------------------------------------------------
+
+
+def who_looked(challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return a sentence for each person who looked at it: how often, first and last, and how."""
+    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for look in casebook().record.beside.looks(challenge.reference):
+        at = parse_moment(str(look["SK"]).split("#")[1])
+        found[str(look["officer"])].append((at, str(look["via"])))
+    return tuple(_looked(officer, looks, challenge, council) for officer, looks in found.items())
+
+
+_WAYS = {"page": "signed in", "link": "by an emailed link"}
+
+
+def _looked(
+    officer: str, looks: list[tuple[datetime, str]], challenge: Challenge, council: Council
+) -> str:
+    known = council.directory.officers.get(officer)
+    name = known.name if known else challenge.name_on_record(officer) or officer
+    ways = " and ".join(dict.fromkeys(_WAYS.get(via, via) for _, via in looks))
+    first, last = (moment_in_words(at) for at in (looks[0][0], looks[-1][0]))
+    if len(looks) == 1:
+        return f"{name}: once, {first}, {ways}."
+    return f"{name}: {len(looks)} times, first {first}, last {last}, {ways}."
+
+
+def _checking(scene: Scene) -> tuple[str, ...]:
+    return (
+        "These people looked at the record of the wrong child. Each look is recorded.",
+        *who_looked(scene.challenge, scene.council),
+    )
+
+
+CHECK_LOOKS = ActPage(
+    CheckLooks,
+    "looks",
+    "Record this",
+    _checking,
+    asks(
+        replace(
+            words("What follows from who looked?", "Who was told, and whether it is reported."),
+            readers="Only auditors and the data protection officer can read it.",
+        )
+    ),
+    lambda read, _: CheckLooks(read.words("words")),
+)

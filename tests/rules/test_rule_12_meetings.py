@@ -1,0 +1,268 @@
+"""Rule 12, meetings: a formal meeting at stages 2 to 4, and the actions that it agrees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from icalendar import Calendar
+
+from adapters.invitations import as_calendar, invitation_for
+from domain.challenge import ActionState
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.form import Child
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.notices import notices
+from domain.rules.actions import ConfirmAction, ReportAction
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.meetings import (
+    ActionsSent,
+    ArrangeMeeting,
+    CancelMeeting,
+    ChairConsidered,
+    ChangeMeeting,
+    ConsiderChair,
+    MeetingArranged,
+    MeetingCancelled,
+    MeetingChanged,
+    MeetingHeld,
+    RecordMeeting,
+    SendActions,
+    asked_to_attend,
+    meetings,
+    meetings_ahead,
+)
+from domain.tasks import is_theirs, tasks
+from domain.vocabulary import Letter, Purpose
+from tests.builders import (
+    ADA,
+    CAS,
+    HEDY,
+    IRA,
+    SARA,
+    SENNA,
+    TAM,
+    WYN,
+    Case,
+    an_action,
+    council,
+    day,
+    moment,
+    raised,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.events import Fact
+
+AT = moment("2026-11-04 14:30")
+#: Cas, Hedy and Ira meet Sara, who chairs.
+MEET = ArrangeMeeting(AT, 60, "Room 1, by the school", SARA, (CAS, HEDY, IRA))
+PAGE = "https://challenges.example/challenges/PCE-7K3M-9QXT"
+
+
+def arranged(stage: Stage = Stage.THREE) -> Case:
+    """Return a challenge raised on Monday 2 November, with a meeting on Wednesday."""
+    return raised(stage).does(IRA, MEET)
+
+
+def held(*, chair: str = SARA, by: str = SARA) -> Case:
+    """Return it after the meeting, which agreed one action."""
+    case = arranged().until("2026-11-04 16:00")
+    actions = (an_action(),)
+    return case.does(by, RecordMeeting(1, day("2026-11-04"), chair, "All.", "So it is.", actions))
+
+
+def entries(case: Case, kind: type[Fact]) -> dict[str, Calendar]:
+    """Return what the emails about the last event of this kind put into calendars."""
+    number = case.events(kind)[-1].number
+    sender = "Sampleshire <challenges@council.example>"
+    found = {}
+    for one in notices(case.challenge, case.now, case.council):
+        if one.event.number == number and one.letter is Letter.MEETING:
+            entry = invitation_for(one, case.challenge, case.council, PAGE, training=False)
+            assert entry
+            text = as_calendar(entry, sender, one.officer.email, case.now)
+            found[one.officer.id] = Calendar.from_ical(text)
+    return found
+
+
+def begins(calendar: Calendar) -> datetime:
+    """Return when the one entry of a calendar begins."""
+    (entry,) = calendar.walk("VEVENT")
+    found: datetime = entry.decoded("dtstart")
+    return found
+
+
+# Arranged ----------------------------------------------------------------------------------------
+
+
+def test_at_stages_2_to_4_a_formal_meeting_may_be_held() -> None:
+    for stage in Stage:
+        may = {ArrangeMeeting, RecordMeeting} <= raised(stage).acts(IRA)
+        assert may is (stage in (Stage.TWO, Stage.THREE, Stage.FOUR)), stage
+    case = arranged()
+    for officer in (SARA, SENNA):
+        assert ArrangeMeeting in case.acts(officer)
+    for officer in (HEDY, CAS, TAM):
+        assert ArrangeMeeting not in case.acts(officer)
+    with pytest.raises(NotAllowedError):
+        raised(Stage.ONE).does(IRA, MEET)
+
+
+def test_a_meeting_has_a_date_a_chair_attendees_and_agreed_actions() -> None:
+    fact = arranged().the(MeetingArranged)
+    assert (fact.at, fact.minutes, fact.chair) == (AT, 60, SARA)
+    assert fact.invited == (SARA, CAS, HEDY, IRA)
+    written = held().the(MeetingHeld)
+    assert (written.day, written.chair, written.attended) == (day("2026-11-04"), SARA, "All.")
+    assert [one.what for one in written.actions] == ["Apply to the panel"]
+    wrong = ArrangeMeeting(moment("2026-11-02 09:00"), 0, " ", "nobody", ("nobody",))
+    with pytest.raises(BadSubmissionError) as error:
+        raised(Stage.TWO).does(IRA, wrong)
+    assert {*error.value.fields} == {"day", "minutes", "where", "chair", "invited"}
+    bad = RecordMeeting(9, day("2026-11-03"), "nobody", "", "", (an_action("", "2026-11-01"),))
+    with pytest.raises(BadSubmissionError) as error:
+        raised(Stage.TWO).does(IRA, bad)
+    fields = {"meeting", "day", "chair", "attended", "words", "action-1-what", "action-1-by"}
+    assert {*error.value.fields} == fields
+
+
+def _asked(stage: Stage) -> set[str]:
+    return {*asked_to_attend(raised(stage).challenge, council(), day("2026-11-02"))}
+
+
+def test_the_srsm_is_asked_to_attend_at_stages_2_to_4() -> None:
+    stages = [stage for stage in Stage if SARA in _asked(stage)]
+    assert stages == [Stage.TWO, Stage.THREE, Stage.FOUR]
+
+
+def test_the_children_s_service_manager_is_asked_to_attend_at_stages_2_and_3() -> None:
+    assert [stage for stage in Stage if CAS in _asked(stage)] == [Stage.TWO, Stage.THREE]
+
+
+def test_the_head_of_service_is_asked_to_attend_at_stages_3_and_4() -> None:
+    assert [stage for stage in Stage if HEDY in _asked(stage)] == [Stage.THREE, Stage.FOUR]
+
+
+def test_at_stages_3_and_4_the_srsm_records_whether_the_senior_iro_manager_should_chair() -> None:
+    case = arranged(Stage.THREE)
+    assert ("CONSIDER_CHAIR", day("2026-11-04")) in case.asks
+    case.does(SARA, ConsiderChair(1, senior=True, reason="It is grave."))
+    fact = case.the(ChairConsidered)
+    assert (fact.senior, fact.chair) == (True, SENNA)
+    assert {SENNA, CAS, HEDY, IRA} == {*case.letters(ChairConsidered)}
+    (meeting,) = meetings(case.challenge)
+    assert (meeting.chair, meeting.invited[0]) == (SENNA, SENNA)
+    stays = arranged(Stage.FOUR).does(SARA, ConsiderChair(1, senior=False, reason="No need."))
+    assert stays.the(ChairConsidered).chair == SARA
+    assert not any(name == "CONSIDER_CHAIR" for name, _ in (*case.asks, *stays.asks))
+    assert not any(name == "CONSIDER_CHAIR" for name, _ in arranged(Stage.TWO).asks)
+
+
+# In calendars ------------------------------------------------------------------------------------
+
+
+def test_whoever_has_to_attend_gets_an_invitation_for_their_calendar() -> None:
+    case = arranged()
+    assert case.letters(MeetingArranged) == dict.fromkeys((SARA, CAS, HEDY), Letter.MEETING)
+    found = entries(case, MeetingArranged)
+    assert {*found} == {SARA, CAS, HEDY}
+    assert found[CAS]["method"] == "REQUEST"
+    assert begins(found[CAS]) == AT
+    (entry,) = found[CAS].walk("VEVENT")
+    assert entry.decoded("dtend") == AT + timedelta(hours=1)
+    assert entry["attendee"] == "MAILTO:cas@council.example"
+    assert entry["organizer"] == "MAILTO:challenges@council.example"
+
+
+def test_an_invitation_carries_no_more_than_an_email_does() -> None:
+    child = Child("CASE-998877", "Q.Z.", "Quilla Zebedee", day("2014-03-09"), "North Sample Team")
+    case = raised(Stage.THREE)
+    case.challenge = replace(case.challenge, raised=replace(case.challenge.raised, child=child))
+    case.does(IRA, MEET)
+    text = entries(case, MeetingArranged)[CAS].to_ical().decode().replace("\r\n ", "")
+    assert "PCE-7K3M-9QXT" in text
+    assert PAGE in text
+    for never in ("Quilla", "Zebedee", "Q.Z.", "998877", "2014", "Room 1", "school"):
+        assert never not in text
+
+
+def test_a_meeting_that_is_moved_or_cancelled_changes_its_entry_in_the_calendar() -> None:
+    case = arranged()
+    (first,) = entries(case, MeetingArranged)[CAS].walk("VEVENT")
+    later = AT + timedelta(days=1)
+    moved = ChangeMeeting(1, later, 60, "Room 2", SARA, (CAS, ADA), "Hedy is ill.")
+    case.does(IRA, moved)
+    found = entries(case, MeetingChanged)
+    assert {who: one["method"] for who, one in found.items()} == {
+        **dict.fromkeys((SARA, CAS, ADA), "REQUEST"),
+        HEDY: "CANCEL",
+    }
+    (second,) = found[CAS].walk("VEVENT")
+    assert second["uid"] == first["uid"]
+    assert int(second["sequence"]) > int(first["sequence"])
+    assert begins(found[CAS]) == later
+    case.does(IRA, CancelMeeting(1, "It is resolved."))
+    gone = entries(case, MeetingCancelled)
+    assert {who: one["method"] for who, one in gone.items()} == dict.fromkeys(
+        (SARA, CAS, ADA), "CANCEL"
+    )
+    assert meetings_ahead(case.challenge) == ()
+    ended = arranged().does(IRA, Resolve("It is done.", ChildTold.YES, "At the visit."))
+    assert CancelMeeting in ended.acts(IRA)
+    assert ArrangeMeeting not in ended.acts(IRA)
+
+
+# Held, and sent ----------------------------------------------------------------------------------
+
+
+def test_chair_or_srsm_sends_the_agreed_actions_to_all_concerned_within_1_working_day() -> None:
+    case = held(by=IRA)
+    assert ("SEND_ACTIONS", day("2026-11-05")) in case.asks
+    assert SendActions not in case.acts(IRA)
+    case.does(SARA, SendActions(1))
+    concerned = (IRA, SENNA, HEDY, CAS, ADA, TAM, WYN)
+    assert case.letters(ActionsSent) == dict.fromkeys(concerned, Letter.TOLD)
+    assert not any(name == "SEND_ACTIONS" for name, _ in case.asks)
+    chaired = held(chair=SENNA)
+    (task,) = [
+        one
+        for one in tasks(chaired.challenge, chaired.council)
+        if one.purpose is Purpose.SEND_ACTIONS
+    ]
+    today = local_day(chaired.now)
+    assert is_theirs(task, SENNA, chaired.challenge, chaired.council, today)
+    assert SendActions in chaired.acts(SENNA)
+    nothing = arranged().until("2026-11-04 16:00")
+    nothing.does(SARA, RecordMeeting(1, day("2026-11-04"), SARA, "All.", "Nothing."))
+    assert not any(name == "SEND_ACTIONS" for name, _ in nothing.asks)
+
+
+def test_what_a_meeting_agreed_is_followed_as_any_other_action_is() -> None:
+    case = held(by=IRA)
+    (action,) = case.challenge.actions
+    assert (action.state, action.deadline.day) == (ActionState.OPEN, day("2026-11-12"))
+    assert case.letters(MeetingHeld)[WYN] is Letter.YOUR_ACTION
+    case.does(WYN, ReportAction(1, "The panel’s letter."))
+    case.does(IRA, ConfirmAction(1))
+    assert case.challenge.actions[0].state is ActionState.CONFIRMED
+    beyond = RecordMeeting(
+        *(1, day("2026-11-04"), SARA, "All.", "So it is."), (an_action(by="2027-02-01"),)
+    )
+    with pytest.raises(BadSubmissionError, match="20-working-day limit"):
+        held().does(IRA, beyond)
+    assert held().does(SARA, beyond).challenge.actions[1].deadline.day == day("2027-02-01")
+
+
+def test_a_meeting_changes_no_deadline() -> None:
+    before = raised(Stage.THREE)
+    case = held()
+    assert case.standing is before.standing
+    assert case.request == replace(before.request, reminded=case.request.reminded)
+    assert case.challenge.period == before.challenge.period
+    assert case.challenge.awaiting_reply

@@ -1,0 +1,221 @@
+"""Rule 22, at the doors: only auditor and data protection officer see a sealed record."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters import wiring
+from adapters.audit import differences
+from adapters.codec import moment_text
+from adapters.summaries import all_filled_in
+from domain.challenge import SEALED, AgreedAction, Owner
+from domain.form import Child
+from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
+from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import SEALED_MARK, AgreeToSeal, AskToSeal, RightChild, raised_instead
+from domain.vocabulary import Standing
+from tests.pages.visitor import Visitor, action_link, reply_link
+from tests.workflow.service import CHILD, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.pages.visitor import Page
+    from tests.workflow.service import Service
+
+RIGHT = {
+    "case_id": "CASE-44112",
+    "initials": "R.C.",
+    "name": "Robin Rightchild",
+    "date_of_birth-day": "6",
+    "date_of_birth-month": "5",
+    "date_of_birth-year": "2014",
+    "team": "South Team",
+    "social_worker": "sw-south-1",
+}
+FORM = {**RIGHT, "reason": "I chose the wrong twin.", "stage": "1", "stage_reason": "It is urgent."}
+
+#: Everybody of the sample directory but the two who see it.
+OTHERS = ("iro-1", "srsm", "senior", "tm-n", "csm", "analyst")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    """A Monday morning, ten o'clock."""
+    with running(tmp_path, remembers=True) as service:
+        yield service
+
+
+def _asks(service: Service, reference: str) -> Page:
+    iro = Visitor(service, "iro-1")
+    page = iro.get(f"/challenges/{reference}").link("Say that it is about the wrong child")
+    form = iro.get(page).form()
+    return form.fill({**FORM, "views": "I want to stay at my school."}).press()
+
+
+def _seal(service: Service, reference: str) -> Page:
+    """Let the IRO ask and the Senior IRO Manager agree, each on their page."""
+    asked = _asks(service, reference)
+    assert "asked to seal this record" in asked.text
+    senior = Visitor(service, "senior")
+    page = senior.get(senior.get(f"/challenges/{reference}").link("Agree, and seal the record"))
+    assert "Robin Rightchild (R.C.), Case ID CASE-44112" in page.text
+    led = page.form().press()
+    service.emulator.clock.settle()
+    return led
+
+
+def _seal_at_once(service: Service, reference: str) -> None:
+    """Let both do the same without their pages."""
+    form = service.challenge(reference).raised
+    child = Child("CASE-44112", "R.C.", "Robin Rightchild", date(2014, 5, 6), "South Team")
+    words = "It is urgent.", form.concerns, form.tried, form.views
+    right = RightChild(child, "sw-south-1", Stage.ONE, *words)
+    service.act(reference, "iro-1", AskToSeal("I chose the wrong twin.", right))
+    service.act(reference, "senior", AgreeToSeal())
+
+
+def _sealed(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    _seal_at_once(service, reference)
+    return reference
+
+
+def _everything(service: Service, officer: str, reference: str) -> str:
+    """Return all that an officer reads where a challenge could be."""
+    who = Visitor(service, officer)
+    pages = [who.get("/"), who.get("/ended"), who.get(f"/challenges/{reference}")]
+    pages += [who.get(f"/challenges/{reference}/{slug}") for slug in ("reply", "note", "action")]
+    pages.append(who.post("/find", {"reference": reference}))
+    assert all(page.status != 500 for page in pages)
+    return " ".join(page.text for page in pages if page.status == 200)
+
+
+def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -> None:
+    page = _seal(service, service.raise_at(Stage.ONE))
+    assert "Robin Rightchild" in page.text
+    assert "I want to stay at my school." in page.text
+    assert CHILD.name not in page.text
+
+
+def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:
+    reference = _sealed(service)
+    for officer in OTHERS:
+        found = _everything(service, officer, reference)
+        assert reference not in found, officer
+        assert CHILD.name not in found, officer
+        assert CHILD.case_id not in found, officer
+        assert Visitor(service, officer).get(f"/challenges/{reference}").status == 404
+    lists = wiring.casebook().record.lists
+    assert reference not in {row.reference for row in lists.of_child(CHILD.case_id)}
+    assert reference not in {row.reference for row in lists.of_iro("iro-1")}
+    assert reference not in {row.reference for row in lists.ended_of("iro-1", 9)}
+    assert reference not in service.open_challenges()
+    for officer in ("auditor", "dpo"):
+        reader = Visitor(service, officer)
+        assert reference in reader.get("/").text
+        page = reader.get(f"/challenges/{reference}")
+        assert page.heading == "Sealed"
+        assert CHILD.name in page.text
+
+
+def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    Visitor(service).get(reply_link(service, "tm-n"))
+    Visitor(service, "srsm").get(f"/challenges/{reference}")
+    _seal(service, reference)
+    (mail,) = service.mails("dpo")
+    assert reference in mail.subject
+    assert "Robin" not in str(mail)
+    officer = Visitor(service, "dpo")
+    page = officer.get(f"/challenges/{reference}")
+    page = officer.get(page.link("Record what follows from who looked"))
+    assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
+    assert "by an emailed link" in page.text
+    assert "Serena Sample-Safeguard: once" in page.text
+    assert "Ira Sample-One" in page.text
+    page = page.form().fill({"words": "Told the team."}).press()
+    assert "checked who looked" in page.text
+    service.emulator.clock.settle()
+    assert service.challenge(reference).standing is Standing.CLOSED
+    assert {one["status"] for one in service.executions(reference)} == {"SUCCEEDED", "ABORTED"}
+
+
+def _agreed(service: Service) -> str:
+    """Return a challenge with an action under way, and the link of its owner in an email."""
+    reference = service.raise_at(Stage.ONE)
+    by = service.now.date() + timedelta(days=8)
+    action = AgreedAction("Call the panel", "Wilf Sample-North", by, Owner("sw-n2"))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (action,)))
+    service.act(reference, "iro-1", AcceptActions("Good."))
+    return reference
+
+
+def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
+    reference = _agreed(service)
+    _seal_at_once(service, reference)
+    for address in (reply_link(service, "tm-n"), action_link(service, "sw-n2")):
+        page = Visitor(service).get(address)
+        assert (page.status, page.heading) == (410, "This link has stopped working")
+        page = Visitor(service).post(address, {"words": "Typed too late.", "press": "send"})
+        assert page.status == 410
+        assert reference not in page.text
+        assert CHILD.initials not in page.text
+        assert "Typed too late." in page.text, "nothing typed is lost"
+
+
+def test_no_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
+    reference = _agreed(service)
+    assert service.news("srsm"), "something would be told in the morning"
+    known = len(service.mails())
+    _seal_at_once(service, reference)
+    service.jump(timedelta(days=1))
+    service.emulator.invoke("daily", {})
+    service.jump(timedelta(days=9))
+    told = [mail for mail in service.mails()[known:] if reference in f"{mail.subject} {mail.text}"]
+    senior, dpo = (service.mails(one) for one in ("senior", "dpo"))
+    assert [mail for mail in told if mail not in dpo] == [
+        mail for mail in senior[:1] if mail in told
+    ], "but the question whether to seal it"
+    assert len(dpo) > 1, "at once, and each morning"
+    assert not [line for line in service.news("srsm") if "Tessa" in line]
+
+
+def test_nothing_that_comes_late_or_is_rebuilt_brings_a_sealed_record_back(
+    service: Service,
+) -> None:
+    """A bounce, a sweep of everything, a HEAD that is rebuilt, and a row that is filled in."""
+    reference = service.raise_at(Stage.ONE)
+    (asked,) = service.mails("tm-n")
+    _seal_at_once(service, reference)
+    before = service.challenge(reference).version
+    service.comes_back(asked)
+    record, of = wiring.casebook().record, wiring.casebook().council()
+    record.legs.rebuild_head(reference, service.now, of)
+    wiring.sweep().sweep(everything=True)
+    service.emulator.clock.settle()
+    record.legs.fill_in(reference, of)
+    assert service.challenge(reference).version == before
+    kept = record.chain.as_kept(reference)
+    assert not {"child", "iro", "of_iro", "ended", "outcome"} & {*(kept.head or {})}
+    args = reference, kept, of, record.beside.applied(), service.now
+    assert list(differences(*args, filled_in=all_filled_in(record))) == []
+
+
+def test_figures_count_the_sealed_records_and_nothing_else_of_them(service: Service) -> None:
+    reference = _sealed(service)
+    record = wiring.casebook().record
+    (row,) = record.lists.with_mark(SEALED_MARK)
+    assert row.reference == reference
+    sealed = service.challenge(reference)[SEALED]
+    assert sealed
+    assert row.due == moment_text(sealed), "by the moment at which each was sealed"
+    head = record.chain.as_kept(reference).head or {}
+    assert (head["team"], head["themes"], head["stages"]) == ("", [], [])
+    new = service.challenge(raised_instead(service.challenge(reference)))
+    assert sealed == new.raised_at, "both are written in one step"

@@ -1,0 +1,301 @@
+"""Rule 22: a record about the wrong child is sealed. A test for each sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.challenge import SEALED
+from domain.directory import Cover
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.form import Child
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.notices import letters_due_after, notices, told_in_the_morning
+from domain.people import capacities
+from domain.permissions import may_see, may_see_to_reply
+from domain.rules.endings import ChildTold, Close
+from domain.rules.entry import Raised
+from domain.rules.notes import WriteNote
+from domain.rules.period import ResolutionPeriodOver
+from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    DeclineToSeal,
+    LooksChecked,
+    RecordSealed,
+    RightChild,
+    SealAsked,
+    SealDeclined,
+    raised_instead,
+)
+from domain.rules.stages import StageBegan
+from domain.rules.taking_over import formal_at, formal_since
+from domain.tasks import is_theirs, tasks
+from domain.timeline import details, headline
+from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from tests.builders import (
+    AUDLEY,
+    CAS,
+    DAILY,
+    DANA,
+    IRA,
+    SARA,
+    SENNA,
+    SOUTH,
+    TAM,
+    WYN,
+    Case,
+    an_action,
+    council,
+    day,
+    directory,
+    raised,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WHY = "I chose the wrong twin in the list."
+RIGHT = Child("CASE-7", "R.C.", "Robin Sample-Child", day("2014-05-06"), SOUTH)
+
+
+def _ask(case: Case, stage: Stage = Stage.ONE, reason: str = WHY, **other: object) -> AskToSeal:
+    form = case.challenge.raised
+    right = RightChild(
+        *(RIGHT, "sw-south", stage, "As before.", form.concerns, form.tried, form.views)
+    )
+    return AskToSeal(reason, replace(right, **other))  # type: ignore[arg-type]  # the names are the fields'
+
+
+def _asked(case: Case, stage: Stage = Stage.ONE) -> Case:
+    return case.does(IRA, _ask(case, stage))
+
+
+def _sealed(stage: Stage = Stage.ONE) -> Case:
+    return _asked(raised(stage), stage).does(SENNA, AgreeToSeal())
+
+
+def _new(case: Case) -> Case:
+    assert case.went_on is not None
+    return case.went_on
+
+
+def _sees(case: Case) -> set[str]:
+    today, found = local_day(case.now), set()
+    for officer in case.council.directory.officers:
+        who = capacities(case.challenge, officer, case.council, today)
+        args = case.challenge, case.council
+        if may_see(who, *args) or may_see_to_reply(officer, who, *args, today):
+            found.add(officer)
+    return found
+
+
+# Who asks and agrees -----------------------------------------------------------------------------
+
+
+def test_the_iro_asks_with_a_reason_to_seal_a_record_about_the_wrong_child() -> None:
+    case = raised()
+    with pytest.raises(BadSubmissionError) as refused:
+        case.does(IRA, _ask(case, reason=" "))
+    assert set(refused.value.fields) == {"reason"}
+    for officer in (SARA, SENNA, TAM, AUDLEY, DANA):
+        assert AskToSeal not in case.acts(officer)
+    assert AskToSeal in case.acts(IRA)
+    assert AskToSeal not in _asked(case).acts(IRA), "once is enough"
+
+
+def test_the_senior_iro_manager_decides_within_one_working_day_and_can_decline() -> None:
+    case = _asked(raised())
+    assert case.asks == ((Purpose.SEAL.name, day("2026-11-03")),)
+    assert case.letters(SealAsked) == {SENNA: Letter.DECIDE}
+    for officer in (IRA, SARA, TAM, DANA):
+        assert not {AgreeToSeal, DeclineToSeal} & case.acts(officer)
+    case.does(SENNA, DeclineToSeal("It is this child."))
+    assert not case.challenge.sealed
+    assert case.hears(SealDeclined) == {IRA: DAILY}
+    assert AskToSeal in case.acts(IRA)
+
+
+def test_nothing_waits_for_that_decision() -> None:
+    case = _asked(raised())
+    assert case.standing is Standing.STAGE_1
+    assert case.until("2026-11-10 09:30").standing is Standing.STAGE_2
+
+
+def test_no_responder_reads_who_the_right_child_is() -> None:
+    case = _asked(raised())
+    fact = case.the(SealAsked)
+    readers = {who for who in Capacity if details(fact, frozenset({who}))}
+    inspect = {Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER}
+    assert readers == {Capacity.IRO, Capacity.SENIOR_IRO_MANAGER, *inspect}
+    line = headline(case.events(SealAsked)[0], case.challenge, case.council)
+    assert RIGHT.name not in line
+    assert RIGHT.initials not in line
+
+
+def test_it_can_be_sealed_after_its_end_too() -> None:
+    case = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No need."))
+    _asked(case).does(SENNA, AgreeToSeal())
+    assert case.challenge.sealed
+    assert case.challenge.outcome is Outcome.WITHDRAWN, "what it ended as stays"
+
+
+# What stops --------------------------------------------------------------------------------------
+
+
+def test_the_ladder_stops_when_a_record_is_sealed() -> None:
+    case = _sealed().does(DANA, CheckLooks("Nobody but the team."))
+    assert case.standing is Standing.CLOSED
+    assert case.wakes() is None, "its execution ends"
+    version = case.challenge.version
+    assert case.until("2027-02-01 10:00").challenge.version == version
+
+
+def test_a_sealed_record_sends_no_email_but_to_the_data_protection_officer() -> None:
+    case = raised(Stage.TWO)
+    case.does(CAS, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
+    _asked(case, Stage.TWO).does(SENNA, AgreeToSeal())
+    args = case.challenge, case.now, case.council
+    assert {(one.officer.id, one.letter) for one in notices(*args)} == {(DANA, Letter.DECIDE)}
+    assert list(told_in_the_morning(*args, 0)) == []
+    assert letters_due_after(*args) == []
+    case.until("2026-11-20 10:00")
+    args = case.challenge, case.now, case.council
+    assert {one.officer.id for one in notices(*args)} == {DANA}
+    assert list(told_in_the_morning(*args, 0)) == []
+
+
+def test_nobody_has_anything_to_do_in_a_sealed_record_but_the_data_protection_officer() -> None:
+    case = raised()
+    case.does(TAM, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
+    _asked(case).does(SENNA, AgreeToSeal())
+    assert [task.purpose for task in tasks(case.challenge, case.council)] == [Purpose.CHECK_LOOKS]
+    assert case.challenge.open_actions == ()
+    for officer in case.council.directory.officers:
+        assert case.acts(officer) == ({CheckLooks} if officer == DANA else set()), officer
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, WriteNote("And now?"))
+    with pytest.raises(NotAllowedError):
+        case.does(TAM, Reply(1, Answer.RESOLVED, "Late."))
+
+
+def test_only_an_auditor_and_the_data_protection_officer_see_a_sealed_record() -> None:
+    assert _sees(_sealed()) == {AUDLEY, DANA}
+    ended = raised().does(IRA, Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No need."))
+    assert _sees(_asked(ended).does(SENNA, AgreeToSeal())) == {AUDLEY, DANA}
+    cover = Cover("auditor", TAM, day("2026-11-01"), day("2026-11-30"))
+    case = raised(of=council(people=directory(cover)))
+    assert TAM in _sees(_asked(case).does(SENNA, AgreeToSeal())), "who covers for them, too"
+
+
+def test_nothing_of_a_sealed_record_is_deleted() -> None:
+    case = _asked(raised())
+    before = case.challenge.events
+    case.does(SENNA, AgreeToSeal())
+    assert case.challenge.events[: len(before)] == before
+    assert case.challenge.raised == before[0].fact
+
+
+# Who looked --------------------------------------------------------------------------------------
+
+
+def test_the_data_protection_officer_has_a_task_the_same_day() -> None:
+    case = _asked(raised()).does(SENNA, AgreeToSeal(), "2026-11-03 16:40")
+    (task,) = tasks(case.challenge, case.council)
+    assert (task.purpose, task.deadline.day) == (Purpose.CHECK_LOOKS, day("2026-11-03"))
+    assert is_theirs(task, DANA, case.challenge, case.council, local_day(case.now))
+    assert case.letters(RecordSealed) == {DANA: Letter.DECIDE}
+    assert case.letters_go_out(RecordSealed) == case.now, "at once"
+    with pytest.raises(BadSubmissionError):
+        case.does(DANA, CheckLooks(" "))
+    case.does(DANA, CheckLooks("The team was told."))
+    assert tasks(case.challenge, case.council) == ()
+    assert details(case.the(LooksChecked), frozenset({Capacity.AUDITOR}))
+
+
+def test_where_nobody_holds_that_post_the_task_waits_for_whoever_does_next() -> None:
+    case = raised(of=council(people=directory(dpo=None)))
+    _asked(case).does(SENNA, AgreeToSeal())
+    case.council = council()
+    (task,) = tasks(case.challenge, case.council)
+    assert is_theirs(task, DANA, case.challenge, case.council, local_day(case.now))
+
+
+# The right child ---------------------------------------------------------------------------------
+
+
+def test_the_right_child_s_challenge_is_raised_in_the_same_step() -> None:
+    case = _sealed()
+    new = _new(case)
+    assert raised_instead(case.challenge) == new.challenge.reference
+    assert new.challenge.raised.child == RIGHT
+    assert new.challenge.iro == IRA
+    assert new.challenge.open
+    assert new.hears(StageBegan)["tom"] is Letter.PLEASE_REPLY
+    assert case.challenge[SEALED] == new.challenge.raised_at
+
+
+def test_the_right_child_s_challenge_names_the_sealed_one_nowhere() -> None:
+    case = _sealed()
+    new = _new(case).challenge
+    assert case.challenge.reference not in repr(new)
+    assert case.challenge.raised.child.name not in repr(new)
+
+
+def test_it_keeps_the_first_formal_entry() -> None:
+    case = raised(Stage.TWO)
+    entered = case.challenge.raised_at
+    _asked(case, Stage.TWO).does(SENNA, AgreeToSeal(), "2026-11-09 10:00")
+    new = _new(case)
+    assert formal_at(new.challenge) == entered
+    assert formal_since(new.challenge) == day("2026-11-02")
+    assert new.challenge.period == case.challenge.period
+    assert new.due == day("2026-11-16"), "whoever is asked has their days"
+    assert new.until("2026-12-08 10:00").facts(ResolutionPeriodOver)
+    informal = _new(_sealed(Stage.QAP))
+    assert formal_at(informal.challenge) is None
+
+
+def test_a_challenge_that_has_gone_formal_goes_on_at_a_formal_stage() -> None:
+    case = raised(Stage.TWO)
+    with pytest.raises(BadSubmissionError) as refused:
+        case.does(IRA, _ask(case, Stage.QAP))
+    assert set(refused.value.fields) == {"stage"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fields"),
+    [
+        (lambda form: {"child": replace(RIGHT, case_id=form.child.case_id)}, {"case_id"}),
+        (
+            lambda _: {"child": replace(RIGHT, case_id="", initials=" ", name="")},
+            {"case_id", "initials", "name"},
+        ),
+        (
+            lambda _: {"child": replace(RIGHT, date_of_birth=day("2030-01-01"))},
+            {"date_of_birth"},
+        ),
+        (lambda _: {"social_worker": "sw-north"}, {"social_worker"}),
+        (
+            lambda form: {"concerns": (replace(form.concerns[0], what="", outcome_wanted=" "),)},
+            {"what-1", "outcome-1"},
+        ),
+        (lambda _: {"tried": "", "views": "", "stage_reason": ""},
+         {"tried", "views", "stage_reason"}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_about_the_right_child_is_said_at_its_field(
+    wrong: Callable[[Raised], dict[str, object]], fields: set[str]
+) -> None:
+    case = raised()
+    form = case.challenge.events[0].fact
+    assert isinstance(form, Raised)
+    with pytest.raises(BadSubmissionError) as refused:
+        case.does(IRA, _ask(case, **wrong(form)))  # type: ignore[arg-type]  # the names are the fields'
+    assert set(refused.value.fields) == fields
+    assert WYN in _sees(case)
