@@ -28,6 +28,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import LIFE
 from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
@@ -79,7 +80,7 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
     *(SERVING, POSTS, DIRECTOR),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, FILING),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     *(URGENCY, HOLIDAYS),
 )
 

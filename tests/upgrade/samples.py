@@ -56,6 +56,7 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
@@ -299,6 +300,7 @@ _FACTS: tuple[Fact, ...] = (
         ),
         "PCE-7K3M-9QXT",
         _DUE,
+        _DUE,
     ),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
@@ -333,6 +335,8 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

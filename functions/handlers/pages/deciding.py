@@ -21,7 +21,6 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words
-from domain.part import READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -216,7 +215,7 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
         **{
             one.label: capitalised(one.text)
             for one in answers_written(childs_rights(scene.challenge))
-            if (one.to | READS_ALL) & scene.capacities
+            if one.is_for(scene.capacities)
         },
     }
     return {

@@ -37,6 +37,7 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
 from handlers.pages.acts.meetings import (
     ARRANGE_MEETING,
     CANCEL_MEETING,
@@ -124,7 +125,9 @@ ACT_PAGES = (
     SAY_NO_ADVICE_NEEDED,
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
+    SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
+    RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
