@@ -66,6 +66,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
     CancelMeeting,
@@ -100,6 +101,7 @@ from domain.rules.serving import (
     facts_of_delivery,
 )
 from domain.rules.skipping import ChooseSkip
+from domain.rules.supervision import DiscussInSupervision
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -196,12 +198,18 @@ OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    DiscussInSupervision,
     *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
+#: What happens beside the ladder: its chance is its own, so that the others stay as they are.
+BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn}
+#: In every so many steps something happens beside the ladder.
+BESIDES = 4
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+    SayHowToGoOn,
 }
 
 #: What only some stories have, so that the others stay as they are: legal advice and the briefing.
@@ -233,7 +241,8 @@ def walk(seed: int) -> Iterator[Case]:
             advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
         happens = by_chance.random()
         if happens < 0.5:
-            somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
+            not_yet = ENDS if step < MAY_END else set()
+            somebody_acts(case, by_chance, never | BESIDE | not_yet)
         elif happens < 0.91:
             time_passes(case, by_chance)
         else:
@@ -266,6 +275,8 @@ def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
         a_post_changes_hands(case, Random(seed + step))
     if step % FILES == FILES - 1:
         the_file_is_kept(case, Random(seed + step))
+    if (seed + step) % BESIDES == 0:
+        somebody_acts(case, Random(seed + step), set(COMMANDS) - BESIDE)
 
 
 def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
@@ -389,6 +400,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        DiscussInSupervision: lambda: DiscussInSupervision(by_chance.choice([IRA, WYN, "tam"])),
         ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
         ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
         CancelMeeting: lambda: CancelMeeting(number, "Illness."),
@@ -414,6 +426,12 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Brief: lambda: Brief("The placement ends."),
         ConfirmDirector: ConfirmDirector,
         RecordChildsRights: lambda: RecordChildsRights(a_childs_rights(by_chance)),
+        RecordLifeChange: lambda: RecordLifeChange(
+            by_chance.choice([*LifeChange]),
+            local_day(case.now),
+            by_chance.choice(["", "", "", "So."]),
+        ),
+        SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(

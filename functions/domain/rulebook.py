@@ -28,6 +28,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import LIFE
 from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
@@ -46,6 +47,7 @@ from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
+from domain.rules.supervision import SUPERVISION
 from domain.rules.taking_over import TAKING_OVER
 from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
@@ -77,9 +79,9 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
-    *(SERVING, POSTS, DIRECTOR),
+    *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, FILING),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     *(URGENCY, HOLIDAYS),
 )
 

@@ -1,4 +1,7 @@
-"""Rule 11: independent legal advice, conflicts of interest, and the briefing."""
+"""Rule 11: independent legal advice, conflicts of interest, and the briefing.
+
+Guidance: G8, G9, G10, G11, G12, G15, G55.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import SEALED, AgreedAction, Owner
 from domain.directory import Cover, Officer, Post
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role
@@ -540,6 +543,19 @@ def test_the_iro_before_never_sees_the_advice() -> None:
     assert IRA not in readers(case)
 
 
+def test_an_iro_who_has_left_reads_it_no_more() -> None:
+    case = advised()
+    case.council = of(iro_one=None, tm_north=IRA)
+    assert Capacity.IRO in who(case, IRA)
+    assert IRA not in readers(case)
+
+
+def test_nobody_reads_the_advice_of_a_sealed_record() -> None:
+    case = advised()
+    case.challenge = case.challenge.keep(SEALED, case.now)
+    assert not readers(case)
+
+
 def test_that_the_advice_was_opened_is_recorded() -> None:
     case = advised().does(IRA, OpenAdvice(IVO))
     event = case.events(AdviceOpened)[-1]
@@ -556,8 +572,10 @@ def test_nobody_else_reads_it_whatever_they_are_to_the_challenge() -> None:
 def test_a_correction_tells_nobody_what_they_could_not_read() -> None:
     case = asked().does(SARA, Brief("The placement ends."))
     case.does(SARA, Correct(case.events(Briefed)[-1].number, "It ends on Monday."))
-    fact = case.the(Corrected)
+    fact = case.facts(Corrected)[-1]
     assert details(fact, who(case, SANDY)) == (("What is right", "It ends on Monday."),)
     assert not details(fact, who(case, TAM))
+    case.does(IRA, Correct(case.events(AdviceAsked)[-1].number, "I meant the other lawyer."))
+    assert not details(case.facts(Corrected)[-1], who(case, TAM))
     case.does(SARA, Correct(1, "It is the other school."))
     assert details(case.facts(Corrected)[-1], who(case, TAM))

@@ -67,6 +67,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
     CancelMeeting,
@@ -278,6 +279,12 @@ def the_iro_leaves() -> Story:
     story.of(council()).until("2026-11-11 10:00")
     story.of(council(people=directory(iro_one=None))).until("2026-11-17 10:00")
     return story.does(SARA, AppointIro(IVO, TYPED))
+
+
+def the_child_is_adopted() -> Story:
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, RecordLifeChange(LifeChange.ADOPTED, day("2026-11-02")))
+    return story.does(IRA, SayHowToGoOn(TYPED))
 
 
 def the_child_moves() -> Story:
@@ -651,6 +658,7 @@ STORIES = (
     advised_by_a_neighbour,
     away_with_cover,
     away_without_cover,
+    the_child_is_adopted,
     the_child_moves,
     the_iro_leaves,
     ended_with_open_actions,

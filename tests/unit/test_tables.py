@@ -14,6 +14,7 @@ from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
+from domain.rules.life import SayHowToGoOn
 from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
@@ -79,6 +80,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         DeclineToSeal,
         CheckLooks,
         RecordChildsRights,
+        SayHowToGoOn,
         PlaceOnFile,
         RecordContact,
     ]

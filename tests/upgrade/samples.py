@@ -56,6 +56,7 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
@@ -94,6 +95,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
+from domain.rules.supervision import DiscussedInSupervision
 from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
@@ -272,6 +274,7 @@ _FACTS: tuple[Fact, ...] = (
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
     ),
     ActionsSent(1),
+    DiscussedInSupervision("iro-1"),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
@@ -298,6 +301,7 @@ _FACTS: tuple[Fact, ...] = (
             ActionEnd(2, ActionFate.HANDED, "For the IRO.", date(2026, 12, 1)),
         ),
         "PCE-7K3M-9QXT",
+        _DUE,
         _DUE,
     ),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
@@ -333,6 +337,8 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

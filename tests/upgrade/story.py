@@ -51,6 +51,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
@@ -215,7 +216,11 @@ def _of_childs(service: Service) -> dict[str, str]:
     rights = ChildsRights(Answered.YES, *[Answered.NOT_YET] * 3)
     known = service.raise_at(Stage.TWO, childs_rights=rights)
     service.act(known, "iro-1", RecordChildsRights(replace(rights, advocate=Answered.YES)))
-    return {"child's rights": known}
+    changed = service.raise_at(Stage.TWO)
+    service.act(changed, "iro-1", RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1)))
+    service.act(changed, "iro-1", SayHowToGoOn("Until the order is made."))
+    service.act(changed, "srsm", RecordLifeChange(LifeChange.LEFT_CARE, date(2026, 11, 2)))
+    return {"child's rights": known, "child's life": changed}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:

@@ -32,6 +32,7 @@ from handlers.pages import (
     raising,
     replying,
     replying_together,
+    supervision,
     training,
     transferring,
     unsent,
@@ -70,6 +71,7 @@ for _module in (
     covering,
     directory,
     transferring,
+    supervision,
     training,
 ):
     app.include_router(_module.router)

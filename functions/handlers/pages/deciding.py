@@ -21,7 +21,6 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words
-from domain.part import READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -109,6 +108,17 @@ class Step:
     here: bool
 
 
+def _offers(scene: Scene) -> dict[str, list[ActPage]]:
+    """Return the acts that settle a task of the reader's, and the others that are offered."""
+    mine = {
+        task.purpose
+        for task in tasks(scene.challenge, scene.council)
+        if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
+    }
+    asked = [page for page in offers(scene) if mine & {*page.act.settles}]
+    return {"asked": asked, "offers": [page for page in offers(scene) if page not in asked]}
+
+
 @router.get("/challenges/<reference>")
 def show_challenge(reference: str) -> Response[str]:
     """Show everything about one challenge. The look is recorded.
@@ -146,7 +156,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
-        offers=offers(scene),
+        **_offers(scene),
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         moved_on=bool(scene.until),
@@ -216,7 +226,7 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
         **{
             one.label: capitalised(one.text)
             for one in answers_written(childs_rights(scene.challenge))
-            if (one.to | READS_ALL) & scene.capacities
+            if one.is_for(scene.capacities)
         },
     }
     return {

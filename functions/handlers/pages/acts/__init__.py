@@ -37,6 +37,7 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
 from handlers.pages.acts.meetings import (
     ARRANGE_MEETING,
     CANCEL_MEETING,
@@ -60,6 +61,7 @@ from handlers.pages.acts.sealing import (
     DECLINE_TO_SEAL,
 )
 from handlers.pages.acts.skipping import CHOOSE_SKIP
+from handlers.pages.acts.supervision import DISCUSS_IN_SUPERVISION
 from handlers.pages.acts.timescales import (
     CONFIRM_DATE,
     DECLINE_DATE,
@@ -124,7 +126,10 @@ ACT_PAGES = (
     SAY_NO_ADVICE_NEEDED,
     OPEN_ADVICE,
     SAY_MANAGER_CONFLICT,
+    SAY_HOW_TO_GO_ON,
     MOVE_CHILD,
+    DISCUSS_IN_SUPERVISION,
+    RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
     CORRECT,
