@@ -194,8 +194,8 @@ def test_each_child_has_actions_of_their_own_from_the_review(
     agreed = {"what": "Find a school", "owner": "tm-n", "by-day": "5", "by-month": "1"}
     agreed |= {"by-year": "2027"}
     answers |= {f"action-1-{name}": text for name, text in agreed.items()}
-    page = iro.get("/raise/actions").form().fill({**answers, "confirmed": "By phone, with both."})
-    form = page.press("Add a brother or sister").form()
+    form = iro.get("/raise/actions").form().fill({**answers, "confirmed": "By phone, with both."})
+    form = form.press("Add a brother or sister").form()
     form = form.fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
     page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
     form = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
