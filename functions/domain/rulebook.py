@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.events import Fact
-    from domain.part import Change, Command, Mark, Rung
+    from domain.part import Change, Command, Mark, Part, Rung
     from domain.vocabulary import Purpose
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "TIDYING",
     "marks_named",
     "marks_of",
+    "parts_of",
     "settled_by",
     "stands_at",
 ]
@@ -84,6 +85,9 @@ PARTS = (
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     *(URGENCY, HOLIDAYS),
 )
+
+#: What has tasks and timers in a sealed record.
+OF_SEALED = tuple(part for part in PARTS if part.of_sealed)
 
 #: Every kind of fact, by the name it is stored under.
 FACTS = cast(
@@ -128,6 +132,11 @@ def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
         for mark in MARKS.values()
         if mark.holds(challenge) and (mark.of_sealed or not challenge.sealed)
     )
+
+
+def parts_of(challenge: Challenge) -> tuple[Part, ...]:
+    """Return the parts by which ``challenge`` goes on: few of a sealed record (rule 22)."""
+    return OF_SEALED if challenge.sealed else PARTS
 
 
 def marks_named(keys: Container[str]) -> tuple[Mark, ...]:

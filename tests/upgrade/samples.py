@@ -89,6 +89,8 @@ from domain.rules.sealing import (
     RightChild,
     SealAsked,
     SealDeclined,
+    TextsChecked,
+    TextsToCheck,
 )
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
@@ -323,6 +325,8 @@ _FACTS: tuple[Fact, ...] = (
     SealDeclined("It is this child."),
     RecordSealed("PCE-4T6W-8YZ2", _DUE),
     FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    TextsToCheck(("PCE-4T6W-8YZ2", "PCE-2B3C-4D5E"), _DUE),
+    TextsChecked("One name was corrected."),
     LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),

@@ -58,6 +58,7 @@ from handlers.pages.acts.sealing import (
     AGREE_TO_SEAL,
     ASK_TO_SEAL,
     CHECK_LOOKS,
+    CHECK_TEXTS,
     DECLINE_TO_SEAL,
 )
 from handlers.pages.acts.skipping import CHOOSE_SKIP
@@ -77,6 +78,7 @@ __all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
 ACT_PAGES = (
     AGREE_TO_SEAL,
     DECLINE_TO_SEAL,
+    CHECK_TEXTS,
     CHECK_LOOKS,
     RECORD_CONTACT,
     REASSIGN,
