@@ -111,6 +111,7 @@ class Purpose(StrEnum):
     NAME_COVER = "say who covers for somebody who seems to be away"
     SEAL = "decide whether to seal the record"
     CHECK_LOOKS = "check who looked at a sealed record"
+    CHECK_TEXTS = "check the texts of the brothers and sisters"
     SAY_CONFLICT = "say whether there is a conflict of interest"
     NAME_LAWYER = "name a lawyer of a neighbouring authority"
     GIVE_ADVICE = "give legal advice"

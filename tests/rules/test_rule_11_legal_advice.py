@@ -1,4 +1,7 @@
-"""Rule 11: independent legal advice, conflicts of interest, and the briefing."""
+"""Rule 11: independent legal advice, conflicts of interest, and the briefing.
+
+Guidance: G8, G9, G10, G11, G12, G15, G55.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 from domain.challenge import SEALED, AgreedAction, Owner
 from domain.directory import Cover, Officer, Post
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.ladder import Role
+from domain.ladder import Role, Stage
 from domain.part import kind_of
 from domain.people import capacities, overseers, parties
 from domain.permissions import may_see, sees_only
@@ -47,6 +50,7 @@ from domain.rules.legal import (
 )
 from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import AgreeToSeal, AskToSeal, RightChild
 from domain.tasks import tasks, trays
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose
@@ -564,6 +568,17 @@ def test_nobody_else_reads_it_whatever_they_are_to_the_challenge() -> None:
     case = advised().does(SARA, Brief("The placement ends.")).does(SANDY, ConfirmDirector())
     for officer in (SENNA, IVO, WYN, TAM, HEDY, ADA, LEO, NEIL, SANDY, DELIA):
         assert not reads_advice(case.challenge, officer, case.council, case.today)
+
+
+def test_nobody_reads_the_legal_advice_of_a_sealed_record() -> None:
+    case = advised()
+    form, child = case.challenge.raised, replace(case.challenge.raised.child, case_id="CASE-7")
+    words = "It is urgent.", form.concerns, form.tried, form.views
+    right = RightChild(child, form.social_worker, Stage.ONE, *words)
+    case.does(IRA, AskToSeal("The wrong twin.", right))
+    assert readers(case)
+    case.does(SENNA, AgreeToSeal())
+    assert readers(case) == set()
 
 
 def test_a_correction_tells_nobody_what_they_could_not_read() -> None:

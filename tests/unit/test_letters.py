@@ -89,9 +89,11 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     FormalEntryKept,
     RightChild,
+    TextsToCheck,
 )
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
@@ -570,7 +572,10 @@ def about_the_wrong_child() -> Story:
 def begun_for_the_right_child() -> Story:
     """It keeps the formal entry of a record about the wrong child."""
     story = Story(raised(Stage.ONE))
-    return story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
+    story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
+    by = story.case.council.within(1, story.case.now)
+    others = TextsToCheck(("PCE-2B3C-4D5E", "PCE-4T6W-8YZ2"), by)
+    return story.records(others).does(IRA, CheckTexts(TYPED))
 
 
 def gone_on() -> Story:

@@ -19,7 +19,7 @@ from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
-from domain.rules.sealing import AgreeToSeal, CheckLooks, DeclineToSeal
+from domain.rules.sealing import AgreeToSeal, CheckLooks, CheckTexts, DeclineToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -78,6 +78,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         ConfirmDirector,
         AgreeToSeal,
         DeclineToSeal,
+        CheckTexts,
         CheckLooks,
         RecordChildsRights,
         SayHowToGoOn,

@@ -51,6 +51,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
@@ -64,6 +65,7 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     RightChild,
     raised_instead,
@@ -220,7 +222,11 @@ def _of_childs(service: Service) -> dict[str, str]:
     service.act(changed, "iro-1", RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1)))
     service.act(changed, "iro-1", SayHowToGoOn("Until the order is made."))
     service.act(changed, "srsm", RecordLifeChange(LifeChange.LEFT_CARE, date(2026, 11, 2)))
-    return {"child's rights": known, "child's life": changed}
+    written = service.raise_at(Stage.QAP)
+    service.act(written, "iro-1", Resolve("Settled on the phone.", ChildTold.YES, "By letter."))
+    service.act(written, "iro-1", WriteToChild("Dear Quillon,"))
+    told = {"child written to": written}
+    return told | {"child's rights": known, "child's life": changed}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
@@ -272,18 +278,20 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
 
 def _of_the_wrong_child(service: Service, told: dict[str, str]) -> None:
     """Let one record be sealed and looked into, one wait for that, and one not be sealed."""
-    names = ("sealed", "sealed, to be checked", "not sealed", "to be sealed")
+    names = ("not sealed", "to be sealed", "sealed", "sealed, to be checked")
     for name in names:
-        told[name] = service.raise_at(Stage.ONE)
+        siblings = () if name in names[:2] else (told[names[0]],)
+        told[name] = service.raise_at(Stage.ONE, siblings=siblings)
         form = service.challenge(told[name]).raised
         child = replace(CHILD, case_id=f"CASE-OF-{name}", team="South Team")
         words = "In a test.", form.concerns, form.tried, form.views
         right = RightChild(child, "sw-south-1", Stage.ONE, *words)
         service.act(told[name], "iro-1", AskToSeal("The wrong twin.", right))
-    for name in names[:2]:
+    for name in names[2:]:
         sealed = service.act(told[name], "senior", AgreeToSeal())
         told[f"{name}: instead"] = raised_instead(sealed)
     service.act(told["sealed"], "dpo", CheckLooks("The team was told."))
+    service.act(told["sealed: instead"], "iro-1", CheckTexts("All is right."))
     service.act(told["not sealed"], "senior", DeclineToSeal("It is this child."))
 
 

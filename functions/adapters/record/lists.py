@@ -37,7 +37,7 @@ class Row:
     so a tray must never hold an empty one for anything else. ``about`` is the key of that task;
     empty as well in trays from before 2026-11.10.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
-    ``marks`` are those that this release knows.
+    ``marks`` are those that this release knows. ``team`` is the child's; empty in trays.
     """
 
     reference: str
@@ -52,6 +52,7 @@ class Row:
     asks: str = ""
     ended: str = ""
     about: str = ""
+    team: str = ""
 
     @property
     def in_words(self) -> str:
@@ -224,6 +225,7 @@ def _row(item: dict[str, Any]) -> Row:
         item.get("asks", ""),
         item.get("ended", ""),
         item.get("about", ""),
+        item.get("team", ""),
     )
 
 

@@ -10,6 +10,8 @@ them. Nothing here stops or moves the ladder, and all of it can be done after th
       ├─ none ──── the lawyer who said so reads the question, and advises
       └─ conflict ─ the legal team names a neighbouring authority's lawyer, within 2, and from now
                     on sees neither the advice nor the challenge
+
+Guidance: G8, G9, G10, G11, G15, G55.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from handlers.pages import (
     raising,
     replying,
     replying_together,
+    supervision,
     training,
     transferring,
     web,
@@ -48,6 +49,7 @@ for _module in (
     covering,
     directory,
     transferring,
+    supervision,
     training,
 ):
     app.include_router(_module.router)
