@@ -25,6 +25,7 @@ from tests.builders import (
     ADA,
     HEDY,
     IRA,
+    NOT_REFERRED,
     SARA,
     SENNA,
     TAM,
@@ -59,6 +60,7 @@ def test_at_the_end_of_each_stage_the_iro_is_asked_to_place_the_outcome_on_the_c
 ) -> None:
     assert raised(entry).files == ()
     case = escalated(entry, to)
+    case.does(IRA, NOT_REFERRED)
     (task,) = (one for one in tasks(case.challenge, case.council) if one.whose is Capacity.IRO)
     assert task.in_words == "place the outcome on the child’s file"
     assert trays(case.challenge, case.council, case.today)[IRA].key == task.key
