@@ -444,9 +444,7 @@ def test_what_was_sent_is_kept() -> None:
     assert line.endswith("It was sent on Monday 2 November 2026")
 
 
-def test_of_those_involved_only_iro_srsm_and_senior_iro_manager_read_what_was_written_to_cafcass() -> (
-    None
-):
+def test_only_the_iro_and_those_who_oversee_it_read_what_was_written_about_cafcass() -> None:
     case = raised().does(IRA, NOT_REFERRED).does(IRA, refer()).does(IRA, AskCafcass("Soon."))
     case.does(IRA, RecordCafcassAnswer(CafcassAnswer.TAKEN, day("2026-11-02"), "They take it."))
     case.does(IRA, RecordJudicialReview(day("2026-11-02"), "A claim was issued."))
