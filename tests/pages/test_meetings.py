@@ -35,7 +35,7 @@ def test_a_meeting_is_arranged_held_and_its_actions_sent(service: Service) -> No
     message = message_from_bytes(mail.raw, policy=default)
     (part,) = [one for one in message.walk() if one.get_content_type() == "text/calendar"]
     assert part.get_param("method") == "REQUEST"
-    (entry,) = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    (entry,) = Calendar.from_ical(part.get_content()).walk("VEVENT")
     assert entry["summary"] == f"Meeting: {reference}, Stage 3"
     assert b"Marigold" not in mail.raw
 

@@ -544,9 +544,13 @@ class MeetingHeld(Fact):
             return after
         actions = tuple(
             Action(
-                *(self.first + n, agreed),
+                self.first + n,
+                agreed,
                 Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                *(event.effective, agreed.who, agreed.owner, challenge.stage),
+                event.effective,
+                agreed.who,
+                agreed.owner,
+                challenge.stage,
             )
             for n, agreed in enumerate(self.actions)
         )

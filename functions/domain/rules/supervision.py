@@ -74,7 +74,8 @@ def supervised_in(
 
 def last_discussed(challenge: Challenge, officer: str) -> datetime | None:
     """Return when it was last discussed with ``officer`` in supervision (UTC); ``None``: never."""
-    return dict(challenge[_LAST]).get(officer)
+    talks = challenge[_LAST]
+    return dict(talks).get(officer)
 
 
 @value

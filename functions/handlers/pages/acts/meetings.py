@@ -311,7 +311,7 @@ def _recording(scene: Scene) -> tuple[Field, ...]:
 
 def _read_actions(read: Reading, scene: Scene) -> tuple[AgreedAction, ...]:
     """Return the actions of the rows that were filled in, which are the first ones."""
-    found = []
+    found: list[AgreedAction] = []
     for n in range(1, _ACTIONS + 1):
         row = f"action-{n}-"
         if not any(text.strip() for name, text in read.form.items() if name.startswith(row)):
