@@ -67,6 +67,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
@@ -211,7 +212,7 @@ SELDOM = {
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
-BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn}
+BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn, WriteToChild}
 #: In every so many steps something happens beside the ladder.
 BESIDES = 4
 #: What is possible in few stories.
@@ -447,6 +448,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
             local_day(case.now),
             by_chance.choice(["", "", "", "So."]),
         ),
+        WriteToChild: lambda: WriteToChild("Dear Sample,"),
         SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),

@@ -51,6 +51,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
@@ -221,7 +222,11 @@ def _of_childs(service: Service) -> dict[str, str]:
     service.act(changed, "iro-1", RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1)))
     service.act(changed, "iro-1", SayHowToGoOn("Until the order is made."))
     service.act(changed, "srsm", RecordLifeChange(LifeChange.LEFT_CARE, date(2026, 11, 2)))
-    return {"child's rights": known, "child's life": changed}
+    written = service.raise_at(Stage.QAP)
+    service.act(written, "iro-1", Resolve("Settled on the phone.", ChildTold.YES, "By letter."))
+    service.act(written, "iro-1", WriteToChild("Dear Quillon,"))
+    told = {"child written to": written}
+    return told | {"child's rights": known, "child's life": changed}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
