@@ -460,8 +460,11 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
 def a_childs_rights(by_chance: Random) -> ChildsRights:
     """Return what a child knows and who helps them, in most stories not all of it yet."""
-    answers = (by_chance.choice([Answered.YES, Answered.NOT_YET, Answered.NO]) for _ in range(4))
-    return ChildsRights(*answers, why="Too young.")
+
+    def answer() -> Answered:
+        return by_chance.choice([Answered.YES, Answered.NOT_YET, Answered.NO])
+
+    return ChildsRights(answer(), answer(), answer(), answer(), why="Too young.")
 
 
 def way_to(act: type[Command], case: Case, by_chance: Random) -> Command:

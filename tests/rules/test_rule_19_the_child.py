@@ -154,9 +154,9 @@ def test_what_is_left_to_do_for_the_child_outlives_the_end() -> None:
     case = known().does(IRA, Resolve("It is done.", ChildTold.YES, "By me."))
     assert set(asked(case)) == {"OFFER_ADVOCATE", "EXPLAIN_COMPLAINTS", "FIND_ADVICE"}
     assert case.standing is Standing.ENDED_TO_DO
-    case.does(IRA, RecordChildsRights(DONE)).files_it()
-    assert case.standing is Standing.CLOSED
-    assert RecordChildsRights not in case.acts(IRA)
+    done = case.does(IRA, RecordChildsRights(DONE)).files_it()
+    assert done.standing is Standing.CLOSED
+    assert RecordChildsRights not in done.acts(IRA)
 
 
 def test_nothing_is_left_to_do_for_the_child_after_an_error_or_a_duplicate() -> None:
