@@ -56,6 +56,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
+from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.legal import (
     AskForAdvice,
@@ -226,7 +227,7 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {PlaceOnFile, *LEGAL, *OF_SEALING}
+    never: set[type[Command]] = {PlaceOnFile, OpenHistory, *LEGAL, *OF_SEALING}
     never |= set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
@@ -266,6 +267,9 @@ def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
         a_post_changes_hands(case, Random(seed + step))
     if step % FILES == FILES - 1:
         the_file_is_kept(case, Random(seed + step))
+    covers = [one for one in case.council.directory.officers if OpenHistory in case.acts(one)]
+    if covers and step == FILES:
+        case.does(covers[0], way_to(OpenHistory, case, Random(seed)))
 
 
 def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
@@ -403,6 +407,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         PlaceOnFile: PlaceOnFile,
+        OpenHistory: lambda: OpenHistory("I chair the next review."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
         SayNoAdviceNeeded: SayNoAdviceNeeded,

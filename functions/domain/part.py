@@ -97,8 +97,12 @@ class Written:
     to: frozenset[Capacity] = frozenset()
 
     def is_for(self, who: frozenset[Capacity]) -> bool:
-        """Whether somebody in these capacities may read it."""
-        return bool(who & (self.to | READS_ALL))
+        """Whether somebody in these capacities may read it.
+
+        The IRO of the child reads what the challenge's own IRO does (rule 25).
+        """
+        as_iro = {Capacity.IRO} if Capacity.IRO_OF_CHILD in who else set()
+        return bool((who | as_iro) & (self.to | READS_ALL))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
 from domain.rules.filing import FILING
+from domain.rules.history import HISTORY
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
@@ -80,7 +81,7 @@ PARTS = (
     *(SERVING, POSTS, DIRECTOR),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, FILING),
-    *(URGENCY, HOLIDAYS),
+    *(URGENCY, HISTORY, HOLIDAYS),
 )
 
 #: Every kind of fact, by the name it is stored under.
