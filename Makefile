@@ -27,7 +27,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sentences sbom assets ci \
+.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sentences guidance sbom assets ci \
 	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
@@ -174,6 +174,9 @@ tables: setup ## Write permissions, emails, and each rule's module and tests int
 
 sentences: python-packages ## List the sentences of docs/procedure.md that no test in tests/rules proves
 	@PYTHONPATH=functions $(BIN)/python -m infra.sentences
+
+guidance: python-packages ## Show what bears each sentence of the council's guidance, in docs/guidance.md
+	@PYTHONPATH=functions $(BIN)/python -m infra.guidance
 
 sbom: setup ## Write the bills of materials (CycloneDX) for what is deployed and for the tools into build/sbom
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.sbom

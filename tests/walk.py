@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
+from domain.fold import read
 from domain.form import Answered, Before, ChildsRights, Concern, FromReview, Urgency, Way
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import LOCAL, local_day
@@ -67,6 +68,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
     CancelMeeting,
@@ -92,7 +94,14 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
-from domain.rules.sealing import AgreeToSeal, AskToSeal, CheckLooks, DeclineToSeal, RightChild
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    CheckTexts,
+    DeclineToSeal,
+    RightChild,
+)
 from domain.rules.serving import (
     Bounced,
     Delivery,
@@ -101,6 +110,7 @@ from domain.rules.serving import (
     facts_of_delivery,
 )
 from domain.rules.skipping import ChooseSkip
+from domain.rules.supervision import DiscussInSupervision
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -192,17 +202,23 @@ ENDS = {Close, Resolve, RecordChildTold}
 SEALED = 8
 
 #: What only those stories do: elsewhere it would end most of them.
-OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks}
+OF_SEALING = {AskToSeal, AgreeToSeal, DeclineToSeal, CheckTexts, CheckLooks}
 
 #: What is nearly always possible, but leads away from what is under way: tried less often.
 SELDOM = {
     *(AgreeToAnotherIro, AppointIro, AskAgain, Correct, Escalate, GiveUpAction, GiveView),
+    DiscussInSupervision,
     *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
+#: What happens beside the ladder: its chance is its own, so that the others stay as they are.
+BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn}
+#: In every so many steps something happens beside the ladder.
+BESIDES = 4
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, SayNoCoverNeeded),
+    SayHowToGoOn,
 }
 
 #: What only some stories have, so that the others stay as they are: legal advice and the briefing.
@@ -234,7 +250,8 @@ def walk(seed: int) -> Iterator[Case]:
             advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
         happens = by_chance.random()
         if happens < 0.5:
-            somebody_acts(case, by_chance, never | (ENDS if step < MAY_END else set()))
+            not_yet = ENDS if step < MAY_END else set()
+            somebody_acts(case, by_chance, never | BESIDE | not_yet)
         elif happens < 0.91:
             time_passes(case, by_chance)
         else:
@@ -270,6 +287,8 @@ def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
     covers = [one for one in case.council.directory.officers if OpenHistory in case.acts(one)]
     if covers and step == FILES:
         case.does(covers[0], way_to(OpenHistory, case, Random(seed)))
+    if (seed + step) % BESIDES == 0:
+        somebody_acts(case, Random(seed + step), set(COMMANDS) - BESIDE)
 
 
 def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
@@ -277,11 +296,18 @@ def may_be_about_the_wrong_child(case: Case, seed: int) -> Iterator[Case]:
     if seed % LATE not in (SEALED, SEALED + 1):
         return
     by_chance, agrees = Random(seed), seed % LATE == SEALED
+    first, *rest = case.challenge.events
+    linked = replace(first.fact, siblings=("PCE-2B3C-4D5E",))  # type: ignore[call-arg]  # its form
+    case.challenge = read(case.challenge.reference, [replace(first, fact=linked), *rest])
     for act in (AskToSeal, AgreeToSeal if agrees else DeclineToSeal, CheckLooks):
         able = [one for one in sorted(case.council.directory.officers) if act in case.acts(one)]
         if able:
             yield case.does(able[0], way_to(act, case, by_chance))
-    yield goes_on(case)
+    new = goes_on(case)
+    yield new
+    if CheckTexts in new.acts(new.challenge.iro):
+        new.does(new.challenge.iro, way_to(CheckTexts, new, by_chance))
+    yield new
 
 
 def goes_on(case: Case) -> Case:
@@ -355,6 +381,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         AskToSeal: to_seal,
         AgreeToSeal: AgreeToSeal,
         DeclineToSeal: lambda: DeclineToSeal("It is this child."),
+        CheckTexts: lambda: CheckTexts("All is right."),
         CheckLooks: lambda: CheckLooks("The team was told."),
         Reopen: lambda: Reopen(*again()),
         AcceptLateActions: lambda: AcceptLateActions(late[0].event, *again()),
@@ -393,6 +420,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ChooseSkip: lambda: ChooseSkip(by_chance.random() < 0.5, "She was asked."),
         StayOnLadder: lambda: StayOnLadder("The next manager knows the child."),
         InformDirector: InformDirector,
+        DiscussInSupervision: lambda: DiscussInSupervision(by_chance.choice([IRA, WYN, "tam"])),
         ArrangeMeeting: lambda: ArrangeMeeting(*of_meeting),
         ChangeMeeting: lambda: ChangeMeeting(number, *of_meeting, "Illness."),
         CancelMeeting: lambda: CancelMeeting(number, "Illness."),
@@ -419,6 +447,12 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         Brief: lambda: Brief("The placement ends."),
         ConfirmDirector: ConfirmDirector,
         RecordChildsRights: lambda: RecordChildsRights(a_childs_rights(by_chance)),
+        RecordLifeChange: lambda: RecordLifeChange(
+            by_chance.choice([*LifeChange]),
+            local_day(case.now),
+            by_chance.choice(["", "", "", "So."]),
+        ),
+        SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
         Close: lambda: Close(

@@ -318,6 +318,8 @@ class Casebook:
             version = self.record.chain.load(named)
         except NoSuchChallengeError:
             return None, None
+        if version.challenge.sealed:
+            return None, None  # nobody may learn that it exists
         council = self.council_for(version.challenge)
         slept = _slept(version, received, council)
         return Other(named, council, slept.challenge), (version, slept)

@@ -23,7 +23,7 @@ from domain.events import AboutRequest
 from domain.form import RightsBreached
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer
-from domain.permissions import acts, may_see, sees_only
+from domain.permissions import acts, may, may_see, sees_only
 from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
@@ -31,7 +31,7 @@ from domain.rules.appointing import IroAppointed
 from domain.rules.escalating import Escalate
 from domain.rules.leaving import IroLeft
 from domain.rules.meetings import meeting_of
-from domain.rules.notes import Noted
+from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
@@ -91,7 +91,8 @@ class LetterContext:
     ``may_be_given_back`` that they can say that it is not theirs (rule 15). ``form`` is ``cover``
     if it is the form for cover, filled in, and ``transfer`` if it is the list of all challenges of
     an IRO who has left. ``only`` names the one page of the challenge that they may see, if they see
-    no more (``domain.permissions.sees_only``).
+    no more (``domain.permissions.sees_only``). ``if_answered`` says what happens to
+    a reply to this email.
 
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
@@ -137,6 +138,7 @@ class LetterContext:
     received: str
     form: str = ""
     only: str = ""
+    if_answered: str = ""
     telling: tuple[str, ...] = ()
     meeting: str = ""
     chair: str = ""
@@ -144,15 +146,6 @@ class LetterContext:
     route: str = ""
     rights_asked: bool = True
     too_late: str = ""
-
-    @property
-    def if_answered(self) -> str:
-        """Return what happens to a reply to this email, for its foot."""
-        instead = "use the link above" if self.link else "contact the person named above"
-        return (
-            f"Please do not answer this email: {instead}. What you write back is kept as a note "
-            "for the IRO, and does not count as your reply."
-        )
 
 
 class MailAnswer(StrEnum):
@@ -244,7 +237,10 @@ def context_for(
     asks = _asks(challenge, notice, council)
     task = next(iter(asks), None)
     can = acts(who, challenge, council)
+    noted = may(WriteNote, who, challenge, council)
     only = "" if replies else sees_only(who, challenge, council)
+    if not replies and not may_see(who, challenge, council):
+        link = only and f"{link}/{only}"
     no_later_stage = not council.ladder.after(challenge.stage)
     settles = dict.fromkeys(act for one in asks for act in settled_by(one.purpose))
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
@@ -261,9 +257,10 @@ def context_for(
         # Who may see only one page of the challenge does not hear how it goes on.
         next_step=() if only else next_step(challenge, now, council, officer.id),
         only=only,
+        if_answered=_if_answered(link, noted=noted),
         still_to_do=still_to_do(challenge, officer.id, council, now),
         turn_to=turn_to(challenge, officer.id, council, now),
-        link=link if replies or may_see(who, challenge, council) else only and f"{link}/{only}",
+        link=link,
         may_reply=replies,
         may_be_given_back=may_be_said(challenge),
         form=form_path(notice, challenge, council, now).partition("?")[0].strip("/"),
@@ -290,6 +287,17 @@ def context_for(
         rights_asked=challenge.raised.rights_breached is not RightsBreached.NOT_ASKED,
         too_late=late.in_words(council) if late else "",
     )
+
+
+def _if_answered(link: str, *, noted: bool) -> str:
+    """Return what happens to a reply to the email, which is ``noted`` for those who may write."""
+    instead = "use the link above" if link else "contact the person named above"
+    kept = (
+        "is kept as a note for the IRO, and does not count as your reply"
+        if noted
+        else "does not reach the IRO, and is not on the challenge’s record"
+    )
+    return f"Please do not answer this email: {instead}. What you write back {kept}."
 
 
 def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from domain.fold import apply
 from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.notices import letters_due_after
 from domain.people import asked_turns, oversight_turns
-from domain.rulebook import PARTS, RUNGS
+from domain.rulebook import RUNGS, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,9 @@ def due(challenge: Challenge, now: datetime, council: Council) -> datetime | Non
 def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]:
     """Return every timer that this challenge has now, in no order."""
     quiet = RUNGS[challenge.standing].quiet
-    found = (timer for part in PARTS for timer in part.timers(challenge, now, council))
+    found = (
+        timer for part in parts_of(challenge) for timer in part.timers(challenge, now, council)
+    )
     return [
         timer
         for timer in found
@@ -131,5 +133,5 @@ def timers(challenge: Challenge, now: datetime, council: Council) -> list[Timer]
 
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
     """Yield the facts that come before any timer's, all from the challenge as it was."""
-    for part in PARTS:
+    for part in parts_of(challenge):
         yield from part.first(challenge, now, council)

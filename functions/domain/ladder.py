@@ -2,6 +2,8 @@
 
 Source: the council's guidance on QAP and PCE/DRP, "The 4 PCE/DRP stages"; rules 1 to 5. Each
 version of the procedure has its ladder (``Procedure.ladder``), by default ``OF_THE_GUIDANCE``.
+
+Guidance: G25, G31, G35, G37, G39, G61, G63.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ Source: the procedure, "Emails". This module alone decides it::
 
 A ``Tell`` may say ``at_once``. An officer gets one email a challenge and moment, the most urgent;
 nobody gets one about their own act. An email is identified by its event and its recipient.
+
+Guidance: G31, G54.
 """
 
 from __future__ import annotations

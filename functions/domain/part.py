@@ -440,7 +440,8 @@ class Part:
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and
     ``timers`` that outlive it count. ``first`` are facts that come before any timer's. ``beside``
     are facts that it puts before those of a command, by the same hand. ``tidies`` returns the
-    challenge after any event without what this rule no longer has to keep.
+    challenge after any event without what this rule no longer has to keep. In a sealed record only
+    the parts ``of_sealed`` ones have tasks, timers and facts that come first (rule 22).
     """
 
     rule: int
@@ -455,3 +456,4 @@ class Part:
     tidies: Callable[[Challenge], Challenge] | None = None
     rungs: tuple[Rung, ...] = ()
     marks: tuple[Mark, ...] = ()
+    of_sealed: bool = False

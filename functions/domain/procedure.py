@@ -103,6 +103,7 @@ class Procedure:
     tell_child_within: int = 2
     childs_rights_within: int = 2
     file_within: int = 2
+    go_on_within: int = 2
     appoint_within: int = 2
     say_conflict_within: int = 1
     name_lawyer_within: int = 2

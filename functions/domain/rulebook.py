@@ -29,6 +29,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import LIFE
 from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
 from domain.rules.moving import MOVING
@@ -47,6 +48,7 @@ from domain.rules.silence import SILENCE
 from domain.rules.skipping import SKIPPING
 from domain.rules.stages import STAGES
 from domain.rules.stepping_in import STEPPING_IN
+from domain.rules.supervision import SUPERVISION
 from domain.rules.taking_over import TAKING_OVER
 from domain.rules.timescales import TIMESCALES
 from domain.rules.urgency import URGENCY
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.events import Fact
-    from domain.part import Change, Command, Mark, Rung
+    from domain.part import Change, Command, Mark, Part, Rung
     from domain.vocabulary import Purpose
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "TIDYING",
     "marks_named",
     "marks_of",
+    "parts_of",
     "settled_by",
     "stands_at",
 ]
@@ -78,11 +81,14 @@ PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
     *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
-    *(SERVING, POSTS, DIRECTOR),
+    *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, FILING),
+    *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     *(URGENCY, HISTORY, HOLIDAYS),
 )
+
+#: What has tasks and timers in a sealed record.
+OF_SEALED = tuple(part for part in PARTS if part.of_sealed)
 
 #: Every kind of fact, by the name it is stored under.
 FACTS = cast(
@@ -127,6 +133,11 @@ def marks_of(challenge: Challenge) -> tuple[Mark, ...]:
         for mark in MARKS.values()
         if mark.holds(challenge) and (mark.of_sealed or not challenge.sealed)
     )
+
+
+def parts_of(challenge: Challenge) -> tuple[Part, ...]:
+    """Return the parts by which ``challenge`` goes on: few of a sealed record (rule 22)."""
+    return OF_SEALED if challenge.sealed else PARTS
 
 
 def marks_named(keys: Container[str]) -> tuple[Mark, ...]:

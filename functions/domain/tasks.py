@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.people import overseers, oversees_as, parties, people_asked, posts_in_words
-from domain.rulebook import PARTS
+from domain.rulebook import parts_of
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
     """
     found = [
         task
-        for part in PARTS
+        for part in parts_of(challenge)
         for task in part.tasks(challenge, council)
         if challenge.open or task.outlives
     ]

@@ -91,10 +91,13 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
 
 
 def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime) -> str:
-    """Return whom ``officer`` can contact about this: its IRO, or for the IRO the SRSM."""
+    """Return whom ``officer`` can contact about this: its IRO, or the SRSM for the IRO.
+
+    Once the IRO has left, it is the SRSM for everybody.
+    """
     directory = council.directory
     iro = directory.officers.get(challenge.iro)
-    if iro and iro.id != officer:
+    if iro and iro.id != officer and not directory.has_left(iro.id):
         return f"{iro.name}, the IRO ({iro.email})"
     day, team = local_day(now), challenge.area.team
     return directory.contact(Role.SRSM, day, team=team, besides=officer)

@@ -112,6 +112,7 @@ class Purpose(StrEnum):
     NAME_COVER = "say who covers for somebody who seems to be away"
     SEAL = "decide whether to seal the record"
     CHECK_LOOKS = "check who looked at a sealed record"
+    CHECK_TEXTS = "check the texts of the brothers and sisters"
     SAY_CONFLICT = "say whether there is a conflict of interest"
     NAME_LAWYER = "name a lawyer of a neighbouring authority"
     GIVE_ADVICE = "give legal advice"
@@ -126,6 +127,7 @@ class Purpose(StrEnum):
     FIND_ADVICE = "record who helps the child get advice"
     PLACE_OUTCOME = "place the outcome on the child's file"
     PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property
     def in_words(self) -> str:
@@ -139,6 +141,7 @@ _PURPOSES_IN_WORDS = {
     Purpose.REASSIGN: "say who should reply",
     Purpose.NAME_SOMEBODY: "say who should reply",
     Purpose.NOTHING_DONE: "decide about the dropped actions",
+    Purpose.HOW_TO_GO_ON: "say how to go on after a change in the child’s life",
     Purpose.STEP_IN: "decide in the IRO’s place if you think it right",
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",

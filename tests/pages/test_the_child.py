@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from adapters import wiring
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
 from domain.rules.childs_rights import childs_rights
+from domain.rules.life import LifeChange, RecordLifeChange, has_died
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
 from tests.pages.test_raising import ANSWERS
@@ -81,3 +83,43 @@ def test_a_form_without_the_questions_says_that_they_were_not_asked(service: Ser
     assert childs_rights(_loaded(reference)) == ChildsRights()
     form = Visitor(service, "iro-1").get(f"/challenges/{reference}/childs-rights").form()
     assert form["knows"] == ""
+
+
+# What changes in the child's life ----------------------------------------------------------------
+
+
+def test_a_death_is_confirmed_on_a_page_and_then_nothing_is_asked_about_telling_the_child(
+    service: Service,
+) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    page = iro.get(iro.get(f"/challenges/{reference}").link("Record a change in the child’s life"))
+    typed = {"change": "died", "day-day": "1", "day-month": "11", "day-year": "2026"}
+    check = page.form().fill(typed).press("Record this")
+    assert "The child died on Sunday 1 November 2026" in check.text
+    assert not has_died(_loaded(reference))
+    done = check.form().press("Record that the child died")
+    assert has_died(_loaded(reference))
+    assert "You need to say how to go on after a change in the child’s life" in done.text
+
+    close = iro.get(f"/challenges/{reference}/close")
+    assert "Was the child told" not in close.text
+    assert "If the child is not told yet" not in close.text
+    close.form().fill({"outcome": "withdrawn", "reason": "The child has died."}).press(
+        "End the challenge"
+    )
+    assert not service.challenge(reference).open
+    ended = iro.get(f"/challenges/{reference}")
+    assert "Record whether the child was told" not in ended.text
+    back = iro.get(ended.link("Record a change in the child’s life")).form()
+    back.fill({**typed, "change": LifeChange.MISTAKE}).press("Record this")
+    assert "Record whether the child was told" in iro.get(f"/challenges/{reference}").text
+
+
+def test_the_iro_says_how_the_challenge_goes_on(service: Service) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    adopted = RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1))
+    service.act(reference, "srsm", adopted)
+    page = iro.get(iro.get(f"/challenges/{reference}").link("Say how the challenge goes on"))
+    page.form().fill({"words": "Marigoldgoeson"}).press("Record this")
+    assert _open_tasks(_loaded(reference)) == set()
+    assert "Marigoldgoeson" in iro.get(f"/challenges/{reference}").text

@@ -52,6 +52,13 @@ from domain.rules.posts import WAITS_KEY
 from domain.rules.reopening import Reopened
 from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
+from domain.rules.sealing import (
+    LooksChecked,
+    RecordSealed,
+    SealAsked,
+    SealDeclined,
+    TextsChecked,
+)
 from domain.rules.serving import SERVE_KEY, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
@@ -87,7 +94,10 @@ _NEVER = "9999-12-31T00:00:00Z"
 
 #: What people may still put on the record after the end (rule 16), a late reply too (rule 5), and
 #: whom they contacted about a risk (rule 23).
-_AFTER_THE_END = (ChildWasTold, ContactRecorded, Corrected, Noted, Reopened, Replied)
+_AFTER_THE_END = (
+    *(ChildWasTold, ContactRecorded, Corrected, Noted, Reopened, Replied),
+    *(SealAsked, SealDeclined, RecordSealed, TextsChecked, LooksChecked),
+)
 
 #: Past the resolution period it is said again after each so many working days (rule 9).
 _AGAIN_EVERY = 20

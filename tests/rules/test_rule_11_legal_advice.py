@@ -1,4 +1,7 @@
-"""Rule 11: independent legal advice, conflicts of interest, and the briefing."""
+"""Rule 11: independent legal advice, conflicts of interest, and the briefing.
+
+Guidance: G8, G9, G10, G11, G12, G15, G55.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import SEALED, AgreedAction, Owner
 from domain.directory import Cover, Officer, Post
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.ladder import Role
+from domain.ladder import Role, Stage
 from domain.part import kind_of
 from domain.people import capacities, overseers, parties
 from domain.permissions import may_see, sees_only
@@ -47,6 +50,7 @@ from domain.rules.legal import (
 )
 from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
+from domain.rules.sealing import AgreeToSeal, AskToSeal, RightChild
 from domain.tasks import tasks, trays
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose
@@ -540,6 +544,19 @@ def test_the_iro_before_never_sees_the_advice() -> None:
     assert IRA not in readers(case)
 
 
+def test_an_iro_who_has_left_reads_it_no_more() -> None:
+    case = advised()
+    case.council = of(iro_one=None, tm_north=IRA)
+    assert Capacity.IRO in who(case, IRA)
+    assert IRA not in readers(case)
+
+
+def test_nobody_reads_the_advice_of_a_sealed_record() -> None:
+    case = advised()
+    case.challenge = case.challenge.keep(SEALED, case.now)
+    assert not readers(case)
+
+
 def test_that_the_advice_was_opened_is_recorded() -> None:
     case = advised().does(IRA, OpenAdvice(IVO))
     event = case.events(AdviceOpened)[-1]
@@ -553,11 +570,24 @@ def test_nobody_else_reads_it_whatever_they_are_to_the_challenge() -> None:
         assert not reads_advice(case.challenge, officer, case.council, case.today)
 
 
+def test_nobody_reads_the_legal_advice_of_a_sealed_record() -> None:
+    case = advised()
+    form, child = case.challenge.raised, replace(case.challenge.raised.child, case_id="CASE-7")
+    words = "It is urgent.", form.concerns, form.tried, form.views
+    right = RightChild(child, form.social_worker, Stage.ONE, *words)
+    case.does(IRA, AskToSeal("The wrong twin.", right))
+    assert readers(case)
+    case.does(SENNA, AgreeToSeal())
+    assert readers(case) == set()
+
+
 def test_a_correction_tells_nobody_what_they_could_not_read() -> None:
     case = asked().does(SARA, Brief("The placement ends."))
     case.does(SARA, Correct(case.events(Briefed)[-1].number, "It ends on Monday."))
-    fact = case.the(Corrected)
+    fact = case.facts(Corrected)[-1]
     assert details(fact, who(case, SANDY)) == (("What is right", "It ends on Monday."),)
     assert not details(fact, who(case, TAM))
+    case.does(IRA, Correct(case.events(AdviceAsked)[-1].number, "I meant the other lawyer."))
+    assert not details(case.facts(Corrected)[-1], who(case, TAM))
     case.does(SARA, Correct(1, "It is the other school."))
     assert details(case.facts(Corrected)[-1], who(case, TAM))

@@ -14,14 +14,18 @@ from adapters.record.table import RecordTable
 from domain.form import Child, Urgency
 from domain.identifying import Detail, found_in, names_others
 from domain.ladder import Stage
+from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.reopening import Reopen
 from domain.siblings import MOST_CHILDREN
+from domain.vocabulary import Outcome
 from handlers.forms import SentForm
 from handlers.intake.labelled import paths
 from handlers.pages import family
 from handlers.pages.kit import Field, Form, Kind, Rows
-from tests.builders import raised
+from tests.builders import IRA, raised
 from tests.pages.test_raising import ANSWERS
+from tests.pages.test_recording_at_qap import RESOLVED
 from tests.pages.visitor import Visitor, reply_links
 from tests.workflow.service import CHILD
 
@@ -163,6 +167,61 @@ def test_the_views_of_each_child_are_asked(iro: Visitor) -> None:
     assert wrong.errors == {"#child-2-views": "Enter the child’s views, or why they are not known"}
 
 
+def test_so_is_what_was_done_with_each_child_before_the_review(
+    service: Service, iro: Visitor
+) -> None:
+    page = iro.get("/raise/resolved").form().fill(RESOLVED).press("Add a brother or sister")
+    form = page.form().fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+    page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
+    assert page.form()["child-2-resolution"] == RESOLVED["resolution"]
+    assert page.form()["child-2-child-consulted"] == ""
+    own = {"views": "Glad.", "file-checked": "yes", "documents-read": "yes"}
+    own |= {"child-consulted": "yes", "child-told": "not yet"}
+    said = {f"child-2-{name}": text for name, text in own.items()}
+    page = page.form().fill(said).press("Continue").form().press("Approve this text")
+    done = page.form().press("Record these as resolved")
+    assert done.heading == "The matters are recorded as resolved"
+    links = {str(link["href"]) for link in done.soup.select("main .pc-reference[href]")}
+    forms = [service.challenge(link.rpartition("/")[2]).raised for link in links]
+    consulted = {one.child.name: one.before.child_consulted for one in forms if one.before}
+    assert consulted == {"Alex Sampleson": False, "Bella Sampleson": True}
+
+
+def test_each_child_has_actions_of_their_own_from_the_review(
+    service: Service, iro: Visitor
+) -> None:
+    answers = {name: text for name, text in ANSWERS.items() if name not in ("stage", "reason")}
+    agreed = {"what": "Find a school", "owner": "tm-n", "by-day": "5", "by-month": "1"}
+    agreed |= {"by-year": "2027"}
+    answers |= {f"action-1-{name}": text for name, text in agreed.items()}
+    form = iro.get("/raise/actions").form().fill({**answers, "confirmed": "By phone, with both."})
+    form = form.press("Add a brother or sister").form()
+    form = form.fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+    page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
+    form = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
+    assert form["child-2-action-1-what"] == "Find a school"
+    more = {f"child-2-action-2-{name}": text for name, text in agreed.items()}
+    page = form.fill({**more, "child-2-action-2-what": "Buy a uniform"}).press("Continue")
+    page = page.form().press("Approve this text").form().press("Record these actions")
+    found = {name: form.from_review for name, form in by_child(service).items()}
+    said = {name: [a.what for a in one.actions] for name, one in found.items() if one}
+    both = ["Find a school", "Buy a uniform"]
+    assert said == {"Alex Sampleson": both[:1], "Bella Sampleson": both}
+
+
+def test_a_child_s_text_is_not_lost_when_the_session_ends(iro: Visitor) -> None:
+    page = to(with_a_sister(iro).press("Continue"), "Write the text for B.B.")
+    form = page.form().fill({"child-2-views": "Wants to go back to school."})
+    iro.cookies.clear()
+    form.press("Continue", follow=False)
+    iro.sign_in("iro-1")
+    (draft,) = wiring.drafts().of("iro-1")
+    again = iro.get(draft.address)
+    assert again.form()["case-id"] == "CASE-1"
+    sister = to(again.form().press("Continue"), "Check the text for B.B.")
+    assert "Wants to go back to school." in sister.text
+
+
 # Other children's names --------------------------------------------------------------------------
 
 
@@ -268,6 +327,15 @@ def test_each_challenge_names_the_others_of_its_form(service: Service) -> None:
     first, second, _ = references()
     page = Visitor(service, "iro-1").get(f"/challenges/{first}")
     assert page.link(second) == f"/challenges/{second}"
+
+
+def test_a_reopened_challenge_goes_on_naming_them() -> None:
+    case = raised(siblings=("PCE-8M4N-2RWX",))
+    case.does(IRA, Close(Outcome.WITHDRAWN, "In a test.", ChildTold.YES, "By phone."))
+    child = case.challenge.raised.child
+    case.does(IRA, Reopen(Stage.TWO, "It goes on.", child, "sw-north"))
+    assert case.went_on is not None
+    assert case.went_on.challenge.raised.siblings == ("PCE-8M4N-2RWX",)
 
 
 def test_only_those_who_may_see_a_sibling_s_challenge_are_shown_its_reference(

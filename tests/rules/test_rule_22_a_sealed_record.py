@@ -12,12 +12,14 @@ from adapters.audit import differences
 from adapters.codec import moment_text
 from adapters.summaries import all_filled_in
 from domain.challenge import SEALED, AgreedAction, Owner
+from domain.errors import BadSubmissionError
 from domain.form import Child
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
+from domain.rules.endings import ChildTold, Close
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import SEALED_MARK, AgreeToSeal, AskToSeal, RightChild, raised_instead
-from domain.vocabulary import Standing
+from domain.vocabulary import Outcome, Standing
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import CHILD, running
 
@@ -116,6 +118,10 @@ def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: S
     assert reference not in {row.reference for row in lists.of_iro("iro-1")}
     assert reference not in {row.reference for row in lists.ended_of("iro-1", 9)}
     assert reference not in service.open_challenges()
+    end = Close(Outcome.DUPLICATE, "Raised twice.", ChildTold.NO, "No need.", goes_on=reference)
+    with pytest.raises(BadSubmissionError) as refused:
+        service.act(service.raise_at(Stage.ONE), "iro-1", end)
+    assert "There is no challenge about this child" in refused.value.fields["goes_on"]
     for officer in ("auditor", "dpo"):
         reader = Visitor(service, officer)
         assert reference in reader.get("/").text

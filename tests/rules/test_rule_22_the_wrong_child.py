@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.challenge import SEALED
+from domain.decide import timers
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.fold import read
 from domain.form import Child
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -18,6 +20,7 @@ from domain.people import capacities
 from domain.permissions import may_see, may_see_to_reply
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodOver
 from domain.rules.replies import Answer, Reply
@@ -25,13 +28,16 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     LooksChecked,
     RecordSealed,
     RightChild,
     SealAsked,
     SealDeclined,
+    TextsToCheck,
     raised_instead,
+    texts_to_check,
 )
 from domain.rules.stages import StageBegan
 from domain.rules.taking_over import formal_at, formal_since
@@ -176,6 +182,9 @@ def test_nobody_has_anything_to_do_in_a_sealed_record_but_the_data_protection_of
     _asked(case).does(SENNA, AgreeToSeal())
     assert [task.purpose for task in tasks(case.challenge, case.council)] == [Purpose.CHECK_LOOKS]
     assert case.challenge.open_actions == ()
+    assert [timer.facts for timer in timers(case.challenge, case.now, case.council)] == [
+        (Chased("looks", 3, Purpose.CHECK_LOOKS),)
+    ]
     for officer in case.council.directory.officers:
         assert case.acts(officer) == ({CheckLooks} if officer == DANA else set()), officer
     with pytest.raises(NotAllowedError):
@@ -266,6 +275,21 @@ def test_a_challenge_that_has_gone_formal_goes_on_at_a_formal_stage() -> None:
     with pytest.raises(BadSubmissionError) as refused:
         case.does(IRA, _ask(case, Stage.QAP))
     assert set(refused.value.fields) == {"stage"}
+
+
+def test_the_texts_of_siblings_are_listed_for_the_iro_to_check_within_one_working_day() -> None:
+    case = raised()
+    first, *rest = case.challenge.events
+    linked = replace(first.fact, siblings=("PCE-2B3C-4D5E",))  # type: ignore[call-arg]  # the form
+    case.challenge = read(case.challenge.reference, [replace(first, fact=linked), *rest])
+    new = _new(_asked(case).does(SENNA, AgreeToSeal()))
+    assert texts_to_check(new.challenge) == ("PCE-2B3C-4D5E",)
+    assert (Purpose.CHECK_TEXTS.name, day("2026-11-03")) in new.asks
+    assert new.hears(TextsToCheck) == {IRA: Letter.DECIDE}
+    with pytest.raises(BadSubmissionError):
+        new.does(IRA, CheckTexts(""))
+    assert Purpose.CHECK_TEXTS.name not in dict(new.does(IRA, CheckTexts("All is right.")).asks)
+    assert TextsToCheck not in {type(one.fact) for one in _new(_sealed()).challenge.events}
 
 
 @pytest.mark.parametrize(

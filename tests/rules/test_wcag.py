@@ -17,6 +17,7 @@ from infra.blueprint import ROOT
 from tests.pages.visitor import Visitor, reply_link
 from tests.patience import LIMIT
 from tests.rules.test_privacy import _a_whole_run
+from tests.rules.test_rule_17_siblings import approved, box, with_a_sister
 from tests.rules.test_who_may_know import _addresses
 from tests.service.test_browser import CHROMIUM
 from tests.unit.test_letters import post
@@ -129,7 +130,17 @@ def _pages_of_a_whole_run(service: Service, patch: pytest.MonkeyPatch) -> dict[s
     Visitor(service, "iro-1").post(f"/challenges/{decided}/escalate", {})
     Visitor(service).get("/")
     Visitor(service).get(reply_link(service, "tm-n"))
+    _pages_about_siblings(service)
     return found
+
+
+def _pages_about_siblings(service: Service) -> None:
+    """Raise the challenges of two children, and reply about both (rule 17)."""
+    done = approved(with_a_sister(Visitor(service, "iro-1"))).form().press("raise")
+    reference = done.address.rpartition("/")[2]
+    page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply-together")
+    page.form().press("check")
+    page.form().fill({**box(1), **box(2)}).press("check").form().press("Send")
 
 
 def test_every_page_meets_wcag_2_2_aa(tab: Tab, seen: dict[str, dict[str, str]]) -> None:

@@ -67,6 +67,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
     CancelMeeting,
@@ -88,9 +89,11 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     FormalEntryKept,
     RightChild,
+    TextsToCheck,
 )
 from domain.rules.serving import Bounced, NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
@@ -278,6 +281,12 @@ def the_iro_leaves() -> Story:
     story.of(council()).until("2026-11-11 10:00")
     story.of(council(people=directory(iro_one=None))).until("2026-11-17 10:00")
     return story.does(SARA, AppointIro(IVO, TYPED))
+
+
+def the_child_is_adopted() -> Story:
+    story = Story(raised(Stage.ONE)).until("2026-11-03 10:00")
+    story.does(IRA, RecordLifeChange(LifeChange.ADOPTED, day("2026-11-02")))
+    return story.does(IRA, SayHowToGoOn(TYPED))
 
 
 def the_child_moves() -> Story:
@@ -563,7 +572,10 @@ def about_the_wrong_child() -> Story:
 def begun_for_the_right_child() -> Story:
     """It keeps the formal entry of a record about the wrong child."""
     story = Story(raised(Stage.ONE))
-    return story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
+    story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
+    by = story.case.council.within(1, story.case.now)
+    others = TextsToCheck(("PCE-2B3C-4D5E", "PCE-4T6W-8YZ2"), by)
+    return story.records(others).does(IRA, CheckTexts(TYPED))
 
 
 def gone_on() -> Story:
@@ -651,6 +663,7 @@ STORIES = (
     advised_by_a_neighbour,
     away_with_cover,
     away_without_cover,
+    the_child_is_adopted,
     the_child_moves,
     the_iro_leaves,
     ended_with_open_actions,

@@ -23,6 +23,7 @@ from domain.rules.endings import (
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.life import RecordLifeChange
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
 from domain.rules.reopening import Reopen
@@ -117,7 +118,8 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
     assert case.acts(IRA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(Reopen, AskToSeal),
     }
 
 
@@ -140,11 +142,12 @@ def not_told() -> Case:
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
     assert case.acts(IRA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, Reopen, AskToSeal),
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(Reopen, AskToSeal),
     }
     assert case.acts(CAS) == {WriteNote, Correct}
     assert case.acts(SARA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, AppointIro),
+        *(WriteNote, RecordConversation, Correct, RecordLifeChange, AppointIro),
     }, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):

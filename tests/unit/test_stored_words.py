@@ -22,6 +22,7 @@ from domain.rules.childs_rights import Right
 from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
+from domain.rules.life import LifeChange
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
 from domain.rules.serving import NotServedCause
@@ -84,6 +85,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "NAME_COVER": "say who covers for somebody who seems to be away",
         "SEAL": "decide whether to seal the record",
         "CHECK_LOOKS": "check who looked at a sealed record",
+        "CHECK_TEXTS": "check the texts of the brothers and sisters",
         "SAY_CONFLICT": "say whether there is a conflict of interest",
         "NAME_LAWYER": "name a lawyer of a neighbouring authority",
         "GIVE_ADVICE": "give legal advice",
@@ -98,6 +100,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "FIND_ADVICE": "record who helps the child get advice",
         "PLACE_OUTCOME": "place the outcome on the child's file",
         "PLACE_DECISIONS": "place decisions and discussions on the child's file",
+        "HOW_TO_GO_ON": "say how to go on after a change in the child's life",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",
@@ -161,7 +164,14 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "RESOLVED": "resolved before the review",
         "ACTIONS": "actions from the review",
     },
-    ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no"},
+    ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no", "NOT_ASKED": "not asked"},
+    LifeChange: {
+        "LEFT_CARE": "ceased to be looked after",
+        "ADOPTED": "was adopted",
+        "TURNED_18": "turned 18",
+        "DIED": "died",
+        "MISTAKE": "has not died: that was recorded by mistake",
+    },
     NotServedCause: {
         "VACANT": "the post is vacant",
         "THEIR_OWN": (
@@ -274,6 +284,7 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "tell_child_within": 2,
         "childs_rights_within": 2,
         "file_within": 2,
+        "go_on_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,

@@ -14,11 +14,12 @@ from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
+from domain.rules.life import SayHowToGoOn
 from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign
 from domain.rules.revising import DecideObjection
-from domain.rules.sealing import AgreeToSeal, CheckLooks, DeclineToSeal
+from domain.rules.sealing import AgreeToSeal, CheckLooks, CheckTexts, DeclineToSeal
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import ChooseSkip
 from domain.rules.stages import StageBegan
@@ -77,8 +78,10 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         ConfirmDirector,
         AgreeToSeal,
         DeclineToSeal,
+        CheckTexts,
         CheckLooks,
         RecordChildsRights,
+        SayHowToGoOn,
         PlaceOnFile,
         RecordContact,
     ]

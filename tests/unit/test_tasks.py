@@ -38,6 +38,7 @@ from domain.rules.period import StayOnLadder
 from domain.rules.posts import Reassign, SayNotMine
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import DecideObjection
+from domain.rules.sealing import AgreeToSeal, CheckLooks, CheckTexts, DeclineToSeal
 from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
@@ -102,6 +103,9 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.SKIP_STAGE: [ChooseSkip],
     Purpose.APPOINT_IRO: [AppointIro],
     Purpose.NAME_COVER: [SayNoCoverNeeded],
+    Purpose.SEAL: [AgreeToSeal, DeclineToSeal],
+    Purpose.CHECK_TEXTS: [CheckTexts],
+    Purpose.CHECK_LOOKS: [CheckLooks],
     Purpose.PLACE_OUTCOME: [PlaceOnFile],
     Purpose.PLACE_DECISIONS: [PlaceOnFile],
     Purpose.STAGES_DO_NOT_FIT: [Escalate, StayOnLadder],

@@ -227,7 +227,8 @@ def _files() -> list[str]:
     )
     kinds = (".py", ".md", ".toml", ".html", ".json", "Makefile", ".ci/run")
     data = ("package.json", "package-lock.json", "tests/upgrade/fixtures/*")
-    quotes = ("docs/writing.md",)  # it says what to write instead of these turns
+    # One says what to write instead of these turns, the other quotes the council's guidance.
+    quotes = ("docs/writing.md", "docs/guidance.md")
     return [
         name
         for name in sorted(set(listing.stdout.split("\0")))

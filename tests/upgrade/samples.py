@@ -57,6 +57,7 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
@@ -89,12 +90,15 @@ from domain.rules.sealing import (
     RightChild,
     SealAsked,
     SealDeclined,
+    TextsChecked,
+    TextsToCheck,
 )
 from domain.rules.serving import Bounced, NotServed, NotServedCause, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.skipping import SamePersonNext, SkipChosen
 from domain.rules.stages import Cause, Reminded, StageBegan
 from domain.rules.stepping_in import InIrosPlace
+from domain.rules.supervision import DiscussedInSupervision
 from domain.rules.taking_over import Carried, TookOver
 from domain.rules.timescales import (
     DateProposed,
@@ -273,6 +277,7 @@ _FACTS: tuple[Fact, ...] = (
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
     ),
     ActionsSent(1),
+    DiscussedInSupervision("iro-1"),
     DirectorToBeInformed(_DUE),
     DirectorInformed(),
     DeadlineMoved("action-2", _DUE, "The bank holidays changed."),
@@ -300,6 +305,7 @@ _FACTS: tuple[Fact, ...] = (
         ),
         "PCE-7K3M-9QXT",
         _DUE,
+        _DUE,
     ),
     HistoryOpened("I chair the next review."),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
@@ -321,6 +327,8 @@ _FACTS: tuple[Fact, ...] = (
     SealDeclined("It is this child."),
     RecordSealed("PCE-4T6W-8YZ2", _DUE),
     FormalEntryKept(datetime(2026, 11, 2, 10, 0, tzinfo=UTC), date(2026, 11, 2)),
+    TextsToCheck(("PCE-4T6W-8YZ2", "PCE-2B3C-4D5E"), _DUE),
+    TextsChecked("One name was corrected."),
     LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
     AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
@@ -335,6 +343,8 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
+    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    HowToGoOn("Until the review."),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

@@ -51,6 +51,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
@@ -63,6 +64,7 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     RightChild,
     raised_instead,
@@ -215,7 +217,11 @@ def _of_childs(service: Service) -> dict[str, str]:
     rights = ChildsRights(Answered.YES, *[Answered.NOT_YET] * 3)
     known = service.raise_at(Stage.TWO, childs_rights=rights)
     service.act(known, "iro-1", RecordChildsRights(replace(rights, advocate=Answered.YES)))
-    return {"child's rights": known}
+    changed = service.raise_at(Stage.TWO)
+    service.act(changed, "iro-1", RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1)))
+    service.act(changed, "iro-1", SayHowToGoOn("Until the order is made."))
+    service.act(changed, "srsm", RecordLifeChange(LifeChange.LEFT_CARE, date(2026, 11, 2)))
+    return {"child's rights": known, "child's life": changed}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
@@ -267,18 +273,20 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
 
 def _of_the_wrong_child(service: Service, told: dict[str, str]) -> None:
     """Let one record be sealed and looked into, one wait for that, and one not be sealed."""
-    names = ("sealed", "sealed, to be checked", "not sealed", "to be sealed")
+    names = ("not sealed", "to be sealed", "sealed", "sealed, to be checked")
     for name in names:
-        told[name] = service.raise_at(Stage.ONE)
+        siblings = () if name in names[:2] else (told[names[0]],)
+        told[name] = service.raise_at(Stage.ONE, siblings=siblings)
         form = service.challenge(told[name]).raised
         child = replace(CHILD, case_id=f"CASE-OF-{name}", team="South Team")
         words = "In a test.", form.concerns, form.tried, form.views
         right = RightChild(child, "sw-south-1", Stage.ONE, *words)
         service.act(told[name], "iro-1", AskToSeal("The wrong twin.", right))
-    for name in names[:2]:
+    for name in names[2:]:
         sealed = service.act(told[name], "senior", AgreeToSeal())
         told[f"{name}: instead"] = raised_instead(sealed)
     service.act(told["sealed"], "dpo", CheckLooks("The team was told."))
+    service.act(told["sealed: instead"], "iro-1", CheckTexts("All is right."))
     service.act(told["not sealed"], "senior", DeclineToSeal("It is this child."))
 
 

@@ -7,6 +7,8 @@ the IRO is asked whether the matter is resolved.
 
 How actions begin is in ``domain.rules.accepting``, and what a missed date asks is in
 ``domain.rules.missed_actions``.
+
+Guidance: G49, G69.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 She does so once the IRO has considered legal advice, whether or not it is sought. The Assistant
 Director confirms that the Director was notified. No word of the advice belongs into a briefing.
 Whoever was briefed does not oversee the challenge any more (rule 15).
+
+Guidance: G12.
 """
 
 from __future__ import annotations

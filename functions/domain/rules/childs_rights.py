@@ -9,6 +9,7 @@ time while the challenge is open; what is left to do for the child outlives its 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from domain.events import Event, Fact
 from domain.form import Answered, ChildsRights
 from domain.part import EVERYBODY, Asked, Command, Hand, May, Part, Problems, Seen, Written, on
 from domain.rules.endings import Closed
+from domain.rules.life import LIVES, LifeChanged, has_died
 from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Outcome, Purpose
 
@@ -198,7 +200,7 @@ class RecordChildsRights(Command):
     rights: ChildsRights
 
     called = "Record what the child knows and who helps them"
-    who = (May(Capacity.IRO, OPEN), Asked())
+    who = (May(Capacity.IRO, OPEN, LIVES), Asked())
     settles = tuple(_PURPOSES.values())
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ChildsRightsRecorded]:
@@ -217,10 +219,23 @@ class RecordChildsRights(Command):
         yield ChildsRightsRecorded(rights, hand.council.within(within, hand.now) if new else None)
 
 
-def _ended(fact: Closed, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it without these questions if it should never have been, or goes on elsewhere."""
-    nothing = fact.outcome in (Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE)
-    return without_questions(challenge) if nothing else challenge
+def _ended(fact: Closed, challenge: Challenge, event: Event) -> Challenge:
+    """Return it without these questions if it should never have been, or goes on elsewhere.
+
+    If it ended unresolved, the child is offered an advocate, whatever was offered before (rule 10).
+    """
+    if fact.outcome in (Outcome.RAISED_IN_ERROR, Outcome.DUPLICATE):
+        return without_questions(challenge)
+    if fact.advocate_by is None:
+        return challenge
+    rights = replace(childs_rights(challenge), advocate=Answered.NOT_YET)
+    after = settle(challenge.keep(_RIGHTS, rights), Right.ADVOCATE.key)
+    return _asked(after, (Right.ADVOCATE,), fact.advocate_by, event)
+
+
+def _died(_fact: LifeChanged, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it without these questions if the child has died."""
+    return without_questions(challenge) if has_died(challenge) else challenge
 
 
 CHILDS_RIGHTS = Part(
@@ -228,5 +243,5 @@ CHILDS_RIGHTS = Part(
     "The child’s rights",
     facts=(ChildNotYet, ChildsRightsRecorded),
     acts=(RecordChildsRights,),
-    changes=(on(Closed, _ended),),
+    changes=(on(Closed, _ended), on(LifeChanged, _died)),
 )

@@ -3,6 +3,8 @@
 The IRO records a resolution (rule 16), moves the challenge up (rule 8), accepts the agreed actions
 (rule 6) or asks again at the same stage: the IRO once, the SRSM once more. If the SRSM's view and
 the decision differ, the Senior IRO Manager gets an email.
+
+Guidance: G5, G52, G58.
 """
 
 from __future__ import annotations

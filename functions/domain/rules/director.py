@@ -2,6 +2,8 @@
 
 The Director gets an email at once, and can read the challenge from then on. After silence at the
 last stage it is the Assistant Director's task, which stops nothing.
+
+Guidance: G66.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Whoever is part of the challenge records what was said, with whom, how and when. A discussion is no
 reply. IRO, SRSM and Senior IRO Manager record one after the end too.
+
+Guidance: G20, G53, G68.
 """
 
 from __future__ import annotations

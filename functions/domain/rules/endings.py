@@ -5,6 +5,8 @@ the IRO's alone. A duplicate names the challenge that goes on, which takes over 
 its formal entry if that was earlier. At any other end the IRO says of each open action what becomes
 of it: dropped, and why, or handed to which review. *Not yet told* is a task of the IRO that
 outlives the end; what is recorded about it can be changed at any time.
+
+Guidance: G47, G70, G73, G76, G79, G82.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ from domain.part import (
     Seen,
     Tell,
     Written,
+    on,
 )
 from domain.rules.lateness import IRO_IS_LATE
+from domain.rules.life import LIVES, LifeChanged, has_died
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
 from domain.values import value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
@@ -63,11 +67,12 @@ __all__ = [
 
 
 class ChildTold(StrEnum):
-    """Whether the child was told how the challenge ended."""
+    """Whether the child was told how the challenge ended. Of a child who died it is not asked."""
 
     YES = "yes"
     NOT_YET = "not yet"
     NO = "no"
+    NOT_ASKED = "not asked"
 
 
 # What happens to open actions -------------------------------------------------------------------
@@ -172,7 +177,8 @@ class Closed(Fact):
     ``dropped`` are the numbers of the actions that were dropped, so that nobody takes them as done.
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
     nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
-    on the child's file (rule 20).
+    on the child's file (rule 20). By ``advocate_by`` the child of an unresolved one is offered an
+    advocate.
     """
 
     outcome: Outcome
@@ -185,6 +191,7 @@ class Closed(Fact):
     ends: tuple[ActionEnd, ...] = ()
     goes_on: str = ""
     file_by: Deadline | None = None
+    advocate_by: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -238,9 +245,12 @@ class Closed(Fact):
         not_told = self.child_told is ChildTold.NO
         label = "Why the child was not told" if not_told else "How the child was told"
         yield Written(label, self.how_told, EVERYBODY)
-        yield Written("Was the child told", self.child_told, EVERYBODY)
+        asked = self.child_told is not ChildTold.NOT_ASKED
+        yield Written("Was the child told", self.child_told if asked else "", EVERYBODY)
         if self.tell_by:
             yield Written("Child to be told by", self.tell_by.why, EVERYBODY)
+        if self.advocate_by:
+            yield Written("Advocate to be offered by", self.advocate_by.why, EVERYBODY)
 
 
 def _dropped_in_words(numbers: tuple[int, ...]) -> str:
@@ -262,8 +272,16 @@ def closed(
     ends: tuple[ActionEnd, ...] = (),
     goes_on: str = "",
 ) -> Closed:
-    """Return how the challenge ends now; ``told`` is whether the child was told, and how."""
+    """Return how the challenge ends now; ``told`` is whether the child was told, and how.
+
+    After a death that is not asked, and no advocate is offered (rule 19).
+    """
+    lives = not has_died(challenge)
+    told = told if lives else (ChildTold.NOT_ASKED, told[1])
     by = _tell_by(told[0], hand)
+    unresolved = lives and outcome is Outcome.UNRESOLVED_NOT_REFERRED
+    within = hand.council.procedure.childs_rights_within
+    advocate_by = hand.council.within(within, hand.now) if unresolved else None
     now = {one.action for one in ends if one.fate is ActionFate.DROPPED}
     dropped = tuple(
         action.number
@@ -271,7 +289,8 @@ def closed(
         if action.state is ActionState.GIVEN_UP or action.number in now
     )
     file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
-    return Closed(outcome, challenge.stage, reason, *told, by, dropped, ends, goes_on, file_by)
+    ended = (outcome, challenge.stage, reason)
+    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
@@ -280,13 +299,19 @@ def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
     return hand.council.within(within, hand.now) if told is ChildTold.NOT_YET else None
 
 
-def check_told(told: ChildTold, how: str, problems: Problems) -> None:
-    """Note in ``problems`` if it does not say how the child was told, or why not."""
+def check_told(challenge: Challenge, told: ChildTold, how: str, problems: Problems) -> None:
+    """Note in ``problems`` if it does not say how the child was told, or why not.
+
+    Nothing is asked about telling a child who has died.
+    """
+    if has_died(challenge):
+        return
+    not_asked = told is ChildTold.NOT_ASKED
+    problems.refuse_if("child_told", not_asked, "Choose whether the child was told.")
     sentence = {
         ChildTold.YES: "Enter how the child was told.",
         ChildTold.NO: "Enter why the child was not told.",
-        ChildTold.NOT_YET: "",
-    }[told]
+    }.get(told, "")
     problems.refuse_if("how_told", bool(sentence) and not can_be_seen(how), sentence)
 
 
@@ -306,14 +331,14 @@ class Resolve(Command):
     )
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
-        *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED, Purpose.STEP_IN),
+        *(Purpose.RESOLVED_NOW, Purpose.OUTCOME_MISSED, Purpose.STEP_IN, Purpose.HOW_TO_GO_ON),
     )
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Closed]:
         """Yield the end, informally or at its stage, with what happens to each open action."""
         problems = Problems()
         problems.need("reason", self.reason, "Enter how it was resolved, and what shows it.")
-        check_told(self.child_told, self.how_told, problems)
+        check_told(challenge, self.child_told, self.how_told, problems)
         ends = _ends(challenge, self.ends, problems, hand)
         problems.check()
         told = (self.child_told, self.how_told)
@@ -421,6 +446,7 @@ class Close(Command):
     settles = (
         *(Purpose.DECIDE, Purpose.DECIDE_SILENCE, Purpose.NOTHING_DONE),
         *(Purpose.RESOLVED_NOW, Purpose.AFTER_LAST_STAGE, Purpose.OUTCOME_MISSED),
+        Purpose.HOW_TO_GO_ON,
     )
 
     def names(self) -> str:
@@ -434,7 +460,7 @@ class Close(Command):
         refusal = possible.get(self.outcome, NotThisEnd.A_RESOLUTION)
         problems.refuse_if("outcome", bool(refusal), refusal)
         problems.need("reason", self.reason, "Enter why you are ending it.")
-        check_told(self.child_told, self.how_told, problems)
+        check_told(challenge, self.child_told, self.how_told, problems)
         duplicate = self.outcome is Outcome.DUPLICATE
         if duplicate:
             self._check_goes_on(challenge, hand, problems)
@@ -511,6 +537,7 @@ class ChildWasTold(Fact):
             ChildTold.YES: "was told",
             ChildTold.NOT_YET: "is not told yet",
             ChildTold.NO: "will not be told",
+            ChildTold.NOT_ASKED: "was not asked about",
         }[self.child_told]
         return f"{seen.who} recorded that the child {was}"
 
@@ -530,7 +557,7 @@ class RecordChildTold(Command):
     how: str = ""
 
     called = "Record whether the child was told"
-    who = (May(Capacity.IRO, ENDED),)
+    who = (May(Capacity.IRO, ENDED, LIVES),)
     settles = (Purpose.TELL_CHILD,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ChildWasTold]:
@@ -538,7 +565,7 @@ class RecordChildTold(Command):
         problems = Problems()
         again = self.told is ChildTold.NOT_YET and child_told(challenge) is ChildTold.NOT_YET
         problems.refuse_if("child_told", again, "Choose yes or no. You can do this later.")
-        check_told(self.told, self.how, problems)
+        check_told(challenge, self.told, self.how, problems)
         problems.check()
         yield ChildWasTold(self.told, self.how, _tell_by(self.told, hand))
 
@@ -548,11 +575,17 @@ def _goes_on(challenge: Challenge, _council: Council) -> str:
     return f"{on} goes on." if on else ""
 
 
+def _died(_fact: LifeChanged, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it without the question whether the child was told, if the child has died."""
+    return settle(challenge, _TELL) if has_died(challenge) else challenge
+
+
 ENDINGS = Part(
     16,
     "Endings",
     facts=(Closed, ChildWasTold),
     acts=(Resolve, Close, RecordChildTold),
+    changes=(on(LifeChanged, _died),),
     rungs=(
         Rung(
             Standing.CLOSED,

@@ -3,6 +3,8 @@
 They choose the stage by urgency and the level that can decide, and say whether the child's human
 rights may have been breached. Somebody who covers for an IRO raises it for that IRO, whose
 challenge it is; the event says who typed it.
+
+Guidance: G26, G27, G28, G29, G45, G46, G48, G71.
 """
 
 from __future__ import annotations

@@ -227,6 +227,8 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
         if question.whose is not above:
             return (f"If nobody is named by then, {above} has to say who should reply.",)
         return (chase,)
+    if question.whose is Capacity.DATA_PROTECTION_OFFICER:
+        return (chase,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:
         return (chase, f"{told} told.")
@@ -234,4 +236,11 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
 
 
-LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers, first=_first)
+LATENESS = Part(
+    *(0, "Tasks"),
+    facts=(Chased,),
+    tasks=_tasks,
+    timers=_timers,
+    first=_first,
+    of_sealed=True,
+)

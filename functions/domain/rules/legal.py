@@ -10,6 +10,8 @@ them. Nothing here stops or moves the ladder, and all of it can be done after th
       ├─ none ──── the lawyer who said so reads the question, and advises
       └─ conflict ─ the legal team names a neighbouring authority's lawyer, within 2, and from now
                     on sees neither the advice nor the challenge
+
+Guidance: G8, G9, G10, G11, G15, G55.
 """
 
 from __future__ import annotations
@@ -157,15 +159,17 @@ def reads_advice(
         return False
     who = capacities(challenge, officer, council, today)
     opened = officer in legal.opened
-    if Capacity.NEIGHBOUR_LAWYER in who and legal.conflict is True:
-        return True
-    if Capacity.LAWYER in who and legal.conflict is False and officer in legal.acting:
+    of_the_council = Capacity.LAWYER in who and legal.conflict is False and officer in legal.acting
+    if of_the_council or (Capacity.NEIGHBOUR_LAWYER in who and legal.conflict is True):
         return True
     if Capacity.IRO in who:
-        return opened or (officer == challenge.iro and _is_of_their_time(challenge, piece))
-    if any(person.id == officer for person in supporters(challenge, council, today)):
-        return opened or _oversees_themselves(challenge, officer, council, today)
-    return False
+        theirs = officer == challenge.iro and _is_of_their_time(challenge, piece)
+        return (opened or theirs) and not council.directory.has_left(officer)
+    overseeing = {Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER} & who
+    supporting = overseeing and officer in {
+        person.id for person in supporters(challenge, council, today)
+    }
+    return bool(supporting) and (opened or _oversees_themselves(challenge, officer, council, today))
 
 
 def _is_of_their_time(challenge: Challenge, piece: Piece | None) -> bool:
@@ -236,7 +240,8 @@ class AdviceAsked(Fact):
             ("Conflict of interest to be recorded by", self.conflict_by),
             ("Advice to be given by", self.advise_by),
         ):
-            yield Written(label, by.why if by else "", EVERYBODY)
+            # Only for these: whoever corrects it may write what is privileged.
+            yield Written(label, by.why if by else "", _READ_CONFLICTS)
 
 
 def _asked_to_advise(
@@ -426,12 +431,9 @@ class NeighbourNamed(Fact):
 def lawyers_to_name(council: Council) -> dict[str, str]:
     """Return the lawyers of neighbouring authorities in the directory: id → name, by name."""
     directory = council.directory
-    found = {
-        post.holder: directory.officers[post.holder].name
-        for post in directory.posts_of(Role.NEIGHBOUR_LAWYER)
-        if post.holder in directory.officers
-    }
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
+    holders = {post.holder for post in directory.posts_of(Role.NEIGHBOUR_LAWYER)}
+    lawyers = [one for one in directory.officers.values() if one.id in holders]
+    return {one.id: one.name for one in sorted(lawyers, key=lambda one: one.name)}
 
 
 @value

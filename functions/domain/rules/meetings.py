@@ -5,6 +5,8 @@ calendar, which says nothing of the child; another follows if the meeting is mov
 stages 3 and 4 the SRSM says whether the Senior IRO Manager should chair. Once it was held, IRO or
 SRSM record it, with the actions that were agreed. These are followed as in rule 6, beside the
 ladder: a meeting is no reply. Chair or SRSM then send them to all concerned.
+
+Guidance: G53, G56, G57, G64, G65.
 """
 
 from __future__ import annotations
@@ -542,9 +544,13 @@ class MeetingHeld(Fact):
             return after
         actions = tuple(
             Action(
-                *(self.first + n, agreed),
+                self.first + n,
+                agreed,
                 Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                *(event.effective, agreed.who, agreed.owner, challenge.stage),
+                event.effective,
+                agreed.who,
+                agreed.owner,
+                challenge.stage,
             )
             for n, agreed in enumerate(self.actions)
         )

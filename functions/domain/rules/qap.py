@@ -4,6 +4,8 @@ What the IRO resolved before the review, by phone or email, is recorded on the i
 ended in one step. Actions that the review agreed, each with owner and date, are confirmed with the
 Social Worker and the Team Manager, and followed as those of a reply (rule 6). The event
 :class:`RecordedAtQap` stands in the place of the stage's request: nobody is asked to reply to it.
+
+Guidance: G16, G17, G18, G19, G20, G21, G22, G23, G67.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen,
 from domain.rules.accepting import ActionsAccepted, without_the_child
 from domain.rules.childs_rights import childs_rights, still_open, without_questions
 from domain.rules.entry import Raised
+from domain.rules.life import has_died, life_again
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, begin
 from domain.rules.taking_over import TookOver, carried, formal_since
@@ -265,7 +266,10 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
     )
     start = council.day_of(hand.now)
     yield begin(new, raised.entry, Cause.REOPENED, command.reason, start, council)
-    yield from still_open(raised.childs_rights, hand.now, council)
+    if has_died(challenge):
+        yield from life_again(challenge)
+    else:
+        yield from still_open(raised.childs_rights, hand.now, council)
     going_on = _going_on(command, challenge)
     if going_on:
         yield TookOver(challenge.reference, carried(going_on, challenge, hand))

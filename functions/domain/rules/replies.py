@@ -4,6 +4,8 @@
 reply to the current request counts, and the IRO decides on it by the stage's deadline, with at
 least two working days (rule 4). A late reply is always accepted, after the end too; it does not
 undo an escalation (rule 5).
+
+Guidance: G59, G62, G64, G65, G66, G72, G75, G78, G81.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ beside the ladder, with every decision that they had.
 If the IRO objects, the earlier of the two dates holds until the Senior IRO Manager has decided. In
 records from before 2026-11.10 an objection is a note, and a revision after a silence settled the
 IRO's question.
+
+Guidance: G53.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ __all__ = [
     "AgreeToSeal",
     "AskToSeal",
     "CheckLooks",
+    "CheckTexts",
     "DeclineToSeal",
     "FormalEntryKept",
     "LooksChecked",
@@ -63,18 +64,22 @@ __all__ = [
     "RightChild",
     "SealAsked",
     "SealDeclined",
+    "TextsChecked",
+    "TextsToCheck",
     "raised_instead",
     "right_child",
+    "texts_to_check",
 ]
 
-#: The keys of the questions whether it is sealed, and who looked at it.
-_SEAL, _LOOKS = "seal", "looks"
+#: The keys of the questions whether it is sealed, who looked at it, and about siblings' texts.
+_SEAL, _LOOKS, _TEXTS = "seal", "looks", "texts"
 
 #: The mark, and the list, of all records that were sealed.
 SEALED_MARK = "sealed"
 
-#: Within how many working days the Senior IRO Manager decides: the wrong people can read it.
-_DECIDE_WITHIN = 1
+#: Within how many working days the Senior IRO Manager decides, and the IRO has checked the texts of
+#: siblings: the wrong people can read them.
+_WITHIN = 1
 
 #: Who reads why it should be sealed, and who the right child is: nobody who may be the wrong one's.
 _IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
@@ -179,7 +184,7 @@ class AskToSeal(Command):
         problems.need("reason", self.reason, "Enter how the record came to be about this child.")
         self._check(challenge, hand, problems)
         problems.check()
-        yield SealAsked(self.reason, self.right, hand.council.within(_DECIDE_WITHIN, hand.now))
+        yield SealAsked(self.reason, self.right, hand.council.within(_WITHIN, hand.now))
 
     def _check(self, challenge: Challenge, hand: Hand, problems: Problems) -> None:
         right, directory = self.right, hand.council.directory
@@ -337,6 +342,9 @@ class AgreeToSeal(Command):
         since = formal_at(challenge)
         if challenge.period and since:
             yield FormalEntryKept(since, challenge.period.counted_from or local_day(since))
+        if challenge.raised.siblings:
+            by = council.within(_WITHIN, hand.now)
+            yield TextsToCheck(challenge.raised.siblings, by)
 
 
 def _raised(right: RightChild, challenge: Challenge, council: Council) -> Raised:
@@ -385,6 +393,90 @@ class FormalEntryKept(Fact):
         yield from ()
 
 
+# Siblings' texts ---------------------------------------------------------------------------------
+
+
+#: The challenges of the form with which the sealed record was raised, until they are checked.
+_TO_CHECK: Slot[tuple[str, ...]] = Slot("texts-to-check", ())
+
+
+def texts_to_check(challenge: Challenge) -> tuple[str, ...]:
+    """Return the references of the challenges whose texts the IRO has to check."""
+    return challenge[_TO_CHECK]
+
+
+@value
+class TextsToCheck(Fact):
+    """The form with the wrong child raised ``references`` too: the IRO checks them by ``by``.
+
+    Their texts may speak of the wrong child, or be about a brother or sister who is none.
+    """
+
+    references: tuple[str, ...]
+    by: Deadline
+
+    news = "the texts of other children are to be checked"
+    told = (Tell(Audience.IRO, Letter.DECIDE),)
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the IRO asked to check them; the ladder goes on meanwhile."""
+        after = challenge.keep(_TO_CHECK, self.references)
+        return ask(
+            after, Purpose.CHECK_TEXTS, self.by, event, _TEXTS, outlives=True, whose=Capacity.IRO
+        )
+
+    def line(self, _seen: Seen) -> str:
+        """Return how many are to be checked."""
+        count = len(self.references)
+        texts = "The text of 1 other challenge" if count == 1 else f"The texts of {count} others"
+        return f"{texts} from the same form must be checked"
+
+    def written(self) -> Iterator[Written]:
+        """Yield which, and by when."""
+        yield Written("Challenges to check", ", ".join(self.references), _IN_CONFIDENCE)
+        yield Written("To be checked by", self.by.why, _IN_CONFIDENCE)
+
+
+@value
+class TextsChecked(Fact):
+    """The IRO checked the texts of the other children, and what followed."""
+
+    words: str
+
+    news = "the texts of other children were checked"
+    told = (Tell(Audience.SENIOR),)
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Return it with that question settled."""
+        return settle(challenge, _TEXTS).keep(_TO_CHECK, ())
+
+    def line(self, seen: Seen) -> str:
+        """Return who checked them."""
+        return f"{seen.who} checked the texts of the other challenges from the same form"
+
+    def written(self) -> Iterator[Written]:
+        """Yield what followed."""
+        yield Written("What was corrected", self.words, _IN_CONFIDENCE)
+
+
+@value
+class CheckTexts(Command):
+    """Record that the texts of the other children were checked."""
+
+    words: str
+
+    called = "Record that you checked the other texts"
+    who = (Asked(),)
+    settles = (Purpose.CHECK_TEXTS,)
+
+    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[TextsChecked]:
+        """Yield what is recorded."""
+        problems = Problems()
+        problems.need("words", self.words, "Enter what you corrected, or that all is right.")
+        problems.check()
+        yield TextsChecked(self.words)
+
+
 # Who looked --------------------------------------------------------------------------------------
 
 
@@ -431,8 +523,11 @@ class CheckLooks(Command):
 SEALING = Part(
     22,
     "The wrong child",
-    facts=(SealAsked, SealDeclined, RecordSealed, FormalEntryKept, LooksChecked),
-    acts=(AskToSeal, AgreeToSeal, DeclineToSeal, CheckLooks),
+    facts=(
+        *(SealAsked, SealDeclined, RecordSealed, FormalEntryKept, TextsToCheck, TextsChecked),
+        LooksChecked,
+    ),
+    acts=(AskToSeal, AgreeToSeal, DeclineToSeal, CheckTexts, CheckLooks),
     marks=(
         Mark(
             SEALED_MARK,

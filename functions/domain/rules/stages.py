@@ -3,6 +3,8 @@
 When a stage begins, the posts that must reply get one request, due after the working days that the
 ladder gives them. The first formal stage starts the resolution period (rule 9). One working day
 before the deadline, at 09:00, those who have not replied are reminded.
+
+Guidance: G30, G33, G34, G36, G38, G49, G74, G77, G80.
 """
 
 from __future__ import annotations

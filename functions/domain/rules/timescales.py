@@ -11,6 +11,8 @@ it lies beyond the resolution period. The owner of an action may propose a date 
 date stays in its ledger, and from the second on the Senior IRO Manager is told.
 
 A question's key (``question`` for the reply, ``action-2``, ``outcome-1``) names the timescale.
+
+Guidance: G24, G44, G69.
 """
 
 from __future__ import annotations

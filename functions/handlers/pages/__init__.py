@@ -33,6 +33,7 @@ from handlers.pages import (
     raising,
     replying,
     replying_together,
+    supervision,
     training,
     transferring,
     unsent,
@@ -72,6 +73,7 @@ for _module in (
     covering,
     directory,
     transferring,
+    supervision,
     training,
 ):
     app.include_router(_module.router)

@@ -109,6 +109,17 @@ class Step:
     here: bool
 
 
+def _offers(scene: Scene) -> dict[str, list[ActPage]]:
+    """Return the acts that settle a task of the reader's, and the others that are offered."""
+    mine = {
+        task.purpose
+        for task in tasks(scene.challenge, scene.council)
+        if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
+    }
+    asked = [page for page in offers(scene) if mine & {*page.act.settles}]
+    return {"asked": asked, "offers": [page for page in offers(scene) if page not in asked]}
+
+
 @router.get("/challenges/<reference>")
 def show_challenge(reference: str) -> Response[str]:
     """Show everything about one challenge. The look is recorded.
@@ -146,7 +157,7 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
-        offers=offers(scene),
+        **_offers(scene),
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         history=_history(scene),

@@ -24,6 +24,7 @@ from domain.people import may_raise
 from domain.reference import tidied
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
+from domain.rules.supervision import supervised
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Purpose, Standing
 from handlers import request
@@ -326,6 +327,8 @@ def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, s
     held = council.directory.posts_held(officer.id, today)
     if any(post.role is Role.DIRECTORY_ADMINISTRATOR for post in held):
         found.append(("Directory", "/directory"))
+    if supervised(officer.id, council, today):
+        found.append(("Supervision", "/supervision"))
     return found
 
 

@@ -20,13 +20,13 @@ from domain.vocabulary import Outcome
 from domain.writing import capitalised, isolated
 from handlers.pages.acts.actions import how_actions_ended
 from handlers.pages.acts.page import (
-    TOLD,
     ActPage,
     Scene,
     nothing_more,
     read_told,
     reason,
     said,
+    told,
 )
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -136,7 +136,7 @@ def _closing(scene: Scene) -> tuple[Field, ...]:
         ),
         reason("Why are you ending it?"),
         *_of_actions(scene, _OF_A_DUPLICATE),
-        *TOLD,
+        *told(scene),
     )
 
 
@@ -151,7 +151,7 @@ def _close(read: Reading, scene: Scene) -> Command:
     return Close(
         outcome,
         read.words("reason"),
-        **read_told(read),
+        **read_told(read, scene),
         ends=_read_ends(read, scene),
         goes_on=read.words("goes_on"),
     )
@@ -183,10 +183,10 @@ RESOLVE = ActPage(
     lambda scene: (
         reason("How was it resolved, and what shows it?"),
         *_of_actions(scene),
-        *TOLD,
+        *told(scene),
     ),
     lambda read, scene: Resolve(
-        read.words("reason"), **read_told(read), ends=_read_ends(read, scene)
+        read.words("reason"), **read_told(read, scene), ends=_read_ends(read, scene)
     ),
 )
 
@@ -225,5 +225,5 @@ RECORD_CHILD_TOLD = ActPage(
     "Record this",
     said("The challenge has ended. You can change this at any time: the record keeps both."),
     _telling,
-    lambda read, _: RecordChildTold(*read_told(read).values()),
+    lambda read, scene: RecordChildTold(*read_told(read, scene).values()),
 )

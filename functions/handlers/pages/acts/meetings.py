@@ -8,7 +8,7 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.agreed import AgreedAction, Owner
+from domain.agreed import AgreedAction
 from domain.ladder import Role
 from domain.moments import at_local, local_day, moment_in_words, time_in_words, to_local
 from domain.people import owner_named
@@ -26,6 +26,8 @@ from domain.rules.meetings import (
     meetings_ahead,
     to_send,
 )
+from domain.writing import isolated
+from handlers import dates
 from handlers.pages.acts.page import ActPage, Scene, reason, said
 from handlers.pages.kit import Field, Kind, Option, Reading, working_day
 from handlers.pages.owner_fields import owner_fields, read_owner
@@ -58,10 +60,15 @@ _NOON = 12
 
 def _officers(scene: Scene) -> tuple[Option, ...]:
     """Return everybody of the directory to choose from, by name, with their posts."""
-    council = scene.council
+    directory, today = scene.council.directory, scene.today
     return tuple(
-        Option(officer.id, owner_named(Owner(officer.id), council, scene.today))
-        for officer in sorted(council.directory.officers.values(), key=lambda one: one.name)
+        Option(
+            officer.id,
+            ", ".join(
+                [officer.name, *(post.title for post in directory.posts_held(officer.id, today))]
+            ),
+        )
+        for officer in sorted(directory.officers.values(), key=lambda one: one.name)
     )
 
 
@@ -96,9 +103,11 @@ def _of_meeting(scene: Scene, meeting: Meeting | None) -> tuple[Field, ...]:
     invited = meeting.invited if meeting else (*asked, scene.challenge.iro)
     others = [one for one in dict.fromkeys(invited) if one != chair]
     people = _officers(scene)
+    like = dates.example(scene.today, scene.council.calendar)
     return (
         replace(
             working_day("day", "On which day?", scene.today, scene.council.calendar),
+            hint=f"For example, {like.day} {like.month} {like.year}.",
             value=at.date().isoformat() if at else "",
         ),
         Field(
@@ -302,7 +311,7 @@ def _recording(scene: Scene) -> tuple[Field, ...]:
 
 def _read_actions(read: Reading, scene: Scene) -> tuple[AgreedAction, ...]:
     """Return the actions of the rows that were filled in, which are the first ones."""
-    found = []
+    found: list[AgreedAction] = []
     for n in range(1, _ACTIONS + 1):
         row = f"action-{n}-"
         if not any(text.strip() for name, text in read.form.items() if name.startswith(row)):
@@ -360,7 +369,10 @@ def _sending(scene: Scene) -> tuple[str, ...]:
             "Everybody who was asked to attend, to reply or is kept informed gets an email now "
             "that leads to the agreed actions. Their owners have an email with their link already."
         ),
-        *(f"Action {one.number}: {one.agreed.what}. {one.owner}." for one in found),
+        *(
+            f"Action {one.number}: {isolated(one.agreed.what)}. {isolated(one.owner)}."
+            for one in found
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from domain.moments import local_day
 from domain.part import Hand
 from domain.rules.endings import ChildTold
 from domain.rules.lateness import days_in_words
+from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
 from domain.vocabulary import Capacity
 from handlers.pages.kit import Field, Kind, Option, Reading
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from domain.part import Command
 
 __all__ = [
-    "TOLD",
     "ActPage",
     "Confirm",
     "Scene",
@@ -37,6 +37,7 @@ __all__ = [
     "reason",
     "said",
     "team_options",
+    "told",
     "words",
     "worker_options",
 ]
@@ -212,7 +213,7 @@ def discussed(name: str, scene: Scene, hint: str = "") -> Field:
 
 
 #: Rule 16: when a challenge ends, the IRO is asked whether and how the child was told.
-TOLD = (
+_TOLD = (
     Field(
         "child_told",
         Kind.RADIOS,
@@ -227,8 +228,15 @@ TOLD = (
 )
 
 
-def read_told(read: Reading) -> dict[str, Any]:
+def told(scene: Scene) -> tuple[Field, ...]:
+    """Return the fields about telling the child. Of a child who has died nothing is asked."""
+    return () if has_died(scene.challenge) else _TOLD
+
+
+def read_told(read: Reading, scene: Scene) -> dict[str, Any]:
     """Return whether and how the child was told, as it was read."""
+    if has_died(scene.challenge):
+        return {"child_told": ChildTold.NOT_ASKED, "how_told": ""}
     ask = "Choose whether the child was told."
     told = read.choice("child_told", ChildTold, ChildTold.NOT_YET, ask)
     return {"child_told": told, "how_told": read.words("how_told")}
@@ -237,7 +245,10 @@ def read_told(read: Reading) -> dict[str, Any]:
 def nothing_more(scene: Scene) -> str:
     """Return what is still possible after the end, and who is asked about the child."""
     who, are = ("you", "are") if scene.is_iro else ("the IRO", "is")
-    return (
+    kept = (
         f"The record is kept. Notes, corrections and late replies are still taken, and {who} can "
-        f"reopen it. If the child is not told yet, {who} {are} asked again."
+        "reopen it."
     )
+    if has_died(scene.challenge):
+        return kept
+    return f"{kept} If the child is not told yet, {who} {are} asked again."

@@ -15,10 +15,12 @@ from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
     CheckLooks,
+    CheckTexts,
     DeclineToSeal,
     RightChild,
     raised_instead,
     right_child,
+    texts_to_check,
 )
 from handlers import dates
 from handlers.form_fields import Surroundings, WrongAnswersError
@@ -32,10 +34,22 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
 
-__all__ = ["AGREE_TO_SEAL", "ASK_TO_SEAL", "CHECK_LOOKS", "DECLINE_TO_SEAL", "who_looked"]
+__all__ = [
+    "AGREE_TO_SEAL",
+    "ASK_TO_SEAL",
+    "CHECK_LOOKS",
+    "CHECK_TEXTS",
+    "DECLINE_TO_SEAL",
+    "who_looked",
+]
 
-#: Who reads what the IRO writes about the right child.
-_READERS = "Only you and the Senior IRO Manager can read it, after signing in."
+#: Who reads why a record should be sealed, and what was corrected beside it.
+_READERS = (
+    "Only the IRO, the Senior IRO Manager, auditors and the data protection officer can read it."
+)
+
+#: Who reads what goes over to the right child's record.
+_READ_THERE = "If the record is sealed, those who work for the right child read it."
 
 _CHECK_IT = "As on the record. Take out what is about the wrong child."
 
@@ -99,7 +113,10 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         *_of_concerns(scene),
     )
     return tuple(
-        replace(one, readers=_READERS) if one.kind is Kind.WORDS else one for one in fields
+        replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+        if one.kind is Kind.WORDS
+        else one
+        for one in fields
     )
 
 
@@ -209,6 +226,30 @@ DECLINE_TO_SEAL = ActPage(
     said("The record stays as it is. The IRO is told, and can ask again."),
     asks(replace(reason("Why is the record not sealed?"), readers="The IRO reads it.")),
     lambda read, _: DeclineToSeal(read.words("reason")),
+)
+
+
+# Siblings' texts ---------------------------------------------------------------------------------
+
+
+def _texts(scene: Scene) -> tuple[str, ...]:
+    named = ", ".join(texts_to_check(scene.challenge))
+    return (
+        f"The form about the wrong child raised these challenges too: {named}.",
+        (
+            "Open each. If its text speaks of the wrong child, correct it there. If it is about no "
+            "brother or sister of this child, say so there too."
+        ),
+    )
+
+
+CHECK_TEXTS = ActPage(
+    CheckTexts,
+    "other-texts",
+    "Record this",
+    _texts,
+    asks(replace(words("What did you correct?", "If all is right, say so."), readers=_READERS)),
+    lambda read, _: CheckTexts(read.words("words")),
 )
 
 

@@ -1,0 +1,265 @@
+"""Rule 19, the child's life: leaving care, adoption, turning 18 and death.
+
+Each asks the IRO how to go on, within two working days, and closes nothing by itself. The 18th
+birthday is known from the date of birth; the others are recorded by the IRO or the SRSM. Emails and
+lines say only that something changed: the day of a birthday is nearly a date of birth.
+
+After a death nothing is asked about telling the child, and nothing is written to them. Other rules
+look at :func:`has_died`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.challenge import Challenge, Slot, ask, settle
+from domain.deadlines import Deadline
+from domain.events import Event, Fact
+from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
+from domain.part import (
+    EVERYBODY,
+    Asked,
+    Command,
+    Hand,
+    If,
+    May,
+    Part,
+    Problems,
+    Seen,
+    Tell,
+    Timer,
+    Written,
+)
+from domain.values import value
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.council import Council
+
+__all__ = [
+    "ADULT_AT",
+    "LIFE",
+    "LIVES",
+    "HowToGoOn",
+    "LifeChange",
+    "LifeChanged",
+    "RecordLifeChange",
+    "SayHowToGoOn",
+    "has_died",
+    "life_again",
+    "recordable",
+]
+
+#: The age at which a child is an adult.
+ADULT_AT = 18
+
+#: The key of the question how to go on.
+_KEY = "life"
+
+
+class LifeChange(StrEnum):
+    """What changed in the child's life."""
+
+    LEFT_CARE = "ceased to be looked after"
+    ADOPTED = "was adopted"
+    TURNED_18 = "turned 18"
+    DIED = "died"
+    MISTAKE = "has not died: that was recorded by mistake"
+
+
+_CHANGES: Slot[tuple[LifeChanged, ...]] = Slot("life", ())
+
+
+def has_died(challenge: Challenge) -> bool:
+    """Whether the record says that the child has died."""
+    said = [
+        one.change
+        for one in challenge[_CHANGES]
+        if one.change in (LifeChange.DIED, LifeChange.MISTAKE)
+    ]
+    return said[-1:] == [LifeChange.DIED]
+
+
+#: The condition for whatever is asked about the child, or written to them.
+LIVES = If("the child has not died (rule 19)", lambda challenge, _: not has_died(challenge))
+
+
+def life_again(challenge: Challenge) -> Iterator[LifeChanged]:
+    """Yield that the child has died, for the challenge in which this one goes on."""
+    if has_died(challenge):
+        died = next(one for one in challenge[_CHANGES] if one.change is LifeChange.DIED)
+        yield LifeChanged(LifeChange.DIED, died.day)
+
+
+@value
+class LifeChanged(Fact):
+    """Something ``change``d in the child's life on ``day``: the IRO says how to go on by then.
+
+    Without ``go_on_by`` nothing is asked: the challenge has ended, or the IRO said so at once.
+    """
+
+    change: LifeChange
+    day: date
+    go_on_by: Deadline | None = None
+
+    news = "something has changed in the child’s life"
+    told = (Tell(Audience.SRSM),)
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the IRO asked how to go on. Nothing closes, and nothing stops."""
+        after = challenge.keep(_CHANGES, (*challenge[_CHANGES], self))
+        if self.go_on_by is None:
+            return after
+        return ask(after, Purpose.HOW_TO_GO_ON, self.go_on_by, event, _KEY)
+
+    def line(self, seen: Seen) -> str:
+        """Return that something changed: emails must not say what, or that it is a birthday."""
+        if seen.event.automatic:
+            return "Something has changed in the child’s life"
+        return f"{seen.who} recorded a change in the child’s life"
+
+    def written(self) -> Iterator[Written]:
+        """Yield what changed, and by when the IRO says how to go on."""
+        yield Written("The child", f"{self.change}, {day_in_words(self.day)}", EVERYBODY)
+        if self.go_on_by:
+            yield Written("How to go on by", self.go_on_by.why, EVERYBODY)
+
+
+@value
+class HowToGoOn(Fact):
+    """The IRO said how the challenge goes on after a change in the child's life."""
+
+    words: str
+
+    news = "the IRO said how to go on"
+    told = ()
+
+    def changes(self, challenge: Challenge, _event: Event) -> Challenge:
+        """Return it with that question settled."""
+        return settle(challenge, _KEY)
+
+    def line(self, seen: Seen) -> str:
+        """Return who said so."""
+        return f"{seen.who} recorded how the challenge goes on after a change in the child’s life"
+
+    def written(self) -> Iterator[Written]:
+        """Yield what they said."""
+        yield Written("How it goes on", self.words, EVERYBODY)
+
+
+# What people record ------------------------------------------------------------------------------
+
+
+def recordable(challenge: Challenge) -> tuple[LifeChange, ...]:
+    """Return the changes that a person can record now. After the end only a death matters."""
+    if has_died(challenge):
+        return (LifeChange.MISTAKE,)
+    return (
+        *((LifeChange.LEFT_CARE, LifeChange.ADOPTED) if challenge.open else ()),
+        LifeChange.DIED,
+    )
+
+
+@value
+class RecordLifeChange(Command):
+    """Record a change in the child's life on ``day``, and perhaps at once how to ``go_on``."""
+
+    change: LifeChange
+    day: date
+    go_on: str = ""
+
+    called = "Record a change in the child’s life"
+    who = (May(Capacity.IRO, (*OPEN, *ENDED)), May(Capacity.SRSM, (*OPEN, *ENDED)))
+    settles = ()
+
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[Fact]:
+        """Yield the change, and how to go on if it was said."""
+        problems = Problems()
+        wrong = self.change not in recordable(challenge)
+        problems.refuse_if("change", wrong, "Choose what changed.")
+        ahead, born = self.day > hand.today, challenge.raised.child.date_of_birth
+        problems.refuse_if("day", ahead, "The date must be today or earlier.")
+        problems.refuse_if("day", self.day < born, "The date must be after the date of birth.")
+        problems.check()
+        said = bool(self.go_on) and Capacity.IRO in hand.capacities
+        asks = challenge.open and not said and self.change is not LifeChange.MISTAKE
+        within = hand.council.procedure.go_on_within
+        by = hand.council.within(within, hand.now) if asks else None
+        yield LifeChanged(self.change, self.day, by)
+        if said and challenge.open:
+            yield HowToGoOn(self.go_on)
+
+
+@value
+class SayHowToGoOn(Command):
+    """Say how the challenge goes on after a change in the child's life. It stays open."""
+
+    words: str
+
+    called = "Say how the challenge goes on"
+    who = (Asked(),)
+    settles = (Purpose.HOW_TO_GO_ON,)
+
+    def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[HowToGoOn]:
+        """Yield what was said."""
+        problems = Problems()
+        problems.need("words", self.words, "Enter how the challenge goes on.")
+        problems.check()
+        yield HowToGoOn(self.words)
+
+
+# The 18th birthday -------------------------------------------------------------------------------
+
+
+def _birthday(challenge: Challenge) -> date:
+    """Return the 18th birthday; 1 March for a child born on 29 February."""
+    born = challenge.raised.child.date_of_birth
+    try:
+        return born.replace(year=born.year + ADULT_AT)
+    except ValueError:
+        return date(born.year + ADULT_AT, 3, 1)
+
+
+def _is_to_come(challenge: Challenge) -> bool:
+    """Whether the child was under 18 when it was raised, and nothing since says that they are."""
+    turned = any(one.change is LifeChange.TURNED_18 for one in challenge[_CHANGES])
+    young = local_day(challenge.raised_at) < _birthday(challenge)
+    return challenge.open and young and not turned and not has_died(challenge)
+
+
+def _turned(challenge: Challenge, at: datetime, council: Council) -> LifeChanged:
+    by = council.within(council.procedure.go_on_within, at)
+    return LifeChanged(LifeChange.TURNED_18, _birthday(challenge), by)
+
+
+def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
+    """Yield that the child is 18 now. The days count from when the service says so."""
+    if _is_to_come(challenge) and at_local(_birthday(challenge), OFFICE_HOUR) <= now:
+        yield _turned(challenge, now, council)
+
+
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
+    """Yield the morning of the 18th birthday, so that the challenge wakes then.
+
+    No days can be counted beyond the known years; by then more of them are known.
+    """
+    if _is_to_come(challenge):
+        at = at_local(_birthday(challenge), OFFICE_HOUR)
+        if now < at and at.year < council.calendar.last_year:
+            purpose = "a change in the child's life"
+            yield Timer(at, purpose, at, (_turned(challenge, at, council),))
+
+
+LIFE = Part(
+    19,
+    "The child’s life",
+    facts=(LifeChanged, HowToGoOn),
+    acts=(RecordLifeChange, SayHowToGoOn),
+    first=_first,
+    timers=_timers,
+)

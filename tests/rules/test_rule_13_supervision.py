@@ -1,0 +1,114 @@
+"""Rule 13, supervision: lists for those who supervise, and that a challenge was discussed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.errors import BadSubmissionError, NotAllowedError
+from domain.ladder import Stage
+from domain.rules.supervision import (
+    DiscussedInSupervision,
+    DiscussInSupervision,
+    last_discussed,
+    supervised,
+    supervised_in,
+)
+from domain.timeline import headline
+from tests.builders import (
+    CAS,
+    HEDY,
+    IRA,
+    IVO,
+    SARA,
+    SENNA,
+    TAM,
+    TOM,
+    WIN,
+    WYN,
+    council,
+    day,
+    raised,
+)
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+TODAY = day("2026-11-02")
+
+
+def _of(officer: str) -> set[str | None]:
+    return {post.holder for post in supervised(officer, council(), TODAY)}
+
+
+def test_the_srsm_gets_a_list_of_open_challenges_for_each_iro(service: Service) -> None:
+    assert _of(SARA) == _of(SENNA) == {IRA, IVO}
+    open_one, ended = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
+    service.withdraw(ended)
+    visitor = Visitor(service, "srsm")
+    assert visitor.get("/").link("Supervision") == "/supervision"
+    people = visitor.get("/supervision")
+    (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
+    page = visitor.get(str(iro["href"]))
+    assert [a.get_text() for a in page.soup.select("a.pc-reference")] == [open_one]
+    assert "Not discussed yet" in page.text
+    visitor.get(f"/challenges/{open_one}/supervision").form().press()
+    assert (
+        "Monday 2 November 2026" in visitor.get(str(iro["href"])).soup.select("tbody td")[-1].text
+    )
+    assert Visitor(service, "iro-1").get(str(iro["href"])).status == 404
+
+
+def test_a_manager_gets_a_list_for_each_worker(service: Service) -> None:
+    assert _of(TAM) == {WYN}
+    assert _of(TOM) == {WIN}
+    assert _of(CAS) == {TAM, TOM}
+    assert _of(HEDY) == _of(WYN) == set()
+    reference = service.raise_at(Stage.ONE)
+    visitor = Visitor(service, "tm-n")
+    people = visitor.get("/supervision")
+    hrefs = {a.get_text(): str(a["href"]) for a in people.soup.select("main a")}
+    found = {
+        name: [a.get_text() for a in visitor.get(at).soup.select("a.pc-reference")]
+        for name, at in hrefs.items()
+    }
+    assert [reference] in found.values()
+    assert sum(reference in references for references in found.values()) == 1
+
+
+def test_that_a_challenge_was_discussed_in_supervision_is_an_event() -> None:
+    case = raised(Stage.ONE).does(SARA, DiscussInSupervision(IRA))
+    (event,) = case.events(DiscussedInSupervision)
+    said = "Sara Sample-Three discussed it in supervision with Ira Sample-One"
+    assert headline(event, case.challenge, case.council) == said
+    assert last_discussed(case.challenge, IRA) == case.now
+    assert last_discussed(case.challenge, WYN) is None
+    assert case.hears(DiscussedInSupervision) == {}
+
+
+def test_whoever_supervises_somebody_records_that_they_discussed_it() -> None:
+    case = raised(Stage.ONE)
+    assert supervised_in(case.challenge, SARA, case.council, TODAY) == (IRA,)
+    assert supervised_in(case.challenge, TAM, case.council, TODAY) == (WYN,)
+    assert supervised_in(case.challenge, CAS, case.council, TODAY) == (TAM,)
+    case.does(TAM, DiscussInSupervision(WYN)).does(CAS, DiscussInSupervision(TAM))
+    for other in (IRA, TAM, TOM):
+        with pytest.raises(BadSubmissionError):
+            case.does(CAS if other != TAM else TAM, DiscussInSupervision(other))
+    with pytest.raises(NotAllowedError):
+        case.does(IRA, DiscussInSupervision(WYN))
+
+
+def test_a_supervision_list_prints_without_links_to_other_pages(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    visitor = Visitor(service, "srsm")
+    people = visitor.get("/supervision")
+    (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
+    page = visitor.get(str(iro["href"]))
+    hidden = "govuk-!-display-none-print"
+    (back,) = page.soup.select("nav")
+    assert hidden in back["class"]
+    (record,) = page.soup.select("a[href$='/supervision']:not(.govuk-back-link)")
+    assert hidden in record["class"]

@@ -1,0 +1,220 @@
+"""Rule 19, the child's life: how to go on after a change, and what a death ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.errors import BadSubmissionError
+from domain.form import Answered, Child, ChildsRights
+from domain.ladder import Stage
+from domain.moments import local_day
+from domain.notices import notices, told_in_the_morning
+from domain.rules.childs_rights import RecordChildsRights
+from domain.rules.endings import (
+    ChildTold,
+    Close,
+    Closed,
+    RecordChildTold,
+    Resolve,
+    child_told,
+)
+from domain.rules.escalating import Escalate
+from domain.rules.life import (
+    HowToGoOn,
+    LifeChange,
+    LifeChanged,
+    RecordLifeChange,
+    SayHowToGoOn,
+    has_died,
+)
+from domain.rules.moving import MoveChild
+from domain.rules.reopening import Reopen
+from domain.timeline import details, headline, news, next_step
+from domain.vocabulary import Capacity, Outcome, Standing
+from tests.builders import IRA, NORTH, SARA, SOUTH, TAM, Case, day, raised
+
+if TYPE_CHECKING:
+    from datetime import date
+
+MONDAY = day("2026-11-02")
+#: Within two working days of Monday 2 November 2026.
+BY = day("2026-11-04")
+GO_ON = ("HOW_TO_GO_ON", BY)
+TOLD = (ChildTold.YES, "By me, at the visit.")
+
+
+def born(on: str, at: str = "2026-11-02 10:00") -> Case:
+    """Return a challenge about a child who was born ``on`` that day."""
+    child = Child("SAMPLE-0001", "S.S.", "Sample Sampleson", day(on), NORTH)
+    return raised(at=at, child=child)
+
+
+def changed(change: LifeChange, on: date = MONDAY) -> Case:
+    """Return a challenge about a child whose life changed on the day it was raised."""
+    return raised().does(IRA, RecordLifeChange(change, on))
+
+
+def died(case: Case | None = None) -> Case:
+    """Return the challenge about a child who has died."""
+    return (case or raised()).does(IRA, RecordLifeChange(LifeChange.DIED, MONDAY))
+
+
+# What asks the IRO -------------------------------------------------------------------------------
+
+
+def test_ceasing_to_be_looked_after_asks_the_iro_how_to_go_on() -> None:
+    case = changed(LifeChange.LEFT_CARE)
+    assert case.asks == (GO_ON,)
+    assert case.challenge.questions[0].whose is Capacity.IRO
+
+
+def test_adoption_asks_the_iro_how_to_go_on() -> None:
+    assert changed(LifeChange.ADOPTED).asks == (GO_ON,)
+
+
+def test_a_death_asks_the_iro_how_to_go_on() -> None:
+    assert died().asks == (GO_ON,)
+
+
+def test_turning_18_asks_the_iro_how_to_go_on() -> None:
+    case = born("2008-11-05")
+    assert case.until("2026-11-05 08:59").asks == ()
+    assert case.until("2026-11-05 09:00").asks == (("HOW_TO_GO_ON", day("2026-11-09")),)
+    assert case.the(LifeChanged).change is LifeChange.TURNED_18
+
+
+def test_the_18th_birthday_is_known_from_the_date_of_birth() -> None:
+    for on, birthday in (("2008-11-05", "2026-11-05"), ("2008-02-29", "2026-03-01")):
+        fact = born(on, "2026-02-02 10:00").until("2026-11-06 10:00").the(LifeChanged)
+        assert fact.day == day(birthday)
+    assert born("2008-11-02").asks == (), "they were 18 when it was raised"
+    assert born("2015-05-05").until("2027-03-01 10:00").facts(LifeChanged) == []
+
+
+def test_one_who_turned_18_before_the_service_asked_is_asked_about_now() -> None:
+    """A challenge from before this rule: the days do not count from the birthday."""
+    case = born("2008-11-05").sleep_until("2026-11-19 10:00")
+    assert ("HOW_TO_GO_ON", day("2026-11-23")) in case.asks
+    assert len(case.facts(LifeChanged)) == 1
+
+
+def test_a_move_of_the_child_to_another_team_asks_the_iro_at_once_where_the_question_goes() -> None:
+    with pytest.raises(BadSubmissionError) as asked:
+        raised().does(IRA, MoveChild(SOUTH, "sw-south"))
+    assert asked.value.fields == {
+        "question": "Choose who should answer the question that is open now."
+    }
+
+
+def test_the_iro_says_how_to_go_on_within_2_working_days() -> None:
+    case = changed(LifeChange.ADOPTED)
+    with pytest.raises(BadSubmissionError):
+        case.does(IRA, SayHowToGoOn(" "))
+    case.does(IRA, SayHowToGoOn("Until the order is made."))
+    assert case.asks == ()
+    at_once = raised().does(IRA, RecordLifeChange(LifeChange.ADOPTED, MONDAY, "It goes on."))
+    assert (at_once.asks, at_once.the(HowToGoOn).words) == ((), "It goes on.")
+    by_srsm = raised().does(SARA, RecordLifeChange(LifeChange.ADOPTED, MONDAY, "It goes on."))
+    assert by_srsm.asks == (GO_ON,), "only the IRO says so"
+    assert SayHowToGoOn not in by_srsm.acts(SARA)
+    assert RecordLifeChange not in by_srsm.acts(TAM)
+
+
+def test_a_change_in_the_child_s_life_closes_nothing_by_itself() -> None:
+    for case in (*(changed(one) for one in (LifeChange.ADOPTED, LifeChange.LEFT_CARE)), died()):
+        assert case.challenge.open
+        assert case.until("2026-12-20 10:00").challenge.open
+    ended = changed(LifeChange.LEFT_CARE).does(IRA, Resolve("So.", *TOLD)).files_it()
+    assert (ended.asks, ended.standing) == ((), Standing.CLOSED)
+
+
+def test_a_change_in_the_child_s_life_stops_nothing() -> None:
+    case = changed(LifeChange.ADOPTED)
+    assert case.standing is Standing.STAGE_1
+    assert case.until("2026-11-10 10:00").challenge.stage is Stage.TWO
+    assert case.does(IRA, Escalate(Stage.FOUR, "It is urgent.")).challenge.stage is Stage.FOUR
+
+
+def test_a_day_to_come_or_before_the_birth_is_refused() -> None:
+    for wrong in ("2026-11-03", "2015-05-04"):
+        with pytest.raises(BadSubmissionError) as refused:
+            raised().does(IRA, RecordLifeChange(LifeChange.DIED, day(wrong)))
+        assert list(refused.value.fields) == ["day"]
+    with pytest.raises(BadSubmissionError) as by_hand:
+        raised().does(IRA, RecordLifeChange(LifeChange.TURNED_18, MONDAY))
+    assert list(by_hand.value.fields) == ["change"]
+
+
+def test_no_email_says_what_changed_in_the_child_s_life() -> None:
+    said = {*LifeChange, "18", "birthday", "died", "adopted"}
+    for case in (born("2008-11-05").until("2026-11-05 10:00"), died(), changed(LifeChange.ADOPTED)):
+        (event,) = case.events(LifeChanged)
+        words = [
+            headline(event, case.challenge, case.council),
+            news(event.fact, case.challenge.stage, case.council),
+            *next_step(case.challenge, case.now, case.council, IRA),
+        ]
+        assert not [one for one in said if one in " ".join(words)]
+        assert "The child" in dict(details(event.fact, frozenset({Capacity.IRO})))
+        assert local_day(event.effective) == case.today
+        alone = [n for n in notices(case.challenge, case.now, case.council) if n.event == event]
+        assert alone == [], "nobody gets an email of its own, at the moment of a birthday"
+        told = told_in_the_morning(case.challenge, case.now, case.council, event.number - 1)
+        assert {officer for one in told for officer in one.officers} == {SARA}
+
+
+# After a death -----------------------------------------------------------------------------------
+
+
+def test_after_a_death_no_question_is_asked_about_telling_the_child() -> None:
+    for told in (ChildTold.NOT_ASKED, ChildTold.NOT_YET):
+        case = died().does(IRA, Close(Outcome.WITHDRAWN, "The child has died.", told))
+        assert (case.asks, case.the(Closed).tell_by) == ((), None)
+        assert child_told(case.challenge) is ChildTold.NOT_ASKED
+        assert RecordChildTold not in case.acts(IRA)
+    later = raised().does(IRA, Resolve("So.", ChildTold.NOT_YET))
+    assert [name for name, _ in later.asks] == ["TELL_CHILD"]
+    died(later).files_it()
+    assert (later.asks, later.standing) == ((), Standing.CLOSED)
+    with pytest.raises(BadSubmissionError) as alive:
+        raised().does(IRA, Resolve("So.", ChildTold.NOT_ASKED))
+    assert alive.value.fields == {"child_told": "Choose whether the child was told."}
+
+
+def test_after_a_death_nothing_is_asked_about_what_the_child_knows_and_who_helps_them() -> None:
+    case = died(raised(childs_rights=ChildsRights(*[Answered.NOT_YET] * 4)))
+    assert case.asks == (GO_ON,)
+    assert RecordChildsRights not in case.acts(IRA)
+    case.does(IRA, Close(Outcome.WITHDRAWN, "The child has died.", ChildTold.NOT_ASKED))
+    old = case.challenge.raised
+    new = case.does(IRA, Reopen(Stage.TWO, "So.", old.child, old.social_worker)).went_on
+    assert new is not None
+    assert has_died(new.challenge)
+    assert new.asks == ()
+
+
+def test_a_death_that_was_recorded_by_mistake_can_be_taken_back() -> None:
+    case = died().does(IRA, RecordLifeChange(LifeChange.MISTAKE, MONDAY))
+    assert not has_died(case.challenge)
+    case.does(IRA, Resolve("So.", ChildTold.NOT_YET))
+    assert [name for name, _ in case.asks] == ["TELL_CHILD"]
+    with pytest.raises(BadSubmissionError):
+        case.does(IRA, RecordLifeChange(LifeChange.MISTAKE, MONDAY))
+
+
+# An advocate at the end --------------------------------------------------------------------------
+
+
+def test_where_it_ends_unresolved_and_is_not_referred_the_child_is_offered_an_advocate() -> None:
+    done = ChildsRights(*[Answered.YES] * 3, Answered.NO)
+    close = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Cafcass cannot help here.", *TOLD)
+    case = raised(Stage.FOUR, childs_rights=done).until("2026-11-10 09:00").does(IRA, close)
+    assert case.asks == (("OFFER_ADVOCATE", day("2026-11-12")),)
+    case.does(IRA, RecordChildsRights(done))
+    assert case.asks == ()
+    after = died(raised(Stage.FOUR)).until("2026-11-10 09:00")
+    after.does(IRA, replace(close, child_told=ChildTold.NOT_ASKED))
+    assert after.asks == ()
