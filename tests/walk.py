@@ -68,6 +68,7 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.meetings import (
     ArrangeMeeting,
@@ -212,7 +213,7 @@ SELDOM = {
     *(InformDirector, Object, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
-BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn}
+BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn, WriteToChild}
 #: In every so many steps something happens beside the ladder.
 BESIDES = 4
 #: What is possible in few stories.
@@ -452,6 +453,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
             local_day(case.now),
             by_chance.choice(["", "", "", "So."]),
         ),
+        WriteToChild: lambda: WriteToChild("Dear Sample,"),
         SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),
         Resolve: lambda: Resolve("It was done.", ChildTold.NOT_YET, ends=ends()),
@@ -463,8 +465,11 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
 
 def a_childs_rights(by_chance: Random) -> ChildsRights:
     """Return what a child knows and who helps them, in most stories not all of it yet."""
-    answers = (by_chance.choice([Answered.YES, Answered.NOT_YET, Answered.NO]) for _ in range(4))
-    return ChildsRights(*answers, why="Too young.")
+
+    def answer() -> Answered:
+        return by_chance.choice([Answered.YES, Answered.NOT_YET, Answered.NO])
+
+    return ChildsRights(answer(), answer(), answer(), answer(), why="Too young.")
 
 
 def way_to(act: type[Command], case: Case, by_chance: Random) -> Command:

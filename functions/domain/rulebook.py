@@ -29,6 +29,7 @@ from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.letters_to_child import LETTERS_TO_CHILD
 from domain.rules.life import LIFE
 from domain.rules.meetings import MEETINGS
 from domain.rules.missed_actions import MISSED_ACTIONS
@@ -84,6 +85,7 @@ PARTS = (
     *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
+    LETTERS_TO_CHILD,
     *(URGENCY, HISTORY, HOLIDAYS),
 )
 

@@ -781,9 +781,15 @@ class RaiseForm(ChildForm):
         )
 
     def _childs_rights(self) -> ChildsRights:
-        answers = (self.child_knows, self.advocate_offered, self.knows_complaints, self.wants_court)
-        known = (Answered(one or Answered.NOT_ASKED) for one in answers)
-        return ChildsRights(*known, self.legal_help, self.rights_why)
+        not_asked = Answered.NOT_ASKED
+        return ChildsRights(
+            Answered(self.child_knows or not_asked),
+            Answered(self.advocate_offered or not_asked),
+            Answered(self.knows_complaints or not_asked),
+            Answered(self.wants_court or not_asked),
+            self.legal_help,
+            self.rights_why,
+        )
 
     def _from_review(self, council: Council, today: date) -> FromReview:
         agreed = (

@@ -9,11 +9,12 @@ from adapters import wiring
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
 from domain.rules.childs_rights import childs_rights
+from domain.rules.endings import ChildTold, Resolve
 from domain.rules.life import LifeChange, RecordLifeChange, has_died
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
 from tests.pages.test_raising import ANSWERS
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, look_over
 
 if TYPE_CHECKING:
     from domain.challenge import Challenge
@@ -123,3 +124,23 @@ def test_the_iro_says_how_the_challenge_goes_on(service: Service) -> None:
     page.form().fill({"words": "Marigoldgoeson"}).press("Record this")
     assert _open_tasks(_loaded(reference)) == set()
     assert "Marigoldgoeson" in iro.get(f"/challenges/{reference}").text
+
+
+# The letter --------------------------------------------------------------------------------------
+
+
+def test_the_letter_is_for_who_speaks_for_the_child(service: Service) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    assert iro.get(f"/challenges/{reference}/letter").status == 404
+    service.act(reference, "iro-1", Resolve("It was done.", ChildTold.YES, "By letter."))
+    page = iro.get(iro.get(f"/challenges/{reference}").link("Write to the child"))
+    form = page.form()
+    assert form["words"].startswith("Dear ")
+    form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Keep this letter")
+    address = iro.get(f"/challenges/{reference}").link("Print the letter to the child")
+    printed = iro.get(address)
+    assert "Dear Marigold, It is done." in printed.text
+    look_over(printed)
+    manager = Visitor(service, "csm")
+    assert manager.get(address).status == 404
+    assert "Marigold," not in manager.get(f"/challenges/{reference}").text

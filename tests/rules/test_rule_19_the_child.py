@@ -21,10 +21,13 @@ from domain.rules.reopening import Reopen
 from domain.timeline import details
 from domain.vocabulary import Capacity, Outcome, Standing
 from tests.builders import IRA, SARA, TAM, Case, council, day, raised
+from tests.pages.visitor import Visitor
 from tests.rules.test_rule_1_entry import TODAY, form, problems
+from tests.workflow.service import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 YES, NOT_YET, NO = Answered.YES, Answered.NOT_YET, Answered.NO
 DONE = ChildsRights(YES, YES, YES, NO)
@@ -151,9 +154,9 @@ def test_what_is_left_to_do_for_the_child_outlives_the_end() -> None:
     case = known().does(IRA, Resolve("It is done.", ChildTold.YES, "By me."))
     assert set(asked(case)) == {"OFFER_ADVOCATE", "EXPLAIN_COMPLAINTS", "FIND_ADVICE"}
     assert case.standing is Standing.ENDED_TO_DO
-    case.does(IRA, RecordChildsRights(DONE)).files_it()
-    assert case.standing is Standing.CLOSED
-    assert RecordChildsRights not in case.acts(IRA)
+    done = case.does(IRA, RecordChildsRights(DONE)).files_it()
+    assert done.standing is Standing.CLOSED
+    assert RecordChildsRights not in done.acts(IRA)
 
 
 def test_nothing_is_left_to_do_for_the_child_after_an_error_or_a_duplicate() -> None:
@@ -190,3 +193,15 @@ def test_those_who_are_asked_to_reply_do_not_read_whether_the_child_wants_to_go_
             assert ("Who helps them get legal advice" in shown) is reads
             assert ("The child wants to go to court" in shown) is reads
             assert shown["An advocate was offered"] == "not yet"
+
+
+def test_the_iro_changes_the_letter_and_prints_it(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+        service.act(reference, "iro-1", Resolve("It was done.", ChildTold.YES, "By letter."))
+        form = iro.get(f"/challenges/{reference}/write-to-child").form()
+        assert form["words"].startswith("Dear ")
+        form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Keep this letter")
+        printed = iro.get(f"/challenges/{reference}/letter")
+        assert "Dear Marigold, It is done." in printed.text
+        assert printed.soup.select("header, footer, form, button") == []

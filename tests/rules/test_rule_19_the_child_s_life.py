@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,12 @@ from domain.rules.endings import (
     child_told,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.letters_to_child import (
+    ChildWrittenTo,
+    WriteToChild,
+    letter_of,
+    plain_letter,
+)
 from domain.rules.life import (
     HowToGoOn,
     LifeChange,
@@ -38,6 +45,8 @@ from tests.builders import IRA, NORTH, SARA, SOUTH, TAM, Case, day, raised
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from domain.challenge import Challenge
 
 MONDAY = day("2026-11-02")
 #: Within two working days of Monday 2 November 2026.
@@ -209,12 +218,68 @@ def test_a_death_that_was_recorded_by_mistake_can_be_taken_back() -> None:
 
 
 def test_where_it_ends_unresolved_and_is_not_referred_the_child_is_offered_an_advocate() -> None:
-    done = ChildsRights(*[Answered.YES] * 3, Answered.NO)
+    yes = Answered.YES
+    done = ChildsRights(yes, yes, yes, Answered.NO)
     close = Close(Outcome.UNRESOLVED_NOT_REFERRED, "Cafcass cannot help here.", *TOLD)
     case = raised(Stage.FOUR, childs_rights=done).until("2026-11-10 09:00").does(IRA, close)
     assert case.asks == (("OFFER_ADVOCATE", day("2026-11-12")),)
-    case.does(IRA, RecordChildsRights(done))
-    assert case.asks == ()
+    assert not case.does(IRA, RecordChildsRights(done)).asks
     after = died(raised(Stage.FOUR)).until("2026-11-10 09:00")
     after.does(IRA, replace(close, child_told=ChildTold.NOT_ASKED))
     assert after.asks == ()
+
+
+# The letter to the child -------------------------------------------------------------------------
+
+WRITTEN_TO = [one for one in Outcome if one is not Outcome.SEALED]
+
+
+def ended_as(outcome: Outcome) -> Challenge:
+    """Return a challenge with this outcome."""
+    return replace(raised().challenge, outcome=outcome)
+
+
+def test_for_each_ending_there_is_a_plain_letter_to_the_child() -> None:
+    letters = {one: plain_letter(ended_as(one), "Ira Sample-One") for one in WRITTEN_TO}
+    assert len({*letters.values()}) == len(WRITTEN_TO) - 1, "the same for two that are resolved"
+    for text in letters.values():
+        assert text.startswith("Dear Sample,\n")
+        assert text.endswith("From Ira Sample-One")
+    assert plain_letter(ended_as(Outcome.SEALED), "Ira") == "", "it was about another child"
+    assert plain_letter(raised().challenge, "Ira") == ""
+
+
+@pytest.mark.parametrize("outcome", WRITTEN_TO)
+def test_the_letter_can_be_read_by_a_child_of_ten(outcome: Outcome) -> None:
+    """By the grade of Flesch and Kincaid: a child of ten is in grade 5."""
+    text = plain_letter(ended_as(outcome), "").partition("\n\n")[2].removesuffix("From ")
+    sentences = [one for one in re.split(r"[.!?]", text) if one.strip()]
+    words = re.findall(r"[A-Za-z]+", text)
+    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", one.lower()))) for one in words)
+    grade = 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
+    assert grade < 5, grade
+    assert max(len(one.split()) for one in sentences) <= 20
+    law = ("challenge", "stage", "resol", "procedure", "escalat", "withdraw", "statut", "legal")
+    assert not [one for one in law if one in text.lower()]
+
+
+def test_the_record_keeps_the_letter_as_it_was_written() -> None:
+    case = raised().does(IRA, Resolve("So.", *TOLD))
+    for words in ("Dear Sample, it is done.", "Dear Sample, it is really done."):
+        case.does(IRA, WriteToChild(words))
+        assert letter_of(case.challenge) == words
+    first, second = case.facts(ChildWrittenTo)
+    assert (first.words, second.words) == ("Dear Sample, it is done.", letter_of(case.challenge))
+    for who, reads in ((Capacity.IRO, True), (Capacity.SRSM, True), (Capacity.RESPONDER, False)):
+        assert bool(details(first, frozenset({who}))) is reads
+    with pytest.raises(BadSubmissionError):
+        case.does(IRA, WriteToChild(" "))
+    assert WriteToChild not in case.acts(SARA)
+
+
+def test_after_a_death_no_letter_to_the_child_is_offered() -> None:
+    case = raised().does(IRA, Resolve("So.", *TOLD))
+    assert WriteToChild in case.acts(IRA)
+    died(case)
+    assert WriteToChild not in case.acts(IRA)
+    assert plain_letter(case.challenge, "Ira") == ""

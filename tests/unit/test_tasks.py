@@ -23,6 +23,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AppointIro
+from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.deciding import AskAgain
 from domain.rules.director import InformDirector
@@ -30,6 +31,8 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.legal import GiveAdvice, NameLawyer, SayConflict
+from domain.rules.life import SayHowToGoOn
 from domain.rules.meetings import ConsiderChair, SendActions
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
@@ -95,6 +98,12 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.RECORD_CONTACT: [RecordContact],
     Purpose.INFORM_DIRECTOR: [InformDirector],
     Purpose.CONSIDER_CHAIR: [ConsiderChair],
+    Purpose.SAY_CONFLICT: [SayConflict, NameLawyer],
+    Purpose.NAME_LAWYER: [NameLawyer],
+    Purpose.GIVE_ADVICE: [NameLawyer, GiveAdvice],
+    Purpose.BRIEF: [Brief],
+    Purpose.CONFIRM_DIRECTOR: [ConfirmDirector],
+    Purpose.HOW_TO_GO_ON: [Resolve, Close, SayHowToGoOn],
     Purpose.SEND_ACTIONS: [SendActions],
     Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
     Purpose.OFFER_ADVOCATE: [RecordChildsRights],

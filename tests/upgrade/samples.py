@@ -57,6 +57,7 @@ from domain.rules.legal import (
     NeighbourNamed,
     NoAdviceSought,
 )
+from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
@@ -345,6 +346,7 @@ _FACTS: tuple[Fact, ...] = (
     ChildsRightsRecorded(_RIGHTS, _DUE),
     LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
     HowToGoOn("Until the review."),
+    ChildWrittenTo("Dear Quillon,"),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),
     ContactRecorded("The emergency duty team.", date(2026, 11, 2), "4:15pm"),

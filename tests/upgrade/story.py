@@ -8,7 +8,7 @@ record.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
 from domain.rules.deciding import AskAgain, GiveView
+from domain.rules.director import InformDirector
+from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
@@ -51,7 +53,16 @@ from domain.rules.legal import (
     SayManagerConflict,
     SayNoAdviceNeeded,
 )
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
+from domain.rules.meetings import (
+    ArrangeMeeting,
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.notes import WriteNote
 from domain.rules.owners import NameOwner
@@ -69,6 +80,7 @@ from domain.rules.sealing import (
     RightChild,
     raised_instead,
 )
+from domain.rules.supervision import DiscussInSupervision
 from domain.rules.timescales import (
     ConfirmDate,
     DeclineDate,
@@ -120,6 +132,7 @@ def story(service: Service) -> dict[str, Any]:
     _at(service, 12, 2, 11)
     service.act(told["held"], "iro-1", StayOnLadder("The next manager knows the child."))
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
+    told["met"] = _met(service)
     told["replied"] = service.raise_at(Stage.TWO, once="iro-1 a form sent once")
     tokens = {name: _token(service, told[name]) for name in ("waiting at Stage 1", "replied")}
     _reply_by_link(service, told["replied"], tokens["replied"])
@@ -129,6 +142,27 @@ def story(service: Service) -> dict[str, Any]:
     news = _news_of_letters(service, told["came back"])
     service.emulator.invoke("seal", {})
     return {"challenges": told, "links": tokens, "delivery": news}
+
+
+def _met(service: Service) -> str:
+    """Return a challenge with two meetings, of which one was held, and what was said beside."""
+    act, reference = service.act, service.raise_at(Stage.THREE)
+    soon = service.now + timedelta(days=1)
+    of_meeting = (soon, 60, "Room 1", "srsm", ("hos", "csm"))
+    act(reference, "iro-1", ArrangeMeeting(*of_meeting))
+    act(reference, "srsm", ArrangeMeeting(*of_meeting))
+    act(reference, "iro-1", ChangeMeeting(1, *of_meeting, "The room is taken."))
+    act(reference, "srsm", ConsiderChair(1, senior=False, reason="No need."))
+    act(reference, "srsm", CancelMeeting(2, "One is enough."))
+    agreed = (_action("Visit", date(2026, 12, 18)),)
+    held = (service.now.date(), "srsm", "All who were asked.", "The panel sits.", agreed)
+    act(reference, "srsm", RecordMeeting(1, *held))
+    act(reference, "srsm", SendActions(1))
+    said = RecordConversation("The manager.", Means.PHONE, service.now.date(), "It is urgent.")
+    act(reference, "hos", said)
+    act(reference, "srsm", DiscussInSupervision("iro-1"))
+    act(reference, "ad", InformDirector())
+    return reference
 
 
 def _at(service: Service, month: int, day: int, hour: int) -> None:
@@ -221,7 +255,11 @@ def _of_childs(service: Service) -> dict[str, str]:
     service.act(changed, "iro-1", RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1)))
     service.act(changed, "iro-1", SayHowToGoOn("Until the order is made."))
     service.act(changed, "srsm", RecordLifeChange(LifeChange.LEFT_CARE, date(2026, 11, 2)))
-    return {"child's rights": known, "child's life": changed}
+    written = service.raise_at(Stage.QAP)
+    service.act(written, "iro-1", Resolve("Settled on the phone.", ChildTold.YES, "By letter."))
+    service.act(written, "iro-1", WriteToChild("Dear Quillon,"))
+    told = {"child written to": written}
+    return told | {"child's rights": known, "child's life": changed}
 
 
 def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:

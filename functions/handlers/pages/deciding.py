@@ -20,7 +20,7 @@ from adapters.errors import MovedOnError, OnlyAPartError, TryAgainError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.moments import day_in_words
+from domain.moments import day_in_words, local_day
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -30,6 +30,7 @@ from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.legal import pieces_for
+from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
@@ -165,6 +166,7 @@ def show_challenge(reference: str) -> Response[str]:
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge, together),
         since_formal=_since_formal(scene),
+        letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
             line(event, challenge, council, scene.capacities)
@@ -396,6 +398,26 @@ def _page(slug: str, scene: Scene) -> ActPage:
         )
         raise NotAllowedError(message)
     return page
+
+
+@router.get("/challenges/<reference>/letter")
+def show_letter(reference: str) -> Response[str]:
+    """Show the last letter to the child, to print (rule 19). The look is recorded.
+
+    Raise ``NotFoundError`` if there is none, or if it is not for this officer.
+    """
+    scene = seen(router, reference)
+    written = [one for one in scene.challenge.events if isinstance(one.fact, ChildWrittenTo)]
+    if not written or not may_read_letter(scene.capacities):
+        raise NotFoundError
+    return web.render(
+        "letter_to_child.html",
+        officer=scene.officer,
+        reference=scene.challenge.reference,
+        address=_address(scene),
+        words=letter_of(scene.challenge),
+        written=day_in_words(local_day(written[-1].effective)),
+    )
 
 
 @router.get("/challenges/<reference>/<slug>")

@@ -38,6 +38,7 @@ from handlers.pages.acts.legal import (
     SAY_MANAGER_CONFLICT,
     SAY_NO_ADVICE_NEEDED,
 )
+from handlers.pages.acts.letters_to_child import WRITE_TO_CHILD
 from handlers.pages.acts.life import RECORD_LIFE_CHANGE, SAY_HOW_TO_GO_ON
 from handlers.pages.acts.meetings import (
     ARRANGE_MEETING,
@@ -117,6 +118,7 @@ ACT_PAGES = (
     RECORD_MEETING,
     CANCEL_MEETING,
     RECORD_CHILD_TOLD,
+    WRITE_TO_CHILD,
     RECORD_CHILDS_RIGHTS,
     PLACE_ON_FILE,
     ACCEPT_LATE_ACTIONS,

@@ -74,7 +74,7 @@ def _confirms(command: Command, _scene: Scene) -> Confirm | None:
         "Check that the child has died",
         (
             ("The child died on", day_in_words(command.day)),
-            ("From then on", "nothing is asked about telling the child, and nothing is written."),
+            ("From then on", "Nobody is asked to tell the child, and no letter is offered."),
         ),
         "Record that the child died",
     )
