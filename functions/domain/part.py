@@ -99,10 +99,10 @@ class Written:
     def is_for(self, who: frozenset[Capacity]) -> bool:
         """Whether somebody in these capacities may read it.
 
-        The IRO of the child reads what the challenge's own IRO does (rule 25).
+        The IRO of another challenge about the child reads what is for everybody (rule 25).
         """
-        as_iro = {Capacity.IRO} if Capacity.IRO_OF_CHILD in who else set()
-        return bool((who | as_iro) & (self.to | READS_ALL))
+        of_child = Capacity.IRO_OF_CHILD in who and self.to >= EVERYBODY
+        return of_child or bool(who & (self.to | READS_ALL))
 
 
 @dataclass(frozen=True)

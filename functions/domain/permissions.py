@@ -48,6 +48,7 @@ MAY_SEE = (
     May(Capacity.ASSISTANT_DIRECTOR, OPEN),
     May(Capacity.AUDITOR, _ANY),
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
+    May(Capacity.COVER, (*OPEN, *ENDED)),
     May(Capacity.IRO_OF_CHILD, (*OPEN, *ENDED)),
 )
 
