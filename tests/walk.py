@@ -277,6 +277,17 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+    yield from a_cover_looks_back(case, seed)
+
+
+def a_cover_looks_back(case: Case, seed: int) -> Iterator[Case]:
+    """At the end, let who covers for the IRO open the child's history (rule 25), if somebody does.
+
+    Nothing comes after it, so the other stories stay as they are.
+    """
+    able = [one for one in sorted(case.council.directory.officers) if OpenHistory in case.acts(one)]
+    for officer in able[:1]:
+        yield case.does(officer, way_to(OpenHistory, case, Random(seed)))
 
 
 def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
@@ -285,9 +296,6 @@ def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
         a_post_changes_hands(case, Random(seed + step))
     if step % FILES == FILES - 1:
         the_file_is_kept(case, Random(seed + step))
-    covers = [one for one in case.council.directory.officers if OpenHistory in case.acts(one)]
-    if covers and step == FILES:
-        case.does(covers[0], way_to(OpenHistory, case, Random(seed)))
     if (seed + step) % BESIDES == 0:
         somebody_acts(case, Random(seed + step), set(COMMANDS) - BESIDE)
 
