@@ -65,6 +65,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
+from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.legal import (
     AskForAdvice,
@@ -218,7 +219,6 @@ SELDOM = {
     DiscussInSupervision,
     *(ArrangeMeeting, CancelMeeting, ChangeMeeting, RecordMeeting),
     *(InformDirector, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
-    *(AskCafcass, DoNotRefer, FindUnresolved, RecordJudicialReview, ReferToCafcass),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
 BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn, WriteToChild}
@@ -253,8 +253,9 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {PlaceOnFile, *LEGAL, *OF_SEALING}
+    never: set[type[Command]] = {PlaceOnFile, OpenHistory, *LEGAL, *OF_SEALING}
     never |= set() if seed % LATE else {AcceptActions}
+    never |= OF_CAFCASS if seed % LATE != WITH_CAFCASS else set()
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
             advice_is_sought(case, LEGAL_STEPS[step], Random(seed + step))
@@ -286,6 +287,17 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+    yield from a_cover_looks_back(case, seed)
+
+
+def a_cover_looks_back(case: Case, seed: int) -> Iterator[Case]:
+    """At the end, let who covers for the IRO open the child's history (rule 25), if somebody does.
+
+    Nothing comes after it, so the other stories stay as they are.
+    """
+    able = [one for one in sorted(case.council.directory.officers) if OpenHistory in case.acts(one)]
+    for officer in able[:1]:
+        yield case.does(officer, way_to(OpenHistory, case, Random(seed)))
 
 
 def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
@@ -442,6 +454,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         PlaceOnFile: PlaceOnFile,
+        OpenHistory: lambda: OpenHistory("I chair the next review."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         ReferToCafcass: lambda: ReferToCafcass(
             *("The plan drifts.", "The Head of Service, since May."),
@@ -685,9 +698,20 @@ def it_waits_for_cafcass(case: Case) -> None:
         return
     if case.challenge.stage is not Stage.FOUR:
         case.does(case.challenge.iro, Escalate(Stage.FOUR, "It is urgent."))
+    iro, by_chance = case.challenge.iro, Random(0)
+
+    def does(*acts: type[Command]) -> None:
+        for act in acts:
+            with suppress(*REFUSED):
+                case.does(iro, way_to(act, case, by_chance))
+
+    does(DoNotRefer, ReferToCafcass)
     end = (case.now + timedelta(days=20)).astimezone(LOCAL).replace(tzinfo=None)
     case.until(end.isoformat(" ", "seconds"))
-    case.does(case.challenge.iro, way_to(ReferToCafcass, case, Random(0)))
+    for officer in sorted(case.request.served)[:1]:
+        with suppress(*REFUSED):
+            case.does(officer, Reply(case.request.number, Answer.CHALLENGED, "It is as it is."))
+    does(FindUnresolved, AskCafcass, RecordCafcassAnswer, RecordJudicialReview, ReferToCafcass)
 
 
 def actions_are_agreed(case: Case) -> None:
@@ -699,6 +723,13 @@ def actions_are_agreed(case: Case) -> None:
             case.does(officer, Reply(case.request.number, Answer.ACTIONS, "So.", agreed))
             case.does(case.challenge.iro, AcceptActions("", 0))
 
+
+#: What only the stories of this number have, so that the others stay as they are: Cafcass.
+WITH_CAFCASS = 4
+OF_CAFCASS: set[type[Command]] = {
+    *(AskCafcass, DoNotRefer, FindUnresolved, RecordCafcassAnswer),
+    *(RecordJudicialReview, ReferToCafcass),
+}
 
 BEGINS = {
     0: a_late_reply_comes,

@@ -25,6 +25,7 @@ from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
 from domain.rules.filing import FILING
+from domain.rules.history import HISTORY
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
@@ -88,7 +89,7 @@ PARTS = (
     *(CAFCASS, CONSIDERING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     LETTERS_TO_CHILD,
-    *(URGENCY, HOLIDAYS),
+    *(URGENCY, HISTORY, HOLIDAYS),
 )
 
 #: What has tasks and timers in a sealed record.
