@@ -171,7 +171,8 @@ _OF_CAFCASS = (Referred, CafcassToBeAsked, CafcassAsked, ReferralDue)
 
 
 def _chases_cafcass(fact: object) -> bool:
-    return isinstance(fact, Chased) and "cafcass" in fact.question
+    """Whether it is about Cafcass, or the child's file: that is said whenever something wakes it."""
+    return isinstance(fact, Chased) and ("cafcass" in fact.question or "file-" in fact.question)
 
 
 # Whether to refer --------------------------------------------------------------------------------
