@@ -347,7 +347,7 @@ def _heard(
 
 
 def _told(challenge: Challenge, event: Event) -> tuple[Tell, ...]:
-    """Return who is told of ``event``: of a sealed record the data protection officer alone."""
+    """Return who hears about ``event``: of a sealed record the data protection officer alone."""
     told = kind_of(event.fact).told
     if not challenge.sealed:
         return told

@@ -47,6 +47,7 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     service.reply(waits, "tm-n")
     others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     service.withdraw(ended)
+    service.place_on_file(ended)
     page = Visitor(service, "iro-1").get("/")
     assert page.heading == "Your challenges"
     assert _sections(page) == {
@@ -94,6 +95,7 @@ def test_who_oversees_sees_every_open_challenge(service: Service, officer: str) 
     first, second = service.raise_at(Stage.ONE), service.raise_at(Stage.QAP)
     ended = service.raise_at(Stage.ONE)
     service.withdraw(ended)
+    service.place_on_file(ended)
     page = Visitor(service, officer).get("/")
     # QAP is due first.
     assert _sections(page) == {"All open challenges": [second, first]}

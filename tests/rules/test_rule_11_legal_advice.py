@@ -356,7 +356,7 @@ def test_the_assistant_director_for_safer_and_partnerships_sees_the_briefing() -
     assert "Briefing" not in dict(details(case.the(Briefed), who(case, TAM)))
 
 
-def test_the_director_sees_what_they_were_told_of() -> None:
+def test_the_director_sees_what_they_heard_about() -> None:
     case = asked().does(SARA, Brief("The placement ends."))
     assert not who(case, DELIA)
     case.does(SANDY, ConfirmDirector())

@@ -210,7 +210,7 @@ def test_nothing_that_comes_late_or_is_rebuilt_brings_a_sealed_record_back(
     kept = record.chain.as_kept(reference)
     assert not {"child", "iro", "of_iro", "ended", "outcome"} & {*(kept.head or {})}
     args = reference, kept, of, record.beside.applied(), service.now
-    assert list(differences(*args, filled_in=all_filled_in(record))) == []
+    assert list(differences(*args, filled_in=all_filled_in(record), beside=record.beside)) == []
 
 
 def test_figures_count_the_sealed_records_and_nothing_else_of_them(service: Service) -> None:

@@ -360,13 +360,13 @@ def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
     assert CHASED in says(returned.until("2026-11-05 10:00"))
 
 
-def test_what_is_asked_beside_the_ladder_is_said_after_what_the_challenge_waits_for() -> None:
+def test_what_is_due_sooner_is_said_first() -> None:
     case = raised().does(SARA, ProposeHold(2, "The panel sits on Thursday."))
     assert says(case).startswith(
-        "A reply is due from the Team Manager, North Sample Team by the end of Monday 9 November "
-        "2026. If there is no reply by then, the challenge moves to Stage 2. "
         "Ira Sample-One (the IRO) needs to agree to the proposed hold by Wednesday "
-        "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops."
+        "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops. "
+        "A reply is due from the Team Manager, North Sample Team by the end of Monday 9 November "
+        "2026. If there is no reply by then, the challenge moves to Stage 2."
     )
     assert "Agreed actions are under way. The next is due by the end of Wednesday" in says(
         promised("Wyn", "Cas")
