@@ -57,6 +57,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
+from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.legal import (
     AskForAdvice,
@@ -243,7 +244,7 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    never: set[type[Command]] = {PlaceOnFile, *LEGAL, *OF_SEALING}
+    never: set[type[Command]] = {PlaceOnFile, OpenHistory, *LEGAL, *OF_SEALING}
     never |= set() if seed % LATE else {AcceptActions}
     for step in range(STEPS):
         if seed % LATE == ADVISED and step < len(LEGAL_STEPS):
@@ -276,6 +277,17 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+    yield from a_cover_looks_back(case, seed)
+
+
+def a_cover_looks_back(case: Case, seed: int) -> Iterator[Case]:
+    """At the end, let who covers for the IRO open the child's history (rule 25), if somebody does.
+
+    Nothing comes after it, so the other stories stay as they are.
+    """
+    able = [one for one in sorted(case.council.directory.officers) if OpenHistory in case.acts(one)]
+    for officer in able[:1]:
+        yield case.does(officer, way_to(OpenHistory, case, Random(seed)))
 
 
 def with_a_chance_of_its_own(case: Case, seed: int, step: int) -> None:
@@ -432,6 +444,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         ObjectToIro: lambda: ObjectToIro("I know this child."),
         AppointIro: lambda: AppointIro(by_chance.choice([IRA, IVO]), "Leave."),
         PlaceOnFile: PlaceOnFile,
+        OpenHistory: lambda: OpenHistory("I chair the next review."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         AskForAdvice: lambda: AskForAdvice(Sealed(1, "a" * 64)),
         SayNoAdviceNeeded: SayNoAdviceNeeded,

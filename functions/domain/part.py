@@ -97,8 +97,12 @@ class Written:
     to: frozenset[Capacity] = frozenset()
 
     def is_for(self, who: frozenset[Capacity]) -> bool:
-        """Whether somebody in these capacities may read it."""
-        return bool(who & (self.to | READS_ALL))
+        """Whether somebody in these capacities may read it.
+
+        The IRO of another challenge about the child reads what is for everybody (rule 25).
+        """
+        of_child = Capacity.IRO_OF_CHILD in who and self.to >= EVERYBODY
+        return of_child or bool(who & (self.to | READS_ALL))
 
 
 @dataclass(frozen=True)

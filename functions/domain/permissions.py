@@ -12,7 +12,7 @@ from domain.people import may_answer
 from domain.rulebook import COMMANDS
 from domain.rules.legal import NO_CONFLICT
 from domain.tasks import tasks
-from domain.vocabulary import OPEN, Capacity, Standing
+from domain.vocabulary import ENDED, OPEN, Capacity, Standing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -48,6 +48,8 @@ MAY_SEE = (
     May(Capacity.ASSISTANT_DIRECTOR, OPEN),
     May(Capacity.AUDITOR, _ANY),
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
+    May(Capacity.COVER, (*OPEN, *ENDED)),
+    May(Capacity.IRO_OF_CHILD, (*OPEN, *ENDED)),
 )
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).

@@ -23,6 +23,7 @@ from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
 from domain.rules.filing import FILING
+from domain.rules.history import HISTORY
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
 from domain.rules.lateness import LATENESS
@@ -85,7 +86,7 @@ PARTS = (
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     LETTERS_TO_CHILD,
-    *(URGENCY, HOLIDAYS),
+    *(URGENCY, HISTORY, HOLIDAYS),
 )
 
 #: What has tasks and timers in a sealed record.

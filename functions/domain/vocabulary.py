@@ -42,6 +42,7 @@ class Capacity(StrEnum):
     ASSISTANT_DIRECTOR = "the Assistant Director"
     AUDITOR = "the Auditor"
     DATA_PROTECTION_OFFICER = "the Data protection officer"
+    IRO_OF_CHILD = "the IRO of another challenge about the child"
 
 
 class Standing(StrEnum):

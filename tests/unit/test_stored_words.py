@@ -56,6 +56,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "ASSISTANT_DIRECTOR": "the Assistant Director",
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
+        "IRO_OF_CHILD": "the IRO of another challenge about the child",
     },
     Purpose: {
         "REPLY": "reply",

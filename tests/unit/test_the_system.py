@@ -115,7 +115,9 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     # The owner of an action has a page of their own, which shows the action and nothing else.
     theirs = {(row.who, standing) for row in rows for standing in row.at}
     assert {(who, at) for who, at in theirs if who is not Capacity.OWNER} <= seen
-    assert {who for who, _ in seen} == EVERYBODY | READS_ALL
+    # Who covers is always the IRO as well; the IRO of the child reads and does nothing (rule 25).
+    others = {Capacity.COVER, Capacity.IRO_OF_CHILD}
+    assert {who for who, _ in seen} == EVERYBODY | READS_ALL | others
 
 
 def test_a_rule_imports_no_reader_and_only_facts_of_rules_before_it() -> None:

@@ -43,6 +43,7 @@ from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.filing import PlacedOnFile
+from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
@@ -307,6 +308,7 @@ _FACTS: tuple[Fact, ...] = (
         _DUE,
         _DUE,
     ),
+    HistoryOpened("I chair the next review."),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
     ChildWasTold(ChildTold.YES, "By me, at the visit.", _DUE),
     TookOver(

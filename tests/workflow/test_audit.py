@@ -81,13 +81,19 @@ def ladders(service: Service) -> list[str]:
 # What is in order -------------------------------------------------------------------------------
 
 
+def is_over(service: Service, reference: str) -> None:
+    """Let the challenge end, with nothing left to do."""
+    service.withdraw(reference)
+    service.place_on_file(reference)
+
+
 def test_what_is_in_order_is_in_order_on_every_night_of_a_ladder(service: Service) -> None:
     references = ladders(service)
     for passed in range(40):
         answer = night(service)
         assert (answer["wrong"], answer["faults"]) == ([], 0), f"after {passed} days"
         if passed == 30:
-            service.withdraw(references[0])
+            is_over(service, references[0])
         service.jump(A_DAY)
     assert answer["looked_at"] == len(references) - 1
 
@@ -309,7 +315,7 @@ def test_a_council_that_changes_while_it_looks_makes_nothing_wrong(
 
 def test_what_has_ended_is_looked_at_once_and_again_when_it_changes(service: Service) -> None:
     ended, goes_on = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
-    service.withdraw(ended)
+    is_over(service, ended)
     service.jump(A_DAY)  # by then its emails have gone
     assert night(service)["looked_at"] == 2
     listed = boto3.client("s3").list_objects_v2(Bucket=HEADS_BUCKET, Prefix=ENDED)["Contents"]
@@ -318,13 +324,13 @@ def test_what_has_ended_is_looked_at_once_and_again_when_it_changes(service: Ser
     assert night(service)["looked_at"] == 1, "of one it is known that it ended"
     change(ended, "HEAD", "SET #open = :o, #wake_at = :w", o="OPEN", w="2026-11-01T00:00:00Z")
     assert night(service)["looked_at"] == 2, "what is listed as open is looked at"
-    service.withdraw(goes_on)
+    is_over(service, goes_on)
     service.jump(A_DAY)
     assert night(service)["wrong"] == []
 
 
 def test_a_night_of_what_had_ended_that_was_written_over_is_a_fault(service: Service) -> None:
-    service.withdraw(service.raise_at(Stage.ONE))
+    is_over(service, service.raise_at(Stage.ONE))
     service.jump(A_DAY)
     assert night(service)["faults"] == 0
     (key,) = (
@@ -358,7 +364,7 @@ def test_where_time_does_not_suffice_it_fails_and_the_rest_is_left(
 def test_it_asks_aws_for_nothing_that_its_role_does_not_have(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.withdraw(service.raise_at(Stage.ONE))
+    is_over(service, service.raise_at(Stage.ONE))
     service.raise_at(Stage.QAP)
     service.jump(A_DAY)
     service.emulator.invoke(SEAL.name, {})

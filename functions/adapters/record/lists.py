@@ -37,7 +37,8 @@ class Row:
     so a tray must never hold an empty one for anything else. ``about`` is the key of that task;
     empty as well in trays from before 2026-11.10.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
-    ``marks`` are those that this release knows. ``team`` is the child's; empty in trays.
+    ``marks`` are those that this release knows. ``themes``, ``team``, ``outcome`` and the moment
+    ``formal_at`` are in HEAD alone; they are empty in one from before 2026-11.8.
     """
 
     reference: str
@@ -52,7 +53,11 @@ class Row:
     asks: str = ""
     ended: str = ""
     about: str = ""
+    themes: tuple[str, ...] = ()
     team: str = ""
+    outcome: str = ""
+    formal_at: str = ""
+    beyond_period: bool = False
 
     @property
     def in_words(self) -> str:
@@ -225,7 +230,11 @@ def _row(item: dict[str, Any]) -> Row:
         item.get("asks", ""),
         item.get("ended", ""),
         item.get("about", ""),
+        tuple(item.get("themes", ())),
         item.get("team", ""),
+        item.get("outcome", ""),
+        item.get("formal_at", ""),
+        bool(item["beyond_period"]),
     )
 
 

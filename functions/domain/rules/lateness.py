@@ -127,13 +127,20 @@ class Chased(Fact):
         yield from ()
 
 
+#: What concerns its owner alone: it is shown after everything else (rule 20).
+_ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
+
+
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
     """Yield the next time that each question counts as late, at 09:00 on that working day.
 
-    One that was missed is not made up for: the next says how late it is.
+    One that was missed is not made up for: the next says how late it is. For what is aside nothing
+    wakes an open challenge: see ``_first``.
     """
     calendar = council.calendar
     for question in challenge.questions:
+        if question.purpose in _ASIDE and challenge.open:
+            continue
         day = question.deadline.day
         over = _late_next(question, 0, council)
         while (
@@ -142,10 +149,28 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
         ):
             over = later
         at = at_local(calendar.add(day, over), OFFICE_HOUR)
-        tell = question.chased < _senior_told_after(question, council) <= over
-        fact = Chased(question.key, over, str(question.purpose), tell_senior=tell)
         purpose = f"{days_in_words(over)} late: {question.purpose}"
-        yield Timer(at, purpose, at, (fact,), outlives=question.outlives)
+        yield Timer(at, purpose, at, (_late(question, over, council),), outlives=question.outlives)
+
+
+def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Chased]:
+    """Yield what is aside and late, whenever something else wakes the open challenge.
+
+    So a silent ladder costs no step more: each of its stages wakes it.
+    """
+    calendar = council.calendar
+    for question in challenge.questions if challenge.open else ():
+        over, later = 0, _late_next(question, 0, council)
+        while at_local(calendar.add(question.deadline.day, later), OFFICE_HOUR) <= now:
+            over, later = later, _late_next(question, later, council)
+        if over and question.purpose in _ASIDE:
+            yield _late(question, over, council)
+
+
+def _late(question: Question, over: int, council: Council) -> Chased:
+    """Return that the question is ``over`` working days late."""
+    tell = question.chased < _senior_told_after(question, council) <= over
+    return Chased(question.key, over, str(question.purpose), tell_senior=tell)
 
 
 def _senior_told_after(question: Question, council: Council) -> int:
@@ -168,8 +193,6 @@ def _late_next(question: Question, over: int, council: Council) -> int:
     return min((days for days in counts if days > done), default=(done // every + 1) * every)
 
 
-#: What concerns its owner alone: it is shown after everything else (rule 20).
-_ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 #: What somebody does after the reply or the action that is due from them: a tray shows that first.
 _PLACES = {Purpose.INFORM_DIRECTOR: 2, **dict.fromkeys(_ASIDE, 3)}
 
@@ -213,4 +236,11 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
 
 
-LATENESS = Part(0, "Tasks", facts=(Chased,), tasks=_tasks, timers=_timers, of_sealed=True)
+LATENESS = Part(
+    *(0, "Tasks"),
+    facts=(Chased,),
+    tasks=_tasks,
+    timers=_timers,
+    first=_first,
+    of_sealed=True,
+)

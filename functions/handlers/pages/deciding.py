@@ -27,6 +27,7 @@ from domain.retention import keep_until
 from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
+from domain.rules.history import sees_history
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
@@ -41,7 +42,7 @@ from domain.rules.timescales import outcomes
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, waits_for
-from domain.vocabulary import Purpose
+from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
@@ -109,7 +110,7 @@ class Step:
     here: bool
 
 
-def _offers(scene: Scene) -> dict[str, list[ActPage]]:
+def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     """Return the acts that settle a task of the reader's, and the others that are offered."""
     mine = {
         task.purpose
@@ -117,7 +118,7 @@ def _offers(scene: Scene) -> dict[str, list[ActPage]]:
         if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
     }
     asked = [page for page in offers(scene) if mine & {*page.act.settles}]
-    return {"asked": asked, "offers": [page for page in offers(scene) if page not in asked]}
+    return asked, [page for page in offers(scene) if page not in asked]
 
 
 @router.get("/challenges/<reference>")
@@ -134,6 +135,7 @@ def show_challenge(reference: str) -> Response[str]:
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     together = siblings(challenge, scene.officer, council, scene.now)
+    asked, others = _offers(scene)
     return web.render(
         "challenge.html",
         officer=scene.officer,
@@ -157,9 +159,11 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
-        **_offers(scene),
+        asked=asked,
+        offers=others,
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
+        history=_history(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge, together),
@@ -241,6 +245,12 @@ def _of_the_form(scene: Scene) -> dict[str, Any]:
 def _reads_advice(scene: Scene) -> bool:
     """Whether the officer may read legal advice of this challenge, and there is a question."""
     return bool(pieces_for(scene.challenge, scene.officer.id, scene.council, scene.today))
+
+
+def _history(scene: Scene) -> bool:
+    """Whether the officer sees the child's other challenges, or can open them (rule 25)."""
+    who = scene.capacities
+    return Capacity.COVER in who or sees_history(who, scene.challenge, scene.officer.id)
 
 
 def _heading(scene: Scene) -> str:

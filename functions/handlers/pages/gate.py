@@ -16,15 +16,16 @@ from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.wiring import casebook
 from domain.fold import read
 from domain.moments import local_day
-from domain.people import capacities, reads_until
+from domain.people import capacities, iros_for_whom, reads_until
 from domain.permissions import may_see, may_see_to_reply, sees_only
 from domain.reference import tidied
+from domain.rules.history import has_opened
 from domain.vocabulary import Capacity
 from handlers.pages import web
 from handlers.pages.acts import Scene
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.challenge import Challenge
     from domain.council import Council
@@ -101,9 +102,18 @@ def found(
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the officer may not
     see it; it is an ``OnlyAPartError`` if they have one page of it, and it is not ``alone``.
     """
-    challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
     today = local_day(now)
+    try:
+        challenge = casebook().record.chain.load(tidied(reference) or reference).challenge
+    except NoSuchChallengeError:
+        _is_iro_of(
+            reference, officer, council, today
+        )  # the same calls, whether there is one or not
+        raise
     who = capacities(challenge, officer.id, council, today)
+    case_id = challenge.raised.child.case_id
+    if not may_see(who, challenge, council) and _is_iro_of(case_id, officer, council, today):
+        who |= {Capacity.IRO_OF_CHILD}
     replies = to_reply and may_see_to_reply(officer.id, who, challenge, council, today)
     if not replies and not may_see(who, challenge, council):
         only = sees_only(who, challenge, council)
@@ -112,3 +122,18 @@ def found(
         if only != alone:
             raise OnlyAPartError(challenge.reference, only)
     return challenge, who
+
+
+def _is_iro_of(case_id: str, officer: Officer, council: Council, today: date) -> bool:
+    """Whether the officer is the IRO of a challenge about the child with this Case ID (rule 25).
+
+    So is who covers for that IRO, once they have opened the child's other challenges.
+    """
+    iros = iros_for_whom(officer.id, council, today)
+    if not iros:
+        return False
+    record = casebook().record
+    rows = [row for row in record.lists.of_child(case_id) if row.iro in iros]
+    return any(row.iro == officer.id for row in rows) or any(
+        has_opened(record.chain.load(row.reference).challenge, officer.id) for row in rows
+    )

@@ -27,6 +27,7 @@ from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import CLOSE, RECORD_CHILD_TOLD, RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.filing import PLACE_ON_FILE
+from handlers.pages.acts.history import OPEN_HISTORY
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
@@ -136,6 +137,7 @@ ACT_PAGES = (
     RECORD_LIFE_CHANGE,
     RECORD_CONVERSATION,
     WRITE_NOTE,
+    OPEN_HISTORY,
     CORRECT,
     APPOINT_IRO,
     AGREE_TO_ANOTHER_IRO,
