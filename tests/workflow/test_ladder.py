@@ -23,10 +23,12 @@ from adapters.sweep import doubling
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.errors import NotAllowedError
+from domain.form import Answered, ChildsRights
 from domain.ladder import FORMAL_STAGES, OF_THE_GUIDANCE, Stage
 from domain.moments import end_of_day, local_day
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, ReportAction
+from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
@@ -213,6 +215,9 @@ def test_unresolved_after_stage_four_and_not_referred(service: Service) -> None:
     )
     assert service.act(reference, "iro-1", command).outcome is Outcome.UNRESOLVED_NOT_REFERRED
     service.place_on_file(reference)
+    assert service.executions(reference)[-1]["status"] == "RUNNING", "an advocate is to be offered"
+    yes = Answered.YES
+    service.act(reference, "iro-1", RecordChildsRights(ChildsRights(yes, yes, yes, Answered.NO)))
     assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
 
 
