@@ -25,6 +25,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from jsonpath_ng.ext.parser import parse
 from jsonpath_ng.lexer import JsonPathLexer
 from moto.core.responses import ActionResult
 from moto.stepfunctions import models as moto_models
@@ -182,7 +183,7 @@ def run_on_clock(clock: ServiceClock, until: ExitStack) -> set[InterpreterThread
     _make_one_client(until)
     rebind(until, JsonPathLexer, "reserved_words", {})
     # The same few paths are read in every state of every execution.
-    rebind(until, json_path, "parse", functools.cache(json_path.parse))
+    rebind(until, json_path, "parse", functools.cache(parse))
     # moto logs a whole syntax tree for an error that Retry and Catch then handle. The execution's
     # history describes it better.
     log = logging.getLogger("moto.stepfunctions")

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core import responses
 from moto.core.serialize import ResponseSerializer
+from moto.core.utils import method_names_from_class
 from moto.dynamodb import models as moto_models
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
+from moto.dynamodb.parsing import ast_nodes
 from moto.ses.models import RawMessage
 
 from infra.local.rebinding import rebind
@@ -46,7 +47,7 @@ def keep_dynamodb_fast(until: ExitStack) -> None:
     _look_only_for_the_types_that_a_value_has(until)
     _list_the_nodes_of_a_check_once(until)
     # Every request looks for its action in a list of all of them.
-    names = functools.cache(responses.method_names_from_class)
+    names = functools.cache(method_names_from_class)
     rebind(until, responses, "method_names_from_class", names)
 
 
@@ -121,15 +122,16 @@ def _look_only_for_the_types_that_a_value_has(until: ExitStack) -> None:
 def _list_the_nodes_of_a_check_once(until: ExitStack) -> None:
     """Ask each kind of check of an update once which nodes it looks at, and not at every node."""
     listed: dict[type, tuple[type, ...]] = {}
-    nodes = DepthFirstTraverser.nodes_to_be_processed
+    traverser: Any = vars(ast_nodes)["DepthFirstTraverser"]  # moto's module has no types
+    nodes = traverser.nodes_to_be_processed
 
-    def nodes_of(self: DepthFirstTraverser) -> tuple[type, ...]:
+    def nodes_of(self: Any) -> tuple[type, ...]:  # noqa: ANN401 (moto's own)
         kind = type(self)
         if kind not in listed:
             listed[kind] = nodes(self)
         return listed[kind]
 
-    rebind(until, DepthFirstTraverser, "nodes_to_be_processed", nodes_of)
+    rebind(until, traverser, "nodes_to_be_processed", nodes_of)
 
 
 class _Copying:

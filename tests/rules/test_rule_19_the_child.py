@@ -11,12 +11,14 @@ from domain.errors import BadSubmissionError
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
 from domain.rules.childs_rights import (
+    ChildNotYet,
     ChildsRightsRecorded,
     RecordChildsRights,
     childs_rights,
 )
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.entry import Raised
+from domain.rules.lateness import Chased
 from domain.rules.reopening import Reopen
 from domain.timeline import details
 from domain.vocabulary import Capacity, Outcome, Standing
@@ -131,8 +133,8 @@ def test_no_question_about_the_child_delays_a_challenge() -> None:
 
 
 def _of_child(fact: object) -> bool:
-    key = getattr(fact, "question", "")
-    return type(fact).__name__ == "ChildNotYet" or str(key).startswith("child-")
+    """Whether it is a question about the child, or says that an answer is late."""
+    return isinstance(fact, ChildNotYet | Chased)
 
 
 def test_the_iro_can_change_the_answers_about_the_child_while_the_challenge_is_open() -> None:

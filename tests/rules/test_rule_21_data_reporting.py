@@ -28,6 +28,12 @@ def counted(page: Page) -> dict[str, dict[str, int]]:
     return found
 
 
+def address(page: Page, text: str) -> str:
+    """Return where the link with this text leads."""
+    (link,) = (one for one in page.soup.select("a") if one.get_text(strip=True) == text)
+    return str(link["href"])
+
+
 def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Service) -> None:
     informal = service.raise_at(Stage.QAP)
     concern = Concern("health", "Marigoldwhat", "Marigoldwanted", day("2027-01-04"))
@@ -41,9 +47,7 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     assert counts["Dates"] == {"None": 0}
     assert counts["Theme"]["Health"] == 1
     assert counts["Team"] == {"North Team": 2}
-    stage = page.soup.find("a", string="QAP")
-    assert stage
-    only = srsm.get(str(stage["href"]))
+    only = srsm.get(address(page, "QAP"))
     assert [link.get_text() for link in only.soup.select("a.pc-reference")] == [informal]
     assert counted(only)["Stage"]["QAP"] == 1
     service.jump(timedelta(days=31))
@@ -65,10 +69,8 @@ def test_a_head_of_service_sees_the_counts_of_their_services_and_no_child(
 
 
 def test_the_help_page_tells_of_the_lancashire_ruling_and_the_stages(service: Service) -> None:
-    page = Visitor(service, "tm-n").get("/")
-    link = page.soup.find("a", string="Help")
-    assert link
-    help_ = Visitor(service, "tm-n").get(str(link["href"]))
+    manager = Visitor(service, "tm-n")
+    help_ = manager.get(address(manager.get("/"), "Help"))
     assert "[2012] EWHC 1689" in help_.text
     assert "Children's Service Manager" in help_.text.replace("’", "'")
 
@@ -78,6 +80,6 @@ def test_the_address_of_a_list_of_open_forms_has_numbers_and_no_words(service: S
     page = Visitor(service, "srsm").get("/open-forms")
     found = [str(link["href"]) for link in page.soup.select("table.pc-narrow a")]
     assert found
-    assert all(address.partition("=")[2].isdigit() for address in found)
+    assert all(one.partition("=")[2].isdigit() for one in found)
     ways = groups(casebook().record.lists.every_open(), clock.now(), casebook().council())
     assert {way.key for way in ways} == {"stage", "age", "date", "theme", "team"}

@@ -25,7 +25,6 @@ from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
 from domain.form import Answered, Before, ChildsRights, FromReview, Urgency, Way
 from domain.ladder import Stage
-from domain.privileged import Sealed
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -233,7 +232,9 @@ def _of_november(service: Service) -> dict[str, str]:
 def _advised(service: Service) -> str:
     """Let lawyers of the council and of a neighbouring authority advise; return the reference."""
     act, reference = service.act, service.raise_at(Stage.ONE)
-    question, advice = Sealed(1, "a1" * 32), Sealed(2, "b2" * 32)
+    keep = wiring.privileged().keep
+    question = keep(reference, "question", {"question": "May the placement end now?"})
+    advice = keep(reference, "advice", {"advice": "Not before the review."})
     act(reference, "iro-1", SayNoAdviceNeeded())
     act(reference, "iro-1", AskForAdvice(question))
     act(reference, "legal", SayConflict(conflict=False))

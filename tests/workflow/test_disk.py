@@ -448,7 +448,7 @@ def test_a_journal_from_before_there_was_a_checksum_is_repeated(tmp_path: Path) 
         assert _items() == {"A", "B"}
 
 
-@pytest.mark.parametrize("name", ["clock.json", "secret.json", "outbox/000001.eml"])
+@pytest.mark.parametrize("name", ["clock.json", "secret.json", "advice.json", "outbox/000001.eml"])
 @pytest.mark.parametrize("content", [b"", bytes(40), b'{"offset_seconds": 1'])
 def test_another_file_that_is_damaged_is_named_with_what_to_do(
     tmp_path: Path, name: str, content: bytes

@@ -39,6 +39,7 @@ from moto.dynamodb.models.table import Table
 
 import infra.local
 from adapters import clock as functions_clock
+from adapters import wiring
 from infra.blueprint import INDEXES, ROOT
 from infra.errors import InfraError
 from infra.local import lambda_seam
@@ -832,6 +833,17 @@ def test_sessions_outlive_a_restart(tmp_path: Path) -> None:
     with local(None, tmp_path):
         assert key() == first
     assert (tmp_path / "secret.json").stat().st_mode & 0o077 == 0
+
+
+def test_legal_advice_can_be_read_after_a_restart(tmp_path: Path) -> None:
+    words = {"advice": "No."}
+    with local(None, tmp_path):
+        sealed = wiring.privileged().keep("PCE-7K3M-9QXT", "a command", words)
+    wiring.forget()
+    with local(None, tmp_path):
+        assert wiring.privileged().read("PCE-7K3M-9QXT", sealed) == words
+    wiring.forget()
+    assert (tmp_path / "advice.json").stat().st_mode & 0o077 == 0
 
 
 WRITER = """

@@ -415,7 +415,7 @@ def changes_since(seen: str, council: Council) -> tuple[Since, ...]:
 
 
 #: What is said of a change of which nothing more is on record.
-_CHANGED = {
+_CHANGED: Mapping[str, str] = {
     WhatChanged.DIRECTORY: "The directory was changed.",
     WhatChanged.COVER: "Cover was changed.",
     WhatChanged.HOLIDAY: "The bank holidays were changed.",

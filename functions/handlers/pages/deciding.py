@@ -110,7 +110,7 @@ class Step:
     here: bool
 
 
-def _offers(scene: Scene) -> dict[str, list[ActPage]]:
+def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     """Return the acts that settle a task of the reader's, and the others that are offered."""
     mine = {
         task.purpose
@@ -118,7 +118,7 @@ def _offers(scene: Scene) -> dict[str, list[ActPage]]:
         if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
     }
     asked = [page for page in offers(scene) if mine & {*page.act.settles}]
-    return {"asked": asked, "offers": [page for page in offers(scene) if page not in asked]}
+    return asked, [page for page in offers(scene) if page not in asked]
 
 
 @router.get("/challenges/<reference>")
@@ -135,6 +135,7 @@ def show_challenge(reference: str) -> Response[str]:
     worker = council.directory.people(challenge.area.social_worker, scene.today)
     iro = council.directory.officers.get(challenge.iro)
     together = siblings(challenge, scene.officer, council, scene.now)
+    asked, others = _offers(scene)
     return web.render(
         "challenge.html",
         officer=scene.officer,
@@ -158,7 +159,8 @@ def show_challenge(reference: str) -> Response[str]:
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
-        **_offers(scene),
+        asked=asked,
+        offers=others,
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         history=_history(scene),
