@@ -171,7 +171,7 @@ _OF_CAFCASS = (Referred, CafcassToBeAsked, CafcassAsked, ReferralDue)
 
 
 def _chases_cafcass(fact: object) -> bool:
-    """Whether it is about Cafcass, or the child's file: that is said whenever something wakes it."""
+    """Whether it is about Cafcass, or the child's file, which is said when something wakes it."""
     return isinstance(fact, Chased) and ("cafcass" in fact.question or "file-" in fact.question)
 
 
