@@ -3,7 +3,7 @@
 At the end of each stage and at the end of the challenge the IRO is asked to place the outcome there
 and the SRSM to place decisions and discussions. That stops nothing. Who has not done so when the
 next stage ends is asked nothing new: one act settles everything up to then. Either does it in the
-case system and says so here, or the case system has taken it by the interface, which settles both.
+case system and says so here.
 """
 
 from __future__ import annotations

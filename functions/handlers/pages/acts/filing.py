@@ -35,7 +35,6 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
             f"that is new on the record {since}."
         ),
         f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
-        "If the case system takes it by itself, you do not need to do anything.",
     )
 
 
