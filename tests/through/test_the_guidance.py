@@ -136,9 +136,10 @@ def test_at_each_stage_a_manager_replies_in_five_days_and_the_iro_finalises_or_g
         else:
             up = {"to": FORMAL_STAGES[FORMAL_STAGES.index(stage) + 1].value, "reason": ""}
             assert not _do(iro, reference, "escalate", up).errors
-    challenge = service.challenge(reference)
-    assert challenge.standing is Standing.CLOSED
-    assert challenge.outcome is Outcome.RESOLVED_AT_STAGE
+    assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
+    for who in (iro, Visitor(service, "srsm")):
+        assert not _do(who, reference, "place-on-file", {}).errors
+    assert service.challenge(reference).standing is Standing.CLOSED, "all is on the child's file"
 
 
 def test_those_whom_the_guidance_names_are_kept_informed(service: Service, iro: Visitor) -> None:
