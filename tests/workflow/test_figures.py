@@ -20,6 +20,7 @@ from domain.rules.accepting import AcceptActions
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import TRANSITIONS_A_DECIDE
+from tests.builders import NOT_REFERRED
 from tests.doors.post import form, mail
 
 if TYPE_CHECKING:
@@ -125,8 +126,10 @@ def test_open_challenges_are_counted_by_stage(service: Service) -> None:
 def test_the_oldest_unmet_deadline_is_the_one_of_whoever_is_latest(service: Service) -> None:
     first = service.raise_at(Stage.FOUR)
     assert counted().oldest_unmet == timedelta()
+    service.act(first, "iro-1", NOT_REFERRED)
     service.jump_past(service.challenge(first).request.deadline.at)
-    (question,) = service.challenge(first).questions
+    question = service.challenge(first).questions[0]
+    assert question.key == "question"
     assert counted().oldest_unmet == timedelta(), "the IRO has just been asked"
     service.jump_past(question.deadline.at + timedelta(hours=30))
     service.raise_at(Stage.ONE)

@@ -15,6 +15,7 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from infra.blueprint import SWEEP
 from infra.local.emulator import TABLE
+from tests.builders import NOT_REFERRED
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ def before(service: Service) -> tuple[list[str], list[str]]:
     """Open and ended challenges of a release before: three of each."""
     open_ = [service.raise_at(Stage.ONE) for _ in range(3)]
     ended = [service.raise_at(Stage.ONE) for _ in range(3)]
+    for reference in open_:
+        service.act(reference, "iro-1", NOT_REFERRED)  # so that it waits for others
     for reference in ended:
         service.withdraw(reference)
+        service.place_on_file(reference)
     for reference in (*open_, *ended):
         as_before(service, reference)
     return open_, ended
@@ -226,6 +230,7 @@ def test_lists_show_them_before_they_are_filled_in_and_after(
     open_, ended = before
     new = service.raise_at(Stage.ONE)
     service.withdraw(new)
+    service.place_on_file(new)
 
     def listed(address: str) -> dict[str, set[str]]:
         page = Visitor(service, "iro-1").get(address)
