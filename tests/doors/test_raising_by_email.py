@@ -193,8 +193,8 @@ def test_an_email_raised_before_emails_were_told_apart_by_their_words_is_still_k
     with monkeypatch.context() as before:
         create = Chain.create
 
-        def without(self: Chain, challenge: Any, council: Any, once: Any, *rest: Any) -> Any:  # noqa: ANN401 - as create
-            return create(self, challenge, council, replace(once, fingerprint=""), *rest)
+        def without(self: Chain, steps: Any, once: Any, now: Any) -> Any:  # noqa: ANN401 - as create
+            return create(self, steps, replace(once, fingerprint=""), now)
 
         before.setattr(Chain, "create", without)
         service.receive(mail(form()))

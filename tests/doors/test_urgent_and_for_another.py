@@ -142,9 +142,9 @@ def test_at_risk_today_shows_the_route_in_the_receipt_and_tells_the_srsm(service
     assert service.receive(mail(form(At_risk_today="Yes"))) == Became.RAISED
     assert ROUTE in _receipt(service).text
     assert [one for one in service.mails("srsm") if "A child may be at risk today" in one.subject]
-    asked = _raised(service).asked
-    assert [one.purpose for one in asked] == [Purpose.RECORD_CONTACT]
-    assert asked[0].deadline.day == date(2026, 11, 2)
+    asked = {one.purpose: one.deadline.day for one in _raised(service).asked}
+    assert set(asked) == {Purpose.RECORD_CONTACT, Purpose.CONSIDER_CAFCASS}
+    assert asked[Purpose.RECORD_CONTACT] == date(2026, 11, 2)
     assert ROUTE not in "".join(one.text for one in service.mails("srsm"))
 
 
