@@ -298,7 +298,8 @@ def test_nobody_is_asked_who_covers_after_the_silence_of_the_last_stage() -> Non
     seems_away(case, away(case, ADA))
     assert case.asks == (("NAME_COVER", day("2026-11-03")),)
     case.until("2026-11-10 10:00")
-    assert [purpose for purpose, _ in case.asks] == ["DECIDE_SILENCE"]
+    asked = [purpose for purpose, _ in case.asks]
+    assert asked == ["DECIDE_SILENCE", "INFORM_DIRECTOR"], "the last is rule 14's"
 
 
 def test_somebody_who_is_back_or_not_asked_or_covered_for_is_not_away() -> None:

@@ -325,7 +325,7 @@ def restless(monkeypatch: pytest.MonkeyPatch, facts: int) -> Case:
         noted = [] if next(left, None) is None else [Timer(now, "a note", now, (Noted("Again."),))]
         return [*noted, Timer(moment("2026-12-01 10:00"), "later", now, ())]
 
-    monkeypatch.setattr("domain.decide.PARTS", (Part(99, "Restless", timers=again),))
+    monkeypatch.setattr("domain.rulebook.PARTS", (Part(99, "Restless", timers=again),))
     return case
 
 
@@ -370,7 +370,7 @@ def test_a_clock_that_is_due_and_has_nothing_to_do_is_stopped(
     """It would be due again at once, for ever."""
     case = raised(served=False)
     idle = Timer(case.now, "nothing", case.now, ())
-    monkeypatch.setattr("domain.decide.PARTS", (Part(99, "Idle", timers=lambda *_: [idle]),))
+    monkeypatch.setattr("domain.rulebook.PARTS", (Part(99, "Idle", timers=lambda *_: [idle]),))
     with pytest.raises(StuckClockError, match="nothing"):
         decide(case.challenge, case.now, case.council, "clock")
 
