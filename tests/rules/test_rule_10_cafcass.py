@@ -1,4 +1,7 @@
-"""Rule 10: whether to refer to Cafcass, the referral, and Cafcass's answer."""
+"""Rule 10: whether to refer to Cafcass, the referral, and Cafcass's answer.
+
+Guidance: G7, G40, G41, G42, G43, G51.
+"""
 
 from __future__ import annotations
 
