@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["CONTEXT", "FILE", "Sentence", "borne", "faults", "filled_in", "main", "sentences"]
+__all__ = [
+    "CONTEXT",
+    "FILE",
+    "ROOT",
+    "Sentence",
+    "borne",
+    "faults",
+    "filled_in",
+    "main",
+    "sentences",
+]
 
 FILE = ROOT / "docs" / "guidance.md"
 

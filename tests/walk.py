@@ -457,8 +457,11 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         OpenHistory: lambda: OpenHistory("I chair the next review."),
         RecordContact: lambda: RecordContact("The duty team.", local_day(case.now), "4pm"),
         ReferToCafcass: lambda: ReferToCafcass(
-            *("The plan drifts.", "The Head of Service, since May."),
-            *(local_day(case.now), "Secure email", "A named officer of Cafcass"),
+            "The plan drifts.",
+            "The Head of Service, since May.",
+            local_day(case.now),
+            "Secure email",
+            "A named officer of Cafcass",
         ),
         DoNotRefer: lambda: DoNotRefer("None so far.", "The manager can decide it."),
         FindUnresolved: lambda: FindUnresolved("The child still waits."),

@@ -19,6 +19,7 @@ from domain.ladder import Stage
 from handlers.pages.web import SECURITY
 from infra.local.emulator import TABLE
 from infra.local.gateway import Request, answer_of, event_of
+from tests.builders import NOT_REFERRED
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import CHILD, URL
 
@@ -48,6 +49,9 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     service.withdraw(ended)
     service.place_on_file(ended)
+    page = Visitor(service, "iro-1").get("/")
+    assert _sections(page)["Waiting for you"] == [others, waits], "whether to refer to Cafcass"
+    service.act(others, "iro-1", NOT_REFERRED)
     page = Visitor(service, "iro-1").get("/")
     assert page.heading == "Your challenges"
     assert _sections(page) == {
@@ -120,7 +124,10 @@ def test_rule_15_who_covers_for_an_iro_has_their_challenges(service: Service) ->
     book._council.load_directory(replace(book.council().directory, cover=(cover,)))
     page = Visitor(service, "iro-2").get("/")
     assert "(covering)" in page.text
-    assert reference in _sections(page)["Challenges of the IRO"]
+    assert _sections(page) == {"Waiting for you": [reference]}, "whether to refer to Cafcass"
+    service.act(reference, "iro-1", NOT_REFERRED)
+    page = Visitor(service, "iro-2").get("/")
+    assert _sections(page) == {"Challenges of the IRO": [reference]}
 
 
 def test_who_has_no_post_is_told_whom_to_ask(service: Service) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 YES, NOT_YET, NO = Answered.YES, Answered.NOT_YET, Answered.NO
 
+#: The IRO is asked this at every formal entry (rule 10).
+CAFCASS = "CONSIDER_CAFCASS"
+
 
 def _loaded(reference: str) -> Challenge:
     return wiring.casebook().record.chain.load(reference).challenge
@@ -42,7 +45,7 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
     assert "An advocate was offered Not yet" in check.text
     assert "Marigoldtooyoung" in check.text
     reference = check.form().press("Raise this challenge").address.rpartition("/")[2]
-    assert _open_tasks(_loaded(reference)) == {"OFFER_ADVOCATE", "FIND_ADVICE"}
+    assert _open_tasks(_loaded(reference)) == {"OFFER_ADVOCATE", "FIND_ADVICE", CAFCASS}
 
     page = iro.get(f"/challenges/{reference}")
     assert "You need to offer the child an advocate" in page.text
@@ -56,7 +59,7 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
     )
     rights = ChildsRights(YES, YES, NO, YES, "Marigoldadvocate", "Marigoldtooyoung")
     assert childs_rights(_loaded(reference)) == rights
-    assert _open_tasks(_loaded(reference)) == set()
+    assert _open_tasks(_loaded(reference)) == {CAFCASS}
     assert "Marigoldadvocate" in iro.get(f"/challenges/{reference}").text
     asked = Visitor(service, "tm-n").get(f"/challenges/{reference}").text
     assert "Marigoldtooyoung" in asked
@@ -122,7 +125,7 @@ def test_the_iro_says_how_the_challenge_goes_on(service: Service) -> None:
     service.act(reference, "srsm", adopted)
     page = iro.get(iro.get(f"/challenges/{reference}").link("Say how the challenge goes on"))
     page.form().fill({"words": "Marigoldgoeson"}).press("Record this")
-    assert _open_tasks(_loaded(reference)) == set()
+    assert _open_tasks(_loaded(reference)) == {CAFCASS}
     assert "Marigoldgoeson" in iro.get(f"/challenges/{reference}").text
 
 

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 #: the copies in the backup vault and the hours of metrics, which challenges share.
 RUNNING_AT_MOST = 0.0045
 BESIDE = ("metric hour", "vault gb month")
-#: And with them.
-WHOLE_AT_MOST = 0.0062
+#: And with them. The vault keeps 49 copies of each event, and nobody in this story does anything:
+#: whether to refer to Cafcass, the outcome and the decisions on the child's file are asked for, and
+#: chased nine times in all (rules 10, 20 and 15). That is 31 events instead of 21.
+WHOLE_AT_MOST = 0.0078
 
-#: The aim for the silent four-stage ladder.
-TRANSITIONS_AT_MOST = 50
+#: The aim for the silent four-stage ladder: 17 decisions, of which four only chase.
+TRANSITIONS_AT_MOST = 51
 
 
 @pytest.fixture
@@ -92,5 +94,7 @@ def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:
     assert sum(line.usd for line in lines if line.what not in BESIDE) < RUNNING_AT_MOST
     assert total(lines) < WHOLE_AT_MOST
     assert usage.calls["decide"] <= 20
-    assert usage.reads <= 90
-    assert usage.writes + usage.index_writes <= 270
+    # Each time someone is chased, the record is read once, and the head and its rows in the indexes
+    # are written; each event that chases is one more.
+    assert usage.reads <= 112
+    assert usage.writes + usage.index_writes <= 356

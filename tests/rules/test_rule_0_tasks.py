@@ -29,6 +29,7 @@ from infra.blueprint import DAILY
 from tests.builders import (
     ADA,
     IRA,
+    NOT_REFERRED,
     SARA,
     SENNA,
     TAM,
@@ -153,7 +154,8 @@ def test_a_task_has_one_owner_one_date_and_one_thing_to_do(purpose: Purpose) -> 
 
 def test_a_task_about_an_action_says_its_number() -> None:
     two = (an_action(), an_action("Tell the school"))
-    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", two)).does(IRA, AcceptActions())
+    case = raised().does(IRA, NOT_REFERRED).does(TAM, Reply(1, Answer.ACTIONS, "We will.", two))
+    case.does(IRA, AcceptActions())
 
     def says() -> set[str]:
         return {one.in_words for one in tasks(case.challenge, case.council)}
@@ -251,7 +253,8 @@ def told_of_lateness(case: Case, purpose: str = "") -> set[Audience]:
 
 
 def test_when_a_task_is_three_working_days_late_the_srsm_is_told() -> None:
-    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 08:59")
+    case = raised().does(IRA, NOT_REFERRED)
+    case.does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 08:59")
     assert case.facts(Chased) == [], "due by Monday 9 November"
     case.until("2026-11-12 09:00")
     assert case.the(Chased).days_over == 3
@@ -280,7 +283,8 @@ def test_when_a_task_is_five_working_days_late_the_senior_iro_manager_is_told(
 
 
 def test_from_then_on_the_senior_iro_manager_may_do_in_that_challenge_what_the_srsm_may() -> None:
-    case = raised(Stage.FOUR).does(ADA, DONE, "2026-11-04 10:00").until("2026-11-13 10:00")
+    case = raised(Stage.FOUR).does(IRA, NOT_REFERRED)
+    case.does(ADA, DONE, "2026-11-04 10:00").until("2026-11-13 10:00")
     assert case.acts(SENNA) < case.acts(SARA)
     case.until("2026-11-16 10:00")
     assert case.facts(Chased)[-1].days_over == 5

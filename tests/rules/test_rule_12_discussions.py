@@ -1,4 +1,7 @@
-"""Rule 12, discussions: a phone call or an email that matters goes on the record."""
+"""Rule 12, discussions: a phone call or an email that matters goes on the record.
+
+Guidance: G20, G53, G68.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rule 12, meetings: a formal meeting at stages 2 to 4, and the actions that it agrees."""
+"""Rule 12, meetings: a formal meeting at stages 2 to 4, and the actions that it agrees.
+
+Guidance: G56, G57, G64, G65.
+"""
 
 from __future__ import annotations
 

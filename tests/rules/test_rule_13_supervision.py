@@ -1,4 +1,7 @@
-"""Rule 13, supervision: lists for those who supervise, and that a challenge was discussed."""
+"""Rule 13, supervision: lists for those who supervise, and that a challenge was discussed.
+
+Guidance: G50, G60, G63.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rule 14, the Director: the Assistant Director informs them."""
+"""Rule 14, the Director: the Assistant Director informs them.
+
+Guidance: G66.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rule 20: everything is on the child's electronic file."""
+"""Rule 20: everything is on the child's electronic file.
+
+Guidance: G4, G47.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rule 21: open forms are monitored, and everybody knows of the Lancashire ruling."""
+"""Rule 21: open forms are monitored, and everybody knows of the Lancashire ruling.
+
+Guidance: G13, G14, G32.
+"""
 
 from __future__ import annotations
 

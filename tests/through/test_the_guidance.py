@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.rules.cafcass import CafcassAnswer
 from domain.vocabulary import Outcome, Standing
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_recording_at_qap import ACTIONS, RESOLVED
@@ -136,10 +137,9 @@ def test_at_each_stage_a_manager_replies_in_five_days_and_the_iro_finalises_or_g
         else:
             up = {"to": FORMAL_STAGES[FORMAL_STAGES.index(stage) + 1].value, "reason": ""}
             assert not _do(iro, reference, "escalate", up).errors
-    assert service.challenge(reference).outcome is Outcome.RESOLVED_AT_STAGE
-    for who in (iro, Visitor(service, "srsm")):
-        assert not _do(who, reference, "place-on-file", {}).errors
-    assert service.challenge(reference).standing is Standing.CLOSED, "all is on the child's file"
+    challenge = service.place_on_file(reference)
+    assert challenge.standing is Standing.CLOSED
+    assert challenge.outcome is Outcome.RESOLVED_AT_STAGE
 
 
 def test_those_whom_the_guidance_names_are_kept_informed(service: Service, iro: Visitor) -> None:
@@ -155,3 +155,23 @@ def test_those_whom_the_guidance_names_are_kept_informed(service: Service, iro: 
     record = iro.get(f"/challenges/{reference}").text
     assert "Ira Sample-One" in record
     assert "Only they can decide." in record, "every step is on the record"
+
+
+def test_what_the_ladder_does_not_resolve_goes_to_cafcass(service: Service, iro: Visitor) -> None:
+    """Guidance: G7, G40, G41, G42, G43, G51."""
+    reference = _raise(iro, {**ANSWERS, "stage": "4", "reason": "Only they can decide."})
+    _replies(service, "ad", {"answer": "challenged", "words": "There is no money for it."})
+    assert not _do(iro, reference, "unresolved", {"reason": "No placement was found."}).errors
+    refer = f"/challenges/{reference}/refer-to-cafcass"
+    why = {"failure": "No placement since May.", "attention": "The Head of Service, in June."}
+    page = iro.get(refer).form(refer).fill({**why, "address": "Cafcass, Sample Town"}).press()
+    assert reference in page.text, "every report that is sent is listed"
+    page.form(refer).press("Refer to Cafcass")
+    assert service.rung(reference) == "Waiting for Cafcass"
+    today = {"day-day": "2", "day-month": "11", "day-year": "2026"}
+    answer = {"answer": CafcassAnswer.TAKEN, "words": "They take it to the court.", **today}
+    assert not _do(iro, reference, "cafcass-answer", answer).errors
+    assert not _do(iro, reference, "judicial-review", {**today, "words": "Granted."}).errors
+    end = {"outcome": Outcome.CLOSED_AFTER_CAFCASS, "reason": "The court decides now.", **TOLD}
+    assert not _do(iro, reference, "close", end).errors
+    assert service.challenge(reference).outcome is Outcome.CLOSED_AFTER_CAFCASS

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra import guidance
+from infra.blueprint import ROOT
 
 PAGE = """\
 | | the guidance says | done by | shown by |
@@ -64,3 +65,14 @@ def test_the_guidance_has_82_sentences_4_of_them_context() -> None:
     found = guidance.sentences(guidance.FILE.read_text("utf-8"))
     assert [one.id for one in found] == [f"G{number}" for number in range(1, 83)]
     assert sum(one.context for one in found) == 4
+
+
+def test_every_sentence_is_done_by_some_file_and_shown_by_some_test() -> None:
+    page = guidance.FILE.read_text("utf-8")
+    assert guidance.faults(page, guidance.borne(ROOT)) == []
+
+
+def test_the_table_is_fresh() -> None:
+    page = guidance.FILE.read_text("utf-8")
+    found = guidance.borne(ROOT)
+    assert guidance.filled_in(page, found) == page, "make it again: `make guidance`"

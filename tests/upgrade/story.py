@@ -94,6 +94,7 @@ from infra.local.emulator import HEADS_BUCKET, TABLE
 from tests.doors.post import IRA, form, mail
 from tests.upgrade.frozen import says
 from tests.upgrade.samples import NEWS, delivery_event
+from tests.upgrade.story_of_cafcass import answered, referred
 from tests.upgrade.story_of_posts import of_october
 from tests.workflow.service import CHILD, CONCERN, SAMPLE_DIRECTORY
 
@@ -128,10 +129,14 @@ def story(service: Service) -> dict[str, Any]:
     told = {"long open": service.raise_at(Stage.THREE)}
     told |= of_october(service, lambda *when: _at(service, *when))
     _at(service, 11, 2, 10)
+    told["answered by Cafcass"] = referred(service, early=True)
     told |= _of_november(service)
     _at(service, 12, 2, 11)
+    service.place_on_file(told["resolved before"])
     service.act(told["held"], "iro-1", StayOnLadder("The next manager knows the child."))
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
+    answered(service, told["answered by Cafcass"], told["waiting at Stage 1"])
+    told["waiting for Cafcass"] = referred(service)
     told["met"] = _met(service)
     told["replied"] = service.raise_at(Stage.TWO, once="iro-1 a form sent once")
     tokens = {name: _token(service, told[name]) for name in ("waiting at Stage 1", "replied")}

@@ -14,6 +14,7 @@ from adapters.settings import read_procedure
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.rules.absence import SayNoCoverNeeded
+from domain.rules.history import OpenHistory
 from domain.rules.moving import MoveChild
 from domain.rules.posts import Reassign
 from domain.rules.skipping import ChooseSkip
@@ -67,7 +68,9 @@ def of_october(service: Service, at: Callable[[int, int, int], None]) -> dict[st
     at(10, 6, 10)
     now = council.current()
     away = Cover("csm", "hos", date(2026, 10, 6), date(2026, 10, 9))
-    council.set_cover((*now.directory.cover, away), who="srsm", after=now.change)
+    for_ira = Cover("iro-post-1", "iro-2", date(2026, 10, 6), date(2026, 10, 9))
+    council.set_cover((*now.directory.cover, away, for_ira), who="srsm", after=now.change)
+    act(told["moved"], "iro-2", OpenHistory("To see what was raised before."))
     at(10, 6, 11)
     at(10, 16, 10)
     council.load_directory(from_csv(SAMPLE_DIRECTORY))

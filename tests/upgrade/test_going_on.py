@@ -92,6 +92,7 @@ def test_every_open_challenge_has_its_rung_lit(table: Upgraded) -> None:
         "IRO_TO_DECIDE": "IRO to decide",
         "TO_BE_REASSIGNED": "To be reassigned",
         "ACTIONS_UNDER_WAY": "Actions under way",
+        "AT_CAFCASS": "Waiting for Cafcass",
     }
     later = {"ON_HOLD": "On hold", "ENDED_TO_DO": "Ended: something left to do"}
     lit = {}

@@ -7,6 +7,8 @@ how to go on within five of the answer. Whether to refer is ``domain.rules.consi
 
 The software sends nothing to Cafcass. The record keeps what the IRO says was sent: which reports,
 by which secure route, to which named address, on which day.
+
+Guidance: G7, G40, G41, G42, G43, G51.
 """
 
 from __future__ import annotations

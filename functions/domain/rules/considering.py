@@ -6,6 +6,8 @@ for it. If they have not answered the last time yet, that question stays, with i
 
 Once the last stage has ended unresolved, referring is the IRO's task, which the SRSM and the Senior
 IRO Manager see, until the IRO refers or says why not. Declining is the IRO's alone.
+
+Guidance: G7, G51.
 """
 
 from __future__ import annotations

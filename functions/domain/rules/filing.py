@@ -4,6 +4,8 @@ At the end of each stage and at the end of the challenge the IRO is asked to pla
 and the SRSM to place decisions and discussions. That stops nothing. Who has not done so when the
 next stage ends is asked nothing new: one act settles everything up to then. Either does it in the
 case system and says so here.
+
+Guidance: G4, G47, G53.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 IROs bring every dispute to the SRSM; social workers and team managers discuss theirs with their
 manager. Whoever supervises one of them records it. The record says who spoke with whom, and no
 words: what was said there stays there.
+
+Guidance: G50, G60, G63.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 The SRSM and the Senior IRO Manager see all of them. A Head of Service sees those of the teams of
 their post, without anything about the child. All is read from the rows of lists.
+
+Guidance: G32.
 """
 
 from __future__ import annotations
