@@ -19,7 +19,7 @@ from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign
 from domain.rules.replies import Answer, Reply
 from domain.rules.urgency import CONTACT_KEY, RecordContact
-from domain.vocabulary import Standing
+from domain.vocabulary import ENDED, Purpose, Standing
 from tests.upgrade.frozen import releases
 from tests.upgrade.restored import Upgraded, upgraded
 from tests.workflow.service import RESPONDERS
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.workflow.service import Service
+
+#: What lawyers, managers and the IRO may still have to do after an end, in a challenge of today.
+OUTLIVES = {
+    *(Purpose.GIVE_ADVICE, Purpose.SAY_CONFLICT, Purpose.NAME_LAWYER, Purpose.BRIEF),
+    *(Purpose.CONFIRM_DIRECTOR, Purpose.CHECK_TEXTS, Purpose.SEND_ACTIONS, Purpose.HOW_TO_GO_ON),
+    *(Purpose.TELL_OF_CHALLENGE, Purpose.OFFER_ADVOCATE, Purpose.EXPLAIN_COMPLAINTS),
+    *(Purpose.FIND_ADVICE, Purpose.ASK_CAFCASS),
+}
 
 RESOLVED = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
 
@@ -46,9 +54,11 @@ def test_every_open_challenge_can_be_brought_to_its_end_by_people(table: Upgrade
             _bring_to_its_end(table.service, stood["reference"])
             table.service.place_on_file(stood["reference"])
             challenge = table.service.challenge(stood["reference"])
-            assert challenge.standing is Standing.CLOSED, name
+            assert challenge.standing in ENDED, name
+            left = {one.purpose for one in challenge.asked}
+            assert left <= OUTLIVES, name
             assert challenge.outcome is not None
-            assert challenge.outcome.resolved, name
+            assert challenge.outcome.resolved or stood["standing"] in ENDED, name
             kinds = table.service.kinds(stood["reference"])
             assert kinds[: len(stood["kinds"])] == stood["kinds"], "nothing of it was rewritten"
     assert table.service.open_challenges() == []
@@ -85,16 +95,17 @@ def _bring_to_its_end(service: Service, reference: str) -> None:
 @pytest.mark.parametrize("release", releases("table.jsonl"))
 def test_what_waits_in_silence_climbs_to_the_iro(release: str, tmp_path: Path) -> None:
     with upgraded(release, tmp_path, only="waiting at Stage 1") as table:
+        reference = table.reference("waiting at Stage 1")
+        head, _ = wiring.casebook().record.legs.head(reference)
         table.service.emulator.invoke("sweep", {"all": True})
         table.service.emulator.clock.settle()
-        reference = table.reference("waiting at Stage 1")
         for stage in FORMAL_STAGES:
             challenge = table.service.challenge(reference)
             assert challenge.stage is stage
             table.service.jump_past(challenge.request.deadline.at)
         assert table.service.rung(reference) == "IRO to decide"
         legs = [one["name"] for one in table.service.executions(reference)]
-        assert legs == [f"{reference}_2"], "in the one leg that Sweep began"
+        assert legs == [f"{reference}_{head.leg + 1}"], "in the one leg that Sweep began"
 
 
 def test_the_link_of_a_letter_that_was_sent_before_takes_the_answer_once(table: Upgraded) -> None:
