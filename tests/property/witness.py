@@ -524,7 +524,17 @@ class Witness(Watcher):
             if not any(
                 "sent_at" in items.get(f"NOTICE#{key}", {}) for key in (notice.key, *notice.instead)
             )
+            and not self._asked_once(notice)
         ]
+
+    def _asked_once(self, notice: Notice) -> bool:
+        """Whether it is one email for several challenges, and was sent since its event."""
+        first = local_day(notice.event.recorded)
+        return notice.asks_once != "" and any(
+            "sent_at" in item and item["SK"].endswith(f"#{notice.asks_once}")
+            for item in self.stage.items(f"SHARED#{notice.officer.id}").values()
+            if item["SK"] >= f"{first}"
+        )
 
     def _overdue(self, challenge: Challenge, told: int) -> list[str]:
         """Return those that should have been sent by now."""
