@@ -384,9 +384,9 @@ class Case:
         self._decide()
         return self
 
-    def records(self, fact: Fact) -> Case:
-        """Record the result of an email (``Served``, ``Bounced``, …) now."""
-        self._record(fact, CLOCK, self.now, f"post-{self.challenge.version}")
+    def records(self, fact: Fact, by: Actor = CLOCK) -> Case:
+        """Record the result of an email (``Served``, ``Bounced``, …) now, or what ``by`` did."""
+        self._record(fact, by, self.now, f"post-{self.challenge.version}")
         self._settle()
         return self
 

@@ -104,9 +104,9 @@ def test_after_silence_at_stage_4_informing_the_director_is_the_assistant_direct
     case = silent()
     assert case.the(DirectorToBeInformed).inform_by.day == day("2026-11-11")
     beside = [one for one in tasks(case.challenge, case.council) if not one.stops]
-    (task,) = [one for one in beside if not one.aside]
+    seen = (case.challenge, case.council, case.today)
+    (task,) = [one for one in beside if not one.aside and is_theirs(one, ADA, *seen)]
     assert task.purpose is Purpose.INFORM_DIRECTOR
-    assert is_theirs(task, ADA, case.challenge, case.council, case.today)
     assert trays(case.challenge, case.council, case.today)["ad"] == task
     case.does(ADA, InformDirector())
     assert ("INFORM_DIRECTOR", day("2026-11-11")) not in case.asks

@@ -18,7 +18,7 @@ from domain import directory as directories
 from domain import notices as table
 from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
-from domain.events import Actor
+from domain.events import CLOCK, Actor
 from domain.fold import read
 from domain.form import Child, Urgency
 from domain.ladder import Role, Stage
@@ -221,8 +221,8 @@ class Story:
         self.case.until(at)
         return self.deliver()
 
-    def records(self, fact: Fact) -> Story:
-        self.case.records(fact)
+    def records(self, fact: Fact, by: Actor = CLOCK) -> Story:
+        self.case.records(fact, by)
         return self.deliver()
 
     def of(self, changed: Council) -> Story:
@@ -605,7 +605,8 @@ def begun_for_the_right_child() -> Story:
     story.records(FormalEntryKept(story.case.now, day("2026-10-28")))
     by = story.case.council.within(1, story.case.now)
     others = TextsToCheck(("PCE-2B3C-4D5E", "PCE-4T6W-8YZ2"), by)
-    return story.records(others).does(IRA, CheckTexts(TYPED))
+    agreed = Actor(SENNA, "Senna Sample-Four", "Senior IRO Manager", "page")
+    return story.records(others, agreed).does(IRA, CheckTexts(TYPED))
 
 
 def gone_on() -> Story:
