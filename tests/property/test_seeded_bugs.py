@@ -288,7 +288,9 @@ def it_ends_before_the_child_is_told(world: World) -> None:
 
 def the_srsm_decides_for_a_late_iro(world: World) -> None:
     reference = _disagreed(world)
-    by = challenge_of(reference).questions[0].deadline.day
+    decision = challenge_of(reference).decision
+    assert decision is not None
+    by = decision.deadline.day
     late = wiring.casebook().council().calendar.add(by, 3)
     world.all_well_until(at_local(late, OFFICE_HOUR) + timedelta(minutes=1))
     world.did("srsm", reference, _RESOLVES)
