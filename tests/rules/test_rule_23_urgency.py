@@ -30,7 +30,19 @@ from domain.tasks import tasks
 from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
 from handlers.pages.raising import _of_too_late
-from tests.builders import HEDY, IRA, SARA, SENNA, TAM, Case, council, day, directory, raised
+from tests.builders import (
+    HEDY,
+    IRA,
+    NOT_REFERRED,
+    SARA,
+    SENNA,
+    TAM,
+    Case,
+    council,
+    day,
+    directory,
+    raised,
+)
 from tests.doors.post import form as lines
 from tests.doors.post import mail
 from tests.pages.visitor import Visitor
@@ -320,7 +332,7 @@ def test_who_was_contacted_is_asked_also_after_the_end() -> None:
 
 def test_if_it_is_late_those_above_are_told() -> None:
     """Rule 0: at three working days the SRSM, at five the Senior IRO Manager."""
-    case = at_risk().until("2026-11-09 10:00")
+    case = at_risk().does(IRA, NOT_REFERRED).until("2026-11-09 10:00")
     chased = [fact for fact in case.facts(Chased) if fact.question == "contact"]
     assert [fact.days_over for fact in chased if fact.tell_senior] == [5]
     assert SENNA in case.hears(Chased)

@@ -25,6 +25,7 @@ from tests.builders import (
     DAILY,
     IRA,
     IVO,
+    NOT_REFERRED,
     SARA,
     TAM,
     TOM,
@@ -40,7 +41,7 @@ RESPONDERS = {Stage.ONE: "tam", Stage.TWO: "cas", Stage.THREE: "hedy", Stage.FOU
 
 @pytest.mark.parametrize("entry", FORMAL_STAGES)
 def test_the_challenge_is_in_the_responder_s_tray(entry: Stage) -> None:
-    case, today = raised(entry), day("2026-11-02")
+    case, today = raised(entry).does(IRA, NOT_REFERRED), day("2026-11-02")
     (task,) = tasks(case.challenge, case.council)
     assert task.purpose is Purpose.REPLY
     assert {*trays(case.challenge, case.council, case.today)} == {*case.request.posts}
