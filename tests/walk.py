@@ -734,6 +734,20 @@ OF_CAFCASS: set[type[Command]] = {
     *(RecordJudicialReview, ReferToCafcass),
 }
 
+
+def an_action_is_done_and_not_enough(case: Case) -> None:
+    """Let an agreed action be done beside the next stage, and the IRO say that it is not enough."""
+    actions_are_agreed(case)
+    later, iro = case.council.ladder.after(case.challenge.stage), case.challenge.iro
+    if not later or not case.challenge.actions:
+        return
+    with suppress(*REFUSED):
+        case.does(iro, Escalate(later[0], "The child still waits."))
+        case.does(WYN, ReportAction(1, "The minutes."))
+        case.does(iro, ConfirmAction(1))
+        case.does(iro, SayNotResolved("The child still waits."))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
@@ -741,6 +755,7 @@ BEGINS = {
     3: the_iro_leaves,
     4: it_waits_for_cafcass,
     5: actions_are_agreed,
+    6: an_action_is_done_and_not_enough,
 }
 
 
