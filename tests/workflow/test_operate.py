@@ -228,9 +228,15 @@ def test_one_challenge_is_woken_and_no_other(service: Service) -> None:
     assert wiring.casebook().record.chain.load(one).head.began.because == "AllWoken"  # type: ignore[union-attr]
 
 
-def test_what_has_ended_is_not_woken(service: Service) -> None:
+def test_what_has_ended_is_woken_only_while_something_is_left_to_do(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     service.withdraw(reference)
+    before = len(service.executions(reference))
+    answer = ask(service, "wake", reference=reference)
+    assert answer["lines"] == ["1 given a fresh leg, 0 that could not be."], "the file waits"
+    service.emulator.clock.settle()
+    assert len(service.executions(reference)) == before + 1
+    service.place_on_file(reference)
     before = len(service.executions(reference))
     answer = ask(service, "wake", reference=reference)
     assert answer["lines"] == [f"{reference} has ended: there is nothing to wake."]

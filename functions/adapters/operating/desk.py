@@ -329,9 +329,9 @@ class Desk:
         return self._swept({"all": True, **after} if asked.everything else {})
 
     def wake(self, asked: Asked, _until: datetime | None) -> Answer:
-        """Give a fresh leg to one challenge."""
-        challenge = self._record.chain.load(asked.reference).challenge
-        if not challenge.open:
+        """Give a fresh leg to one challenge; an ended one that still asks something has one too."""
+        version = self._record.chain.load(asked.reference)
+        if not version.challenge.open and version.head.wake_at is None:
             line = f"{asked.reference} has ended: there is nothing to wake."
             return Answer((line,), {"swept": 0, "failed": 0, "left": 0})
         return self._swept({"reference": asked.reference})
