@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     from domain.part import Command, Task
 
 #: One worker runs the stories, once for all laws.
-pytestmark = pytest.mark.xdist_group("laws")
+# Telling the stories takes more than a minute.
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("laws")]
 
 SEEDS = range(90)
 
