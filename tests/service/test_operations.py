@@ -43,8 +43,8 @@ PRINTS = {
         'Stage 1\t{{"reference":"PCE-{reference}"',
         "events fit.",
     ),
-    "First load of the directory": ("Loaded 20 officers",),
-    "Add an officer, or let one go": ("Loaded 21 officers",),
+    "First load of the directory": ("Loaded 21 officers",),
+    "Add an officer, or let one go": ("Loaded 22 officers",),
     "A proclaimed bank holiday": ("Friday 4 June 2027 is Day of the proclamation, as change",),
     "Change the procedure with challenges open": (
         "The next Sweep counts every open deadline again",

@@ -50,7 +50,8 @@ def table(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Upgraded]:
 def test_every_open_challenge_can_be_brought_to_its_end_by_people(table: Upgraded) -> None:
     """From whatever state it was in, by the acts that belong there."""
     for name, stood in table.frozen["challenges"].items():
-        if stood["standing"] != "CLOSED":
+        sealed = table.service.challenge(stood["reference"]).sealed
+        if stood["standing"] != "CLOSED" and not sealed:
             _bring_to_its_end(table.service, stood["reference"])
             table.service.place_on_file(stood["reference"])
             challenge = table.service.challenge(stood["reference"])
@@ -70,7 +71,8 @@ def _bring_to_its_end(service: Service, reference: str) -> None:
     if challenge.question_by(CONTACT_KEY):
         service.act(reference, iro, RecordContact("The duty team.", service.now.date(), "Noon"))
     if challenge.standing is Standing.ENDED_TO_DO:
-        service.act(reference, iro, RecordChildTold(ChildTold.YES, "By me."))
+        if challenge.question_by("tell-child"):
+            service.act(reference, iro, RecordChildTold(ChildTold.YES, "By me."))
         return
     if challenge.standing is Standing.TO_BE_REASSIGNED:
         service.act(reference, iro, Reassign("tm-north", "It is theirs after all."))

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 
+#: What the child knows and who helps them, in an email.
+RIGHTS = ("Child knows", "Advocate offered", "Knows how to complain", "Wants to go to court")
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTAKE_FUNCTION", "intake")
@@ -95,7 +99,8 @@ def draft(service: Service) -> tuple[str, Form]:
     received = Received(
         None, bucket=MAIL_BUCKET, invoke=service.emulator.invoke, now=lambda: service.now
     )
-    message_id = received.take(mail(form()), "ira.sample-one@sampleshire.example", [INTAKE])
+    rights = {label.replace(" ", "_"): "not yet" for label in RIGHTS}  # as the page has them
+    message_id = received.take(mail(form(**rights)), "ira.sample-one@sampleshire.example", [INTAKE])
     service.emulator.clock.settle()
     (kept,) = wiring.drafts().of("iro-1")
     typed = Visitor(service, "iro-1").get(kept.address).form("/raise")

@@ -25,6 +25,7 @@ from domain.events import CLOCK
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day, parse_moment
 from domain.rules.entry import Raised
+from domain.rules.lateness import Chased
 from domain.rules.serving import Served
 from infra.operate import main as operate
 from tests.doors.post import TESSA, form, mail
@@ -68,11 +69,14 @@ def waits_until(service: Service, reference: str) -> datetime:
 
 
 def told_by_the_clock(service: Service, reference: str) -> list[tuple[str, datetime]]:
-    """Return each automatic fact and when it took effect, except how fast emails arrived."""
+    """Return each automatic fact and when it took effect, except how fast emails arrived.
+
+    A chase takes effect at its wake, which is later where a working day takes half a minute.
+    """
     return [
         (type(event.fact).__name__, event.effective)
         for event in service.challenge(reference).events
-        if event.actor == CLOCK and not isinstance(event.fact, Served)
+        if event.actor == CLOCK and not isinstance(event.fact, Served | Chased)
     ]
 
 
