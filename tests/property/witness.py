@@ -725,10 +725,7 @@ def _eve(action: Action, council: Council) -> datetime:
 
 
 #: What asks somebody to find whoever can do what nobody can do today (rules 4, 6 and 15).
-_FINDS_SOMEBODY = (
-    *(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),
-    Purpose.APPOINT_IRO,
-)
+_FINDS_SOMEBODY = (*(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),)
 
 
 def _who_can(task: WhatToDo, challenge: Challenge, council: Council, today: date) -> list[str]:
