@@ -243,16 +243,20 @@ class Witness(Watcher):
             if partition == "CHALLENGE":
                 self._changed.add(reference)
             if task and sort == "HEAD" and before is not None:
-                self._decided(task, reference, call, before)
+                # It settles alone, or in one step with the trays that a new directory moves.
+                settles = ":told" in write.get("ExpressionAttributeValues", {})
+                self._decided(task, reference, before, settles=settles)
 
-    def _decided(self, task: Task, reference: str, call: Call, before: dict[str, Any]) -> None:
+    def _decided(
+        self, task: Task, reference: str, before: dict[str, Any], *, settles: bool
+    ) -> None:
         _, leg = task.notes["leg"]
         _must(
             Truth.CURRENT_LEG,
             leg == before["leg"],
             f"leg {leg} of {reference} wrote while HEAD named {before['leg']}.",
         )
-        if call.operation == "UpdateItem":
+        if settles:
             head, challenge = self._head(reference), self._fold(reference)
             self._settled[reference] = (head["version"], leg)
             # It may have read the council, and the date, before the present ones.
