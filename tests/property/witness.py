@@ -729,7 +729,10 @@ def _eve(action: Action, council: Council) -> datetime:
 
 
 #: What asks somebody to find whoever can do what nobody can do today (rules 4, 6 and 15).
-_FINDS_SOMEBODY = (*(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),)
+_FINDS_SOMEBODY = (
+    *(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),
+    Purpose.APPOINT_IRO,
+)
 
 
 def _who_can(task: WhatToDo, challenge: Challenge, council: Council, today: date) -> list[str]:
