@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from domain.agreed import AgreedAction, Owner
 from domain.deadlines import Deadline, How, Ledger
-from domain.vocabulary import Capacity, Outcome, Purpose, Standing
+from domain.vocabulary import WAITS_AT, Capacity, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ __all__ = [
     "Returned",
     "Slot",
     "action_key",
+    "as_raised",
     "ask",
     "asked_in_words",
     "called",
@@ -528,6 +529,11 @@ def with_action(challenge: Challenge, number: int, **changes: object) -> Challen
             for action in challenge.actions
         ),
     )
+
+
+def as_raised(reference: str, form: Form, at: datetime) -> Challenge:
+    """Return the challenge as it is when it is raised with ``form`` ``at`` a moment (UTC)."""
+    return Challenge(reference, form, at, form.iro, form.entry, WAITS_AT[form.entry])
 
 
 def ask(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, settle
+from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, as_raised, settle
 from domain.events import Event, Fact
 from domain.form import Child
 from domain.ladder import Stage
@@ -24,10 +24,10 @@ from domain.rules.childs_rights import childs_rights, still_open, without_questi
 from domain.rules.entry import Raised
 from domain.rules.life import has_died, life_again
 from domain.rules.replies import Replied
-from domain.rules.stages import Cause, begin
+from domain.rules.stages import Cause, first_stage
 from domain.rules.taking_over import TookOver, carried, check_child, formal_since
 from domain.values import value
-from domain.vocabulary import ENDED, WAITS_AT, Audience, Capacity, Purpose
+from domain.vocabulary import ENDED, Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -252,12 +252,8 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
     council = hand.other.council
     raised = _raised(command, challenge, council)
     yield raised
-    new = Challenge(
-        *(hand.other.reference, raised, hand.now, raised.iro, raised.entry),
-        standing=WAITS_AT[raised.entry],
-    )
-    start = council.day_of(hand.now)
-    yield begin(new, raised.entry, Cause.REOPENED, command.reason, start, council)
+    new = as_raised(hand.other.reference, raised, hand.now)
+    yield first_stage(new, hand.now, council, Cause.REOPENED)
     if has_died(challenge):
         yield from life_again(challenge)
     else:

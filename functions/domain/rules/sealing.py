@@ -19,6 +19,7 @@ from domain.challenge import (
     ActionState,
     Challenge,
     Slot,
+    as_raised,
     ask,
     settle,
     with_action,
@@ -42,10 +43,10 @@ from domain.part import (
     Written,
 )
 from domain.rules.entry import Raised
-from domain.rules.stages import Cause, begin
+from domain.rules.stages import first_stage
 from domain.rules.taking_over import check_child, formal_at, with_formal_at
 from domain.values import value
-from domain.vocabulary import WAITS_AT, Audience, Capacity, Letter, Outcome, Purpose, Standing
+from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -323,12 +324,8 @@ class AgreeToSeal(Command):
         council = hand.other.council
         raised = _raised(right, challenge, council)
         yield raised
-        new = Challenge(
-            *(hand.other.reference, raised, hand.now, raised.iro, raised.entry),
-            standing=WAITS_AT[raised.entry],
-        )
-        start = council.day_of(hand.now)
-        began = begin(new, raised.entry, Cause.RAISED, right.stage_reason, start, council)
+        new = as_raised(hand.other.reference, raised, hand.now)
+        began = first_stage(new, hand.now, council)
         yield replace(began, period=challenge.period or began.period)
         since = formal_at(challenge)
         if challenge.period and since:
