@@ -17,15 +17,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
-    BESIDE,
-    Action,
     AgreedAction,
     Challenge,
     Slot,
     ask,
     settle,
+    with_agreed,
 )
-from domain.deadlines import Deadline, Ledger, deadline_by_hand
+from domain.deadlines import Deadline
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import Event, Fact
 from domain.ladder import Role, Stage
@@ -542,19 +541,7 @@ class MeetingHeld(Fact):
         after = settle(_with_meeting(challenge, held), _chair_key(self.meeting))
         if not self.actions:
             return after
-        actions = tuple(
-            Action(
-                self.first + n,
-                agreed,
-                Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                event.effective,
-                agreed.who,
-                agreed.owner,
-                challenge.stage,
-            )
-            for n, agreed in enumerate(self.actions)
-        )
-        after = replace(settle(after, BESIDE), actions=(*after.actions, *actions))
+        after = with_agreed(after, self.first, self.actions, event)
         key = _send_key(self.meeting)
         return ask(after, Purpose.SEND_ACTIONS, self.send_by, event, key, whose=self.whose)
 
