@@ -42,8 +42,8 @@ from domain.part import (
     Tell,
     Written,
 )
-from domain.people import owner_named, owner_problems
-from domain.rules.replies import undertaking
+from domain.people import owner_named
+from domain.rules.replies import check_action, undertaking
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
@@ -612,14 +612,9 @@ class RecordMeeting(Command):
         problems.need("attended", self.attended, "Enter who was there.")
         problems.need("words", self.words, "Enter what was discussed and decided.")
         for number, action in enumerate(self.actions, start=1):
-            field, said = f"action-{number}", f"Action {number}: enter"
-            problems.need(f"{field}-what", action.what, f"{said} what will be done.")
-            wrong = owner_problems(action.who, council, hand.today, challenge.raised.child.name)
-            for part, sentence in wrong.items():
-                begins = f"Action {number}: {sentence[:1].lower()}{sentence[1:]}"
-                problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
-            problems.need_working_day(f"{field}-by", action.by, hand, said)
-            self._refuse_beyond_the_period(f"{field}-by", action, challenge, hand, problems)
+            check_action(number, action, challenge.raised.child.name, hand, problems)
+            field = f"action-{number}-by"
+            self._refuse_beyond_the_period(field, action, challenge, hand, problems)
         problems.check()
 
     def _refuse_beyond_the_period(
