@@ -158,8 +158,7 @@ def asked_to_attend(challenge: Challenge, council: Council, today: date) -> tupl
         dict.fromkeys(
             person.id
             for role in _ATTENDS.get(challenge.stage, ())
-            for post in council.posts(challenge, role)
-            for person in council.directory.people(post, today)
+            for person in council.people(challenge, role, today)
         )
     )
 
@@ -482,16 +481,12 @@ class ConsiderChair(Command):
             message = "Who chairs that meeting is decided. You can change the meeting instead."
             raise AlreadyAnsweredError(message)
         council, problems = hand.council, Problems()
-        seniors = [
-            person.id
-            for post in council.posts(challenge, Role.SENIOR_IRO_MANAGER)
-            for person in council.directory.people(post, hand.today)
-        ]
+        seniors = council.people(challenge, Role.SENIOR_IRO_MANAGER, hand.today)
         nobody = "Nobody is the Senior IRO Manager today. Choose “no”, and say who chairs instead."
         problems.refuse_if("senior", self.senior and not seniors, nobody)
         problems.need("reason", self.reason, "Enter why.")
         problems.check()
-        chair = seniors[0] if self.senior else meeting.chair
+        chair = seniors[0].id if self.senior else meeting.chair
         yield ChairConsidered(self.meeting, self.senior, self.reason, chair)
 
 
@@ -633,10 +628,9 @@ class RecordMeeting(Command):
 
     def _chairs_as(self, challenge: Challenge, hand: Hand) -> Capacity:
         """Return who sends the actions: the Senior IRO Manager if they chaired, or the SRSM."""
-        council = hand.council
-        seniors = council.posts(challenge, Role.SENIOR_IRO_MANAGER)
-        people = {one.id for post in seniors for one in council.directory.people(post, hand.today)}
-        return Capacity.SENIOR_IRO_MANAGER if self.chair in people else Capacity.SRSM
+        seniors = hand.council.people(challenge, Role.SENIOR_IRO_MANAGER, hand.today)
+        chaired = any(one.id == self.chair for one in seniors)
+        return Capacity.SENIOR_IRO_MANAGER if chaired else Capacity.SRSM
 
 
 # Sent --------------------------------------------------------------------------------------------

@@ -92,12 +92,8 @@ def _number(read: Reading) -> int:
 def _of_meeting(scene: Scene, meeting: Meeting | None) -> tuple[Field, ...]:
     """Return the fields for when and where a meeting is and who attends, as they are so far."""
     at = to_local(meeting.at) if meeting and meeting.at else None
-    srsms = [
-        person.id
-        for post in scene.council.posts(scene.challenge, Role.SRSM)
-        for person in scene.council.directory.people(post, scene.today)
-    ]
-    chair = meeting.chair if meeting else next(iter(srsms), "")
+    srsms = scene.council.people(scene.challenge, Role.SRSM, scene.today)
+    chair = meeting.chair if meeting else next((one.id for one in srsms), "")
     asked = asked_to_attend(scene.challenge, scene.council, scene.today)
     invited = meeting.invited if meeting else (*asked, scene.challenge.iro)
     others = [one for one in dict.fromkeys(invited) if one != chair]
