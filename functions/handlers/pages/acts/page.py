@@ -16,7 +16,7 @@ from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
 from domain.vocabulary import Capacity
 from handlers import dates
-from handlers.form_fields import Surroundings, WrongAnswersError
+from handlers.form_fields import IN_CONFIDENCE, Surroundings, WrongAnswersError
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -223,18 +223,11 @@ def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
     return Field("words", Kind.WORDS, label, hint, by_link=by_link)
 
 
-#: Who reads what IRO and SRSM discussed about a missed date.
-_IN_CONFIDENCE = (
-    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
-    "it, after signing in."
-)
-
-
 def discussed(name: str, scene: Scene, hint: str = "") -> Field:
     """Return the field for what IRO and SRSM discussed about a missed date (rule 2)."""
     other = "the Safeguarding & Review Service Manager" if scene.is_iro else "the IRO"
     label = f"What did you discuss with {other}, and when?"
-    return Field(name, Kind.WORDS, label, hint, readers=_IN_CONFIDENCE)
+    return Field(name, Kind.WORDS, label, hint, readers=IN_CONFIDENCE)
 
 
 #: Rule 16: when a challenge ends, the IRO is asked whether and how the child was told.
