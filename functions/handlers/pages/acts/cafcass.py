@@ -19,6 +19,7 @@ from domain.rules.cafcass import (
 )
 from domain.rules.considering import DoNotRefer, FindUnresolved, considered
 from domain.writing import capitalised
+from handlers import dates
 from handlers.form_fields import IN_CONFIDENCE
 from handlers.pages.acts.page import ActPage, Confirm, Scene, asks, reason, said
 from handlers.pages.kit import Field, Kind, Option, Reading
@@ -44,9 +45,8 @@ def _words(name: str, label: str, hint: str = "", value: str = "", lines: int = 
 
 
 def _day(name: str, label: str, scene: Scene, *, today: bool = False) -> Field:
-    day = scene.today
-    hint = f"For example, {day.day} {day.month} {day.year}."
-    return Field(name, Kind.DAY, label, hint, value=day.isoformat() if today else "")
+    value = scene.today.isoformat() if today else ""
+    return Field(name, Kind.DAY, label, dates.like(scene.today), value=value)
 
 
 # Refer -------------------------------------------------------------------------------------------
