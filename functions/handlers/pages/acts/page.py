@@ -20,12 +20,13 @@ from handlers.form_fields import IN_CONFIDENCE, Surroundings, WrongAnswersError
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from domain.challenge import Action, ActionState, Challenge
     from domain.council import Council
     from domain.directory import Officer
+    from domain.events import Event
     from domain.form import Child
     from domain.part import Command
 
@@ -78,6 +79,12 @@ class Scene:
         """Return the officer's name: of one who has left, as on the record, or else their id."""
         officer = self.council.directory.officers.get(id_)
         return officer.name if officer else self.challenge.name_on_record(id_) or id_
+
+    def since(self, form: Mapping[str, str]) -> tuple[Event, ...]:
+        """Return what happened since the page was shown whose ``form`` was sent, oldest first."""
+        version = form.get("seen", "")
+        known = version.isascii() and version.isdigit()
+        return self.challenge.events[int(version[:9]) :] if known else ()
 
     @property
     def hand(self) -> Hand:
