@@ -589,11 +589,9 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
     """Return what happened since the form was opened that could change the person's decision."""
-    version = typed.get("seen", "") if scene.sees_all else ""
-    if not (version.isascii() and version.isdigit()):
+    if not scene.sees_all:
         return []
-    since = scene.challenge.events[int(version[:9]) :]
-    return [event for event in since if not isinstance(event.fact, _QUIET)]
+    return [event for event in scene.since(typed) if not isinstance(event.fact, _QUIET)]
 
 
 def _form(
