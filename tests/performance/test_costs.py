@@ -28,9 +28,8 @@ BESIDE = ("metric hour", "vault gb month")
 #: chased nine times in all (rules 10, 20 and 15). That is 31 events instead of 21.
 WHOLE_AT_MOST = 0.0078
 
-#: The aim for the silent four-stage ladder: 18 decisions, of which five only chase. Rule 0 tells the
-#: SRSM on the third working day, also of what is not on the child's file: nothing waits for the
-#: next stage to be told.
+#: The aim for the silent four-stage ladder: 18 decisions, of which five only chase. By rule 0 the
+#: SRSM hears on the third working day also of what is not on the child's file.
 TRANSITIONS_AT_MOST = 54
 
 

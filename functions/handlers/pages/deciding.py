@@ -315,12 +315,21 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 
 
 def _clocks(scene: Scene) -> list[Clock]:
-    """Return what is due now, most urgent first: decisions, the reply, or agreed actions."""
-    return [_clock_of(task, scene) for task in tasks(scene.challenge, scene.council)]
+    """Return what is due now, most urgent first: decisions, the reply, or agreed actions.
+
+    What somebody has to do beside the ladder, by the same date, has one clock.
+    """
+    by_date: dict[tuple[str, date, str], list[Task]] = {}
+    for task in tasks(scene.challenge, scene.council):
+        alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
+        whose = task.key if alone else task.whose
+        by_date.setdefault((whose, task.deadline.day, task.ledger.why), []).append(task)
+    return [_clock_of(together, scene) for together in by_date.values()]
 
 
-def _clock_of(task: Task, scene: Scene) -> Clock:
-    challenge = scene.challenge
+def _clock_of(together: list[Task], scene: Scene) -> Clock:
+    """Return the clock of tasks that one person has by one date."""
+    task, challenge = together[0], scene.challenge
     if task.purpose is Purpose.REPLY:
         title = scene.council.ladder.title(challenge.stage)
         return _clock(f"Reply at {title} due", task.ledger, scene)
@@ -330,9 +339,11 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    title = f"{capitalised(task.whose)} needs to {task.in_words}"
+    *most, last = [one.in_words for one in together]
+    what = f"{', '.join(most)} and {last}" if most else last
+    title = f"{capitalised(task.whose)} needs to {what}"
     if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
-        title = f"You need to {task.in_words}"
+        title = f"You need to {what}"
     return _clock(title, task.ledger, scene)
 
 
