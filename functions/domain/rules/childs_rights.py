@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHILDS_RIGHTS",
+    "KNOW_OF_COURT",
     "ChildNotYet",
     "ChildsRightsRecorded",
     "RecordChildsRights",
@@ -65,7 +66,7 @@ _PURPOSES = {
 
 #: Whether a child wants to go to court, possibly against those who are asked to reply, is no news
 #: for them.
-_IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
+KNOW_OF_COURT = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
 
 _RIGHTS: Slot[ChildsRights | None] = Slot("childs-rights", None)
 
@@ -116,12 +117,12 @@ def answers_written(rights: ChildsRights) -> Iterator[Written]:
         ("The child knows of the challenge", rights.knows, EVERYBODY),
         ("An advocate was offered", rights.advocate, EVERYBODY),
         ("The child knows how to complain", rights.complaints, EVERYBODY),
-        ("The child wants to go to court", rights.court, _IN_CONFIDENCE),
+        ("The child wants to go to court", rights.court, KNOW_OF_COURT),
     )
     for label, answer, to in asked:
         yield Written(label, "" if answer is Answered.NOT_ASKED else str(answer), to)
     yield Written("Why not", rights.why, EVERYBODY)
-    yield Written("Who helps them get legal advice", rights.legal_help, _IN_CONFIDENCE)
+    yield Written("Who helps them get legal advice", rights.legal_help, KNOW_OF_COURT)
 
 
 # What is not done yet ----------------------------------------------------------------------------
@@ -153,7 +154,7 @@ class ChildNotYet(Fact):
 
 
 def _readers(right: Right) -> frozenset[Capacity]:
-    return _IN_CONFIDENCE if right is Right.COURT else EVERYBODY
+    return KNOW_OF_COURT if right is Right.COURT else EVERYBODY
 
 
 def still_open(rights: ChildsRights, now: datetime, council: Council) -> Iterator[ChildNotYet]:

@@ -21,10 +21,11 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
+from domain.part import READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
-from domain.rules.childs_rights import answers_written, childs_rights
+from domain.rules.childs_rights import KNOW_OF_COURT, answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
@@ -111,14 +112,20 @@ class Step:
 
 
 def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
-    """Return the acts that settle a task of the reader's, and the others that are offered."""
-    mine = {
+    """Return the acts that settle a task of the reader's, due first, and all others offered."""
+    mine = [
         task.purpose
-        for task in tasks(scene.challenge, scene.council)
+        for task in _soonest_first(scene)
         if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
-    }
-    asked = [page for page in offers(scene) if mine & {*page.act.settles}]
-    return asked, [page for page in offers(scene) if page not in asked]
+    ]
+    offered = offers(scene)
+    asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
+
+
+def _soonest_first(scene: Scene) -> list[Task]:
+    """Return everything that anybody has to do, what is due first at the top."""
+    return sorted(tasks(scene.challenge, scene.council), key=lambda task: task.deadline.at)
 
 
 @router.get("/challenges/<reference>")
@@ -318,8 +325,16 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 
 
 def _clocks(scene: Scene) -> list[Clock]:
-    """Return what is due now, most urgent first: decisions, the reply, or agreed actions."""
-    return [_clock_of(task, scene) for task in tasks(scene.challenge, scene.council)]
+    """Return what is due, soonest first: decisions, the reply, agreed actions.
+
+    Whether the child has help to go to court shows only to those who may know that they want to.
+    """
+    knows = scene.capacities & (KNOW_OF_COURT | READS_ALL)
+    return [
+        _clock_of(task, scene)
+        for task in _soonest_first(scene)
+        if knows or task.purpose is not Purpose.FIND_ADVICE
+    ]
 
 
 def _clock_of(task: Task, scene: Scene) -> Clock:
