@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from domain.agreed import AgreedAction, Owner
-from domain.deadlines import Deadline, How, Ledger
-from domain.vocabulary import Capacity, Outcome, Purpose, Standing
+from domain.deadlines import Deadline, How, Ledger, deadline_by_hand
+from domain.vocabulary import WAITS_AT, Capacity, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,7 @@ __all__ = [
     "Returned",
     "Slot",
     "action_key",
+    "as_raised",
     "ask",
     "asked_in_words",
     "called",
@@ -52,6 +53,7 @@ __all__ = [
     "stop_clock",
     "superseded",
     "with_action",
+    "with_agreed",
     "with_deadline",
     "with_question",
     "with_request",
@@ -530,6 +532,33 @@ def with_action(challenge: Challenge, number: int, **changes: object) -> Challen
             for action in challenge.actions
         ),
     )
+
+
+def with_agreed(
+    challenge: Challenge, first: int, agreed: tuple[AgreedAction, ...], event: Event
+) -> Challenge:
+    """Return ``challenge`` with these actions under way, which ``event`` numbers from ``first``.
+
+    While they are, nobody is asked beside the ladder whether the matter is resolved (rule 6).
+    """
+    actions = tuple(
+        Action(
+            number,
+            one,
+            Ledger.opened(deadline_by_hand(one.by, "agreement"), event.number),
+            event.effective,
+            one.who,
+            one.owner,
+            challenge.stage,
+        )
+        for number, one in enumerate(agreed, start=first)
+    )
+    return replace(settle(challenge, BESIDE), actions=(*challenge.actions, *actions))
+
+
+def as_raised(reference: str, form: Form, at: datetime) -> Challenge:
+    """Return the challenge as it is when it is raised with ``form`` ``at`` a moment (UTC)."""
+    return Challenge(reference, form, at, form.iro, form.entry, WAITS_AT[form.entry])
 
 
 def ask(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from domain.challenge import Area, Challenge
-    from domain.directory import Directory
+    from domain.directory import Directory, Officer
     from domain.procedure import Procedure
     from domain.working_days import WorkingDays
 
@@ -62,6 +62,11 @@ class Council:
             return (area.social_worker,)
         found = self.directory.posts_of(role, area.team)
         return tuple(post.id for post in found)
+
+    def people(self, challenge: Challenge, role: Role, day: date) -> tuple[Officer, ...]:
+        """Return who acts on ``day`` for the posts with ``role`` for this challenge's child."""
+        posts = self.posts(challenge, role)
+        return tuple(one for post in posts for one in self.directory.people(post, day))
 
     def asked_at(self, challenge: Challenge, stage: Stage) -> tuple[str, ...]:
         """Return the posts that must reply at ``stage``; empty if the council has none."""

@@ -9,15 +9,15 @@ from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from domain.challenge import Challenge
+from domain.challenge import as_raised
 from domain.form import Form
 from domain.part import kind_of
 from domain.rulebook import CHANGES, TIDYING, stands_at
-from domain.vocabulary import WAITS_AT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from domain.challenge import Challenge
     from domain.events import Event
 
 __all__ = ["apply", "read"]
@@ -33,13 +33,8 @@ def read(reference: str, events: Iterable[Event]) -> Challenge:
     if not isinstance(form, Form):
         message = f"The record of {reference} does not begin with how it was raised."
         raise TypeError(message)
-    raised = Challenge(
-        reference,
-        form,
-        first.effective,
-        form.iro,
-        form.entry,
-        WAITS_AT[form.entry],
+    raised = replace(
+        as_raised(reference, form, first.effective),
         events=(first,),
         commands=frozenset({first.command}),
     )

@@ -117,7 +117,7 @@ def legal_parties(
     if whose not in (Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER):
         return ()
     posts = _with_people(Role.LEGAL_TEAM, challenge, council, today)
-    people = {one.id for post in posts for one in council.directory.people(post, today)}
+    people = {one.id for one in council.people(challenge, Role.LEGAL_TEAM, today)}
     return tuple(one for one in legal.acting if one in people) or posts
 
 

@@ -20,18 +20,16 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from adapters.errors import MovedOnError, TryAgainError
 from adapters.privileged import ChangedWordsError, LostWordsError
 from adapters.wiring import casebook, privileged
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
-from domain.permissions import may
 from domain.privileged import Sealed
 from domain.rules.legal import AskForAdvice, GiveAdvice, pieces, pieces_for, reads_advice
 from handlers import request
 from handlers.pages import problems, web
-from handlers.pages.acts import ACT_PAGES, ActPage, Scene, offers
+from handlers.pages.acts import ACT_PAGES, ActPage, Scene, capacity, offers
 from handlers.pages.gate import seen
 from handlers.pages.kit import Form, Reading
 from handlers.pages.lines import line
@@ -49,9 +47,6 @@ if TYPE_CHECKING:
 __all__ = ["app", "handler"]
 
 _log = Logger()
-
-#: How often an act is tried again because the challenge changed meanwhile.
-_LOOKS = 6
 
 #: The acts whose words are kept here, by the end of their address.
 _ACTS = {"ask": AskForAdvice, "give": GiveAdvice}
@@ -178,13 +173,7 @@ def do_act(reference: str, slug: str) -> Response[str]:
 
     Raise ``TryAgainError`` if the challenge keeps changing meanwhile.
     """
-    for _ in range(_LOOKS):
-        try:
-            return _done(reference, slug)
-        except MovedOnError:
-            continue  # the challenge changed after we read it, so we read it again
-    message = f"{reference} is being changed by several people at once. Try again in a moment."
-    raise TryAgainError(message)
+    return web.retried(reference, lambda: _done(reference, slug))
 
 
 def _done(reference: str, slug: str) -> Response[str]:
@@ -250,12 +239,7 @@ def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
 
 def _actor(scene: Scene, page: ActPage) -> Actor:
     """Return who acts, in the first of their capacities that allows the act."""
-    allowing = [
-        who
-        for who in sorted(scene.capacities)
-        if may(page.act, frozenset({who}), scene.challenge, scene.council)
-    ]
-    return Actor(scene.officer.id, scene.officer.name, str(allowing[0]), "page")
+    return Actor(scene.officer.id, scene.officer.name, capacity(scene, page), "page")
 
 
 def _form(

@@ -12,15 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
-    BESIDE,
-    Action,
     AgreedAction,
     Challenge,
     Request,
     settle,
+    with_agreed,
     with_request,
 )
-from domain.deadlines import Ledger, deadline_by_hand
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.events import AboutRequest, Event
 from domain.moments import day_in_words
@@ -102,24 +100,9 @@ class ActionsAccepted(AboutRequest):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the stage's clock stopped and each action under way."""
-        accepted = tuple(
-            Action(
-                self.first + n,
-                agreed,
-                Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                event.effective,
-                agreed.who,
-                agreed.owner,
-                challenge.stage,
-            )
-            for n, agreed in enumerate(self.actions)
-        )
         after = with_request(settle(challenge), self.request, accepted=True)
-        return replace(
-            settle(after, BESIDE),
-            actions=(*challenge.actions, *accepted),
-            stage_clock_stopped=True,
-        )
+        after = with_agreed(after, self.first, self.actions, event)
+        return replace(after, stage_clock_stopped=True)
 
     def line(self, seen: Seen) -> str:
         """Return who accepted how many, and of which reply if it is not the latest one."""

@@ -42,11 +42,11 @@ from domain.rules.cafcass import (
     awaits_cafcass,
     last_stage_ended,
 )
-from domain.rules.missed_actions import ActionMissed
+from domain.rules.missed_actions import TOLD_UNRESOLVED, ActionMissed
 from domain.rules.period import ResolutionPeriodLongOver, ResolutionPeriodOver
 from domain.rules.stages import StageBegan
 from domain.values import value
-from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -172,14 +172,7 @@ class FoundUnresolved(Fact):
 
     key_point = True
     news = "{stage} has ended unresolved"
-    told = (
-        Tell(Audience.IRO, Letter.DECIDE),
-        Tell(Audience.SRSM),
-        Tell(Audience.SENIOR),
-        Tell(Audience.ASKED),
-        Tell(Audience.INFORMED),
-        Tell(Audience.BELOW),
-    )
+    told = TOLD_UNRESOLVED
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked how to go on, and a referral to come."""

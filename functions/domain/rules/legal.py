@@ -554,7 +554,7 @@ def managers_to_name(challenge: Challenge, council: Council, today: date) -> dic
     """Return who is or covers the SRSM today, without those recorded: id → name."""
     conflicted = challenge[LEGAL].conflicted
     posts = [council.directory.posts[post] for post in council.posts(challenge, Role.SRSM)]
-    people = [one for post in posts for one in council.directory.people(post.id, today)]
+    people = council.people(challenge, Role.SRSM, today)
     holders = [council.directory.officers.get(post.holder or "") for post in posts]
     found = {one.id: one.name for one in (*people, *holders) if one}
     return {id_: name for id_, name in found.items() if id_ not in conflicted}

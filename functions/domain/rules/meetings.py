@@ -17,15 +17,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
-    BESIDE,
-    Action,
     AgreedAction,
     Challenge,
     Slot,
     ask,
     settle,
+    with_agreed,
 )
-from domain.deadlines import Deadline, Ledger, deadline_by_hand
+from domain.deadlines import Deadline
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import Event, Fact
 from domain.ladder import Role, Stage
@@ -43,8 +42,8 @@ from domain.part import (
     Tell,
     Written,
 )
-from domain.people import owner_named, owner_problems
-from domain.rules.replies import undertaking
+from domain.people import owner_named
+from domain.rules.replies import check_action, undertaking
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
@@ -159,8 +158,7 @@ def asked_to_attend(challenge: Challenge, council: Council, today: date) -> tupl
         dict.fromkeys(
             person.id
             for role in _ATTENDS.get(challenge.stage, ())
-            for post in council.posts(challenge, role)
-            for person in council.directory.people(post, today)
+            for person in council.people(challenge, role, today)
         )
     )
 
@@ -483,16 +481,12 @@ class ConsiderChair(Command):
             message = "Who chairs that meeting is decided. You can change the meeting instead."
             raise AlreadyAnsweredError(message)
         council, problems = hand.council, Problems()
-        seniors = [
-            person.id
-            for post in council.posts(challenge, Role.SENIOR_IRO_MANAGER)
-            for person in council.directory.people(post, hand.today)
-        ]
+        seniors = council.people(challenge, Role.SENIOR_IRO_MANAGER, hand.today)
         nobody = "Nobody is the Senior IRO Manager today. Choose “no”, and say who chairs instead."
         problems.refuse_if("senior", self.senior and not seniors, nobody)
         problems.need("reason", self.reason, "Enter why.")
         problems.check()
-        chair = seniors[0] if self.senior else meeting.chair
+        chair = seniors[0].id if self.senior else meeting.chair
         yield ChairConsidered(self.meeting, self.senior, self.reason, chair)
 
 
@@ -542,19 +536,7 @@ class MeetingHeld(Fact):
         after = settle(_with_meeting(challenge, held), _chair_key(self.meeting))
         if not self.actions:
             return after
-        actions = tuple(
-            Action(
-                self.first + n,
-                agreed,
-                Ledger.opened(deadline_by_hand(agreed.by, "agreement"), event.number),
-                event.effective,
-                agreed.who,
-                agreed.owner,
-                challenge.stage,
-            )
-            for n, agreed in enumerate(self.actions)
-        )
-        after = replace(settle(after, BESIDE), actions=(*after.actions, *actions))
+        after = with_agreed(after, self.first, self.actions, event)
         key = _send_key(self.meeting)
         return ask(after, Purpose.SEND_ACTIONS, self.send_by, event, key, whose=self.whose)
 
@@ -625,14 +607,9 @@ class RecordMeeting(Command):
         problems.need("attended", self.attended, "Enter who was there.")
         problems.need("words", self.words, "Enter what was discussed and decided.")
         for number, action in enumerate(self.actions, start=1):
-            field, said = f"action-{number}", f"Action {number}: enter"
-            problems.need(f"{field}-what", action.what, f"{said} what will be done.")
-            wrong = owner_problems(action.who, council, hand.today, challenge.raised.child.name)
-            for part, sentence in wrong.items():
-                begins = f"Action {number}: {sentence[:1].lower()}{sentence[1:]}"
-                problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
-            problems.need_working_day(f"{field}-by", action.by, hand, said)
-            self._refuse_beyond_the_period(f"{field}-by", action, challenge, hand, problems)
+            check_action(number, action, challenge.raised.child.name, hand, problems)
+            field = f"action-{number}-by"
+            self._refuse_beyond_the_period(field, action, challenge, hand, problems)
         problems.check()
 
     def _refuse_beyond_the_period(
@@ -651,10 +628,9 @@ class RecordMeeting(Command):
 
     def _chairs_as(self, challenge: Challenge, hand: Hand) -> Capacity:
         """Return who sends the actions: the Senior IRO Manager if they chaired, or the SRSM."""
-        council = hand.council
-        seniors = council.posts(challenge, Role.SENIOR_IRO_MANAGER)
-        people = {one.id for post in seniors for one in council.directory.people(post, hand.today)}
-        return Capacity.SENIOR_IRO_MANAGER if self.chair in people else Capacity.SRSM
+        seniors = hand.council.people(challenge, Role.SENIOR_IRO_MANAGER, hand.today)
+        chaired = any(one.id == self.chair for one in seniors)
+        return Capacity.SENIOR_IRO_MANAGER if chaired else Capacity.SRSM
 
 
 # Sent --------------------------------------------------------------------------------------------

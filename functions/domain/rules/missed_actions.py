@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSED_ACTIONS",
+    "TOLD_UNRESOLVED",
     "ActionMissed",
     "ActionRedated",
     "LastStageUnresolved",
@@ -151,6 +152,16 @@ class ActionRedated(Fact):
 
 # No new date at the last stage -------------------------------------------------------------------
 
+#: Who is told that the last stage ended unresolved after a reply (rules 6 and 10).
+TOLD_UNRESOLVED = (
+    Tell(Audience.IRO, Letter.DECIDE),
+    Tell(Audience.SRSM),
+    Tell(Audience.SENIOR),
+    Tell(Audience.ASKED),
+    Tell(Audience.INFORMED),
+    Tell(Audience.BELOW),
+)
+
 
 @value
 class LastStageUnresolved(Fact):
@@ -166,14 +177,7 @@ class LastStageUnresolved(Fact):
 
     key_point = True
     news = "{stage} has ended unresolved"
-    told = (
-        Tell(Audience.IRO, Letter.DECIDE),
-        Tell(Audience.SRSM),
-        Tell(Audience.SENIOR),
-        Tell(Audience.ASKED),
-        Tell(Audience.INFORMED),
-        Tell(Audience.BELOW),
-    )
+    told = TOLD_UNRESOLVED
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked how to go on; the action is still followed."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, settle
+from domain.challenge import Action, ActionState, AgreedAction, Challenge, Slot, as_raised, settle
 from domain.events import Event, Fact
 from domain.form import Child
-from domain.ladder import Role, Stage
+from domain.ladder import Stage
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.rules.accepting import ActionsAccepted, without_the_child
 from domain.rules.cafcass import AFTER_KEY
@@ -24,10 +24,10 @@ from domain.rules.childs_rights import childs_rights, still_open, without_questi
 from domain.rules.entry import Raised
 from domain.rules.life import has_died, life_again
 from domain.rules.replies import Replied
-from domain.rules.stages import Cause, begin
-from domain.rules.taking_over import TookOver, carried, formal_since
+from domain.rules.stages import Cause, first_stage
+from domain.rules.taking_over import TookOver, carried, check_child, formal_since
 from domain.values import value
-from domain.vocabulary import ENDED, WAITS_AT, Audience, Capacity, Purpose
+from domain.vocabulary import ENDED, Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -237,16 +237,7 @@ def _check(command: _Reopening, challenge: Challenge, hand: Hand, problems: Prob
     for action in ended_actions(challenge):
         sentence = f"Action {action.number}: choose whether it goes on."
         problems.refuse_if(f"action-{action.number}", action.number not in said, sentence)
-    child, directory = command.child, hand.council.directory
-    problems.need("case_id", child.case_id, "Enter the Case ID.")
-    problems.need("initials", child.initials, "Enter the child’s initials.")
-    problems.need("name", child.name, "Enter the child’s name.")
-    born_later = child.date_of_birth >= hand.today
-    problems.refuse_if("date_of_birth", born_later, "Date of birth must be in the past.")
-    problems.refuse_if("team", child.team not in directory.teams, "Choose the child’s team.")
-    workers = {post.id for post in directory.posts_of(Role.SOCIAL_WORKER, child.team)}
-    wrong = command.social_worker not in workers
-    problems.refuse_if("social_worker", wrong, "Choose a social worker of the child’s team.")
+    check_child(command.child, command.social_worker, hand, problems)
 
 
 def _reopened(command: _Reopening, hand: Hand) -> Reopened:
@@ -261,12 +252,8 @@ def _begun(command: _Reopening, challenge: Challenge, hand: Hand) -> Iterator[Fa
     council = hand.other.council
     raised = _raised(command, challenge, council)
     yield raised
-    new = Challenge(
-        *(hand.other.reference, raised, hand.now, raised.iro, raised.entry),
-        standing=WAITS_AT[raised.entry],
-    )
-    start = council.day_of(hand.now)
-    yield begin(new, raised.entry, Cause.REOPENED, command.reason, start, council)
+    new = as_raised(hand.other.reference, raised, hand.now)
+    yield first_stage(new, hand.now, council, Cause.REOPENED)
     if has_died(challenge):
         yield from life_again(challenge)
     else:

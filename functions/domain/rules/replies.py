@@ -27,7 +27,7 @@ from domain.values import value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Purpose
 from domain.writing import isolated
 
-__all__ = ["REPLIES", "Answer", "Replied", "Reply", "undertaking"]
+__all__ = ["REPLIES", "Answer", "Replied", "Reply", "check_action", "undertaking"]
 
 
 class Answer(StrEnum):
@@ -183,14 +183,24 @@ class Reply(Command):
             )
         for number, action in enumerate(self.actions, start=1):
             if self.answer is Answer.ACTIONS:
-                field, said = f"action-{number}", f"Action {number}: enter"
-                problems.need(f"{field}-what", action.what, f"{said} what will be done.")
-                wrong = owner_problems(action.who, hand.council, hand.today, child)
-                for part, sentence in wrong.items():
-                    begins = f"Action {number}: {sentence[:1].lower()}{sentence[1:]}"
-                    problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
-                problems.need_working_day(f"{field}-by", action.by, hand, said)
+                check_action(number, action, child, hand, problems)
         problems.check()
+
+
+def check_action(
+    number: int, action: AgreedAction, child: str, hand: Hand, problems: Problems
+) -> None:
+    """Note what is wrong with the agreed action of this number: what is done, who does it, when.
+
+    ``child`` is the child's name, which only a writer who may know it can be told of.
+    """
+    field, said = f"action-{number}", f"Action {number}: enter"
+    problems.need(f"{field}-what", action.what, f"{said} what will be done.")
+    wrong = owner_problems(action.who, hand.council, hand.today, child)
+    for part, sentence in wrong.items():
+        begins = f"Action {number}: {sentence[:1].lower()}{sentence[1:]}"
+        problems.refuse_if(f"{field}-{part}", wrong=True, sentence=begins)
+    problems.need_working_day(f"{field}-by", action.by, hand, said)
 
 
 def _check_signed_in_after_the_end(challenge: Challenge, hand: Hand) -> None:

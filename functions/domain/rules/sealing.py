@@ -19,6 +19,7 @@ from domain.challenge import (
     ActionState,
     Challenge,
     Slot,
+    as_raised,
     ask,
     settle,
     with_action,
@@ -26,7 +27,7 @@ from domain.challenge import (
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
 from domain.form import Child, Concern
-from domain.ladder import Role, Stage
+from domain.ladder import Stage
 from domain.moments import day_in_words, local_day
 from domain.part import (
     Asked,
@@ -42,10 +43,10 @@ from domain.part import (
     Written,
 )
 from domain.rules.entry import Raised
-from domain.rules.stages import Cause, begin
-from domain.rules.taking_over import formal_at, with_formal_at
+from domain.rules.stages import first_stage
+from domain.rules.taking_over import check_child, formal_at, with_formal_at
 from domain.values import value
-from domain.vocabulary import WAITS_AT, Audience, Capacity, Letter, Outcome, Purpose, Standing
+from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
     from domain.council import Council
@@ -187,22 +188,13 @@ class AskToSeal(Command):
         yield SealAsked(self.reason, self.right, hand.council.within(_WITHIN, hand.now))
 
     def _check(self, challenge: Challenge, hand: Hand, problems: Problems) -> None:
-        right, directory = self.right, hand.council.directory
+        right = self.right
         child, wrong = right.child, challenge.raised.child
         same = _compared(child.case_id) == _compared(wrong.case_id)
         problems.refuse_if(
             *("case_id", same, "Enter the right child’s Case ID: this is the wrong child’s.")
         )
-        problems.need("case_id", child.case_id, "Enter the Case ID.")
-        problems.need("initials", child.initials, "Enter the child’s initials.")
-        problems.need("name", child.name, "Enter the child’s name.")
-        born_later = child.date_of_birth >= hand.today
-        problems.refuse_if("date_of_birth", born_later, "Date of birth must be in the past.")
-        problems.refuse_if("team", child.team not in directory.teams, "Choose the child’s team.")
-        workers = {post.id for post in directory.posts_of(Role.SOCIAL_WORKER, child.team)}
-        wrong_team = right.social_worker not in workers
-        sentence = "Choose a social worker of the child’s team."
-        problems.refuse_if("social_worker", wrong_team, sentence)
+        check_child(child, right.social_worker, hand, problems)
         informal = challenge.period is not None and not right.stage.formal
         sentence = "Choose a formal stage: the challenge has gone formal already."
         problems.refuse_if("stage", informal, sentence)
@@ -332,12 +324,8 @@ class AgreeToSeal(Command):
         council = hand.other.council
         raised = _raised(right, challenge, council)
         yield raised
-        new = Challenge(
-            *(hand.other.reference, raised, hand.now, raised.iro, raised.entry),
-            standing=WAITS_AT[raised.entry],
-        )
-        start = council.day_of(hand.now)
-        began = begin(new, raised.entry, Cause.RAISED, right.stage_reason, start, council)
+        new = as_raised(hand.other.reference, raised, hand.now)
+        began = first_stage(new, hand.now, council)
         yield replace(began, period=challenge.period or began.period)
         since = formal_at(challenge)
         if challenge.period and since:

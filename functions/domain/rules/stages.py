@@ -104,11 +104,13 @@ def begin(
     )
 
 
-def first_stage(challenge: Challenge, now: datetime, council: Council) -> StageBegan:
+def first_stage(
+    challenge: Challenge, now: datetime, council: Council, cause: Cause = Cause.RAISED
+) -> StageBegan:
     """Return the beginning of a challenge's first stage, with its first request (rule 1)."""
     raised = challenge.raised
     start = council.day_of(now)
-    return begin(challenge, raised.entry, Cause.RAISED, raised.entry_reason, start, council)
+    return begin(challenge, raised.entry, cause, raised.entry_reason, start, council)
 
 
 def _it_is_a_formal_stage(_challenge: Challenge, event: Event) -> bool:

@@ -2,7 +2,8 @@
 
 The one that goes on after a duplicate takes over its open actions, and its formal entry if that was
 earlier. One that was reopened takes over the actions that the IRO says go on. Every date that an
-action had stays visible.
+action had stays visible. What must be right about the child of one that is raised from another
+(rules 16 and 22) is :func:`check_child`.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from domain.challenge import (
 )
 from domain.deadlines import Deadline, How, Ledger
 from domain.events import Event, Fact
+from domain.ladder import Role
 from domain.moments import day_in_words
-from domain.part import EVERYBODY, Hand, Part, Seen, Tell, Written
+from domain.part import EVERYBODY, Hand, Part, Problems, Seen, Tell, Written
 from domain.rules.actions import owned_by_iro
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
@@ -33,11 +35,14 @@ from domain.vocabulary import Audience, Capacity, Letter, Purpose
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from domain.form import Child
+
 __all__ = [
     "TAKING_OVER",
     "Carried",
     "TookOver",
     "carried",
+    "check_child",
     "formal_at",
     "formal_since",
     "goes_on_for",
@@ -89,6 +94,24 @@ def _srsm_confirms(action: Action, challenge: Challenge, hand: Hand) -> bool:
     there = hand.other.challenge if hand.other else None
     iros = owned_by_iro(action, there or challenge, hand.council)
     return iros or (asked is not None and asked.whose is Capacity.SRSM)
+
+
+def check_child(child: Child, social_worker: str, hand: Hand, problems: Problems) -> None:
+    """Note what is wrong with the child of a challenge that is raised from another.
+
+    ``social_worker`` is the id of a post. Rules 16 and 22.
+    """
+    directory = hand.council.directory
+    problems.need("case_id", child.case_id, "Enter the Case ID.")
+    problems.need("initials", child.initials, "Enter the child’s initials.")
+    problems.need("name", child.name, "Enter the child’s name.")
+    born_later = child.date_of_birth >= hand.today
+    problems.refuse_if("date_of_birth", born_later, "Date of birth must be in the past.")
+    problems.refuse_if("team", child.team not in directory.teams, "Choose the child’s team.")
+    workers = {post.id for post in directory.posts_of(Role.SOCIAL_WORKER, child.team)}
+    wrong_team = social_worker not in workers
+    sentence = "Choose a social worker of the child’s team."
+    problems.refuse_if("social_worker", wrong_team, sentence)
 
 
 #: When the challenge that it took over from first became formal, if that was earlier.

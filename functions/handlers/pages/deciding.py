@@ -16,7 +16,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from adapters.errors import MovedOnError, OnlyAPartError, TryAgainError
+from adapters.errors import OnlyAPartError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -47,7 +47,7 @@ from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
-from handlers.pages.acts import ActPage, Scene, offers, page_at
+from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
@@ -76,9 +76,6 @@ router = APIGatewayRouter()
 
 #: What is automatic, and no reason to think again about a decision.
 _QUIET = (Served, Reminded, Chased)
-
-#: How often an act is tried again because the challenge changed meanwhile.
-_LOOKS = 6
 
 
 def _address(scene: Scene) -> str:
@@ -489,13 +486,7 @@ def do_act(reference: str, slug: str) -> Response[str]:
     """
     if elsewhere := _elsewhere(reference, slug):
         return elsewhere
-    for _ in range(_LOOKS):
-        try:
-            return _done(reference, slug)
-        except MovedOnError:
-            continue  # the challenge changed after we read it, so we read it again
-    message = f"{reference} is being changed by several people at once. Try again in a moment."
-    raise TryAgainError(message)
+    return web.retried(reference, lambda: _done(reference, slug))
 
 
 def _done(reference: str, slug: str) -> Response[str]:
@@ -596,7 +587,7 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
 
 
 def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
-    return web.actor(scene.officer, _capacity(scene, page), typed=typed)
+    return web.actor(scene.officer, capacity(scene, page), typed=typed)
 
 
 def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
@@ -618,16 +609,6 @@ def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
         return []
     since = scene.challenge.events[int(version[:9]) :]
     return [event for event in since if not isinstance(event.fact, _QUIET)]
-
-
-def _capacity(scene: Scene, page: ActPage) -> str:
-    """Return the first of the officer's capacities that allows the act."""
-    allowing = [
-        who
-        for who in sorted(scene.capacities)
-        if may(page.act, frozenset({who}), scene.challenge, scene.council)
-    ]
-    return str(allowing[0])
 
 
 def _form(

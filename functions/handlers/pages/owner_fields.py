@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.challenge import Owner
+from domain.challenge import AgreedAction, Owner
 from domain.people import owner_named
 from handlers.pages.kit import Field, Kind, Option
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from handlers.pages.kit import Reading
 
-__all__ = ["OWNER_PARTS", "owner_fields", "read_owner", "with_names"]
+__all__ = ["OWNER_PARTS", "owner_fields", "read_action", "read_owner", "with_names"]
 
 #: The names of the fields.
 OWNER_PARTS = ("owner", "owner-name", "owner-organisation", "owner-email")
@@ -97,3 +97,11 @@ def read_owner(read: Reading, row: str = "") -> Owner:
         read.words(f"{row}{part}") for part in OWNER_PARTS if part != "owner"
     )
     return Owner(party, name, organisation, email)
+
+
+def read_action(read: Reading, number: int, council: Council, today: date) -> AgreedAction:
+    """Return the agreed action of this number, as it was read from its row, ``action-2``."""
+    row = f"action-{number}-"
+    what, who = read.words(f"{row}what"), read_owner(read, row)
+    by = read.day(f"{row}by", today, f"Action {number}: enter")
+    return AgreedAction(what, owner_named(who, council, today), by, who)

@@ -48,7 +48,7 @@ from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
 from handlers.pages.linked import Steps, Way, stopped
-from handlers.pages.owner_fields import owner_fields, read_owner, with_names
+from handlers.pages.owner_fields import owner_fields, read_action, read_owner, with_names
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -603,7 +603,8 @@ def _command(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, s
     typed, request = form.answers(), way.request.number
     read = Reading(typed, web.damaged(typed))
     words, answer = read.words("words"), typed.get("answer", "")
-    actions = tuple(_agreed(read, f"{_ACTION}-{n}", n, way) for n in form.filled())
+    today = local_day(way.now)
+    actions = tuple(read_action(read, n, way.council, today) for n in form.filled())
     if form.rows and len(actions) > form.rows.most:
         read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."
     if answer == _NOT_MINE:
@@ -612,14 +613,6 @@ def _command(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, s
         return SayNotMine(request, words), read.problems
     chosen = read.choice("answer", Answer, Answer.CHALLENGED, "Choose your answer.")
     return Reply(request, chosen, words, actions), read.problems
-
-
-def _agreed(read: Reading, row: str, number: int, way: ReplyWay) -> AgreedAction:
-    """Return the action of one row, as it was read."""
-    today = local_day(way.now)
-    what, who = read.words(f"{row}-what"), read_owner(read, f"{row}-")
-    by = read.day(f"{row}-by", today, f"Action {number}: enter")
-    return AgreedAction(what, owner_named(who, way.council, today), by, who)
 
 
 def is_recorded(way: ReplyWay, form: Form) -> bool:

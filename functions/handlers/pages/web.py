@@ -21,6 +21,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
+from adapters.errors import MovedOnError, TryAgainError
 from adapters.identity import RENEW_SECONDS, Shown
 from adapters.left_out import form_without_keys
 from adapters.settings import environment
@@ -76,6 +77,7 @@ __all__ = [
     "origin_checked",
     "own_address",
     "render",
+    "retried",
     "see_other",
     "sent_id",
     "with_labels",
@@ -87,6 +89,9 @@ STATIC = _PAGES / "static"
 #: The most bytes in a form's body: a browser may send each byte that is kept as three, ``%E2``.
 LARGEST_BODY = 3 * FORM_BYTES + 100_000
 _FIELDS = 1_000
+
+#: How often an act is done again because the challenge changed meanwhile.
+_LOOKS = 6
 
 #: Shown instead of what cannot be kept: a control character, or bytes that are not UTF-8.
 DAMAGED = "\N{REPLACEMENT CHARACTER}"
@@ -510,6 +515,20 @@ def actor(
     """
     written = drafts().find(officer.id, (typed or {}).get("draft", ""))
     return Actor(officer.id, officer.name, str(capacity), via, written.typed_by if written else "")
+
+
+def retried(reference: str, act: Callable[[], Response[str]]) -> Response[str]:
+    """Return what ``act`` returns, done again if the challenge changed after it was read.
+
+    Raise ``TryAgainError`` if the challenge keeps changing meanwhile.
+    """
+    for _ in range(_LOOKS):
+        try:
+            return act()
+        except MovedOnError:
+            continue  # the challenge changed after we read it, so we read it again
+    message = f"{reference} is being changed by several people at once. Try again in a moment."
+    raise TryAgainError(message)
 
 
 # What was typed ----------------------------------------------------------------------------------

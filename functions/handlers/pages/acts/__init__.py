@@ -6,7 +6,7 @@ it. ``offered`` leaves out what the rules would refuse whatever the person enter
 
 from __future__ import annotations
 
-from domain.permissions import acts
+from domain.permissions import acts, may
 from handlers.pages.acts.absence import SAY_NO_COVER_NEEDED
 from handlers.pages.acts.actions import (
     ACCEPT_ACTIONS,
@@ -82,7 +82,7 @@ from handlers.pages.acts.timescales import (
 )
 from handlers.pages.acts.urgency import RECORD_CONTACT
 
-__all__ = ["ACT_PAGES", "ActPage", "Scene", "offers", "page_at"]
+__all__ = ["ACT_PAGES", "ActPage", "Scene", "capacity", "offers", "page_at"]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
@@ -169,6 +169,16 @@ _BY_SLUG["redate-action"] = REVISE_DEADLINE
 def page_at(slug: str) -> ActPage | None:
     """Return the act's page with this ``slug``; ``None`` if there is none."""
     return _BY_SLUG.get(slug)
+
+
+def capacity(scene: Scene, page: ActPage) -> str:
+    """Return the first of the officer's capacities that allows the act of an offered page."""
+    allowing = [
+        who
+        for who in sorted(scene.capacities)
+        if may(page.act, frozenset({who}), scene.challenge, scene.council)
+    ]
+    return str(allowing[0])
 
 
 def offers(scene: Scene) -> tuple[ActPage, ...]:

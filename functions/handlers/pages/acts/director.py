@@ -12,12 +12,8 @@ __all__ = ["INFORM_DIRECTOR"]
 
 def _guidance(scene: Scene) -> tuple[str, ...]:
     """Return who gets the email, or that nobody does."""
-    directory, title = scene.council.directory, "the Director of Children’s Services"
-    people = [
-        person.name
-        for post in scene.council.posts(scene.challenge, Role.DIRECTOR)
-        for person in directory.people(post, scene.today)
-    ]
+    title = "the Director of Children’s Services"
+    people = [one.name for one in scene.council.people(scene.challenge, Role.DIRECTOR, scene.today)]
     before = ("You have informed them before.",) if scene.challenge[DIRECTOR_INFORMED] else ()
     if not people:
         return (

@@ -8,10 +8,8 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.agreed import AgreedAction
 from domain.ladder import Role
 from domain.moments import at_local, local_day, moment_in_words, time_in_words, to_local
-from domain.people import owner_named
 from domain.rules.meetings import (
     LONGEST_MEETING,
     ArrangeMeeting,
@@ -30,11 +28,12 @@ from domain.writing import isolated
 from handlers import dates
 from handlers.pages.acts.page import ActPage, Scene, reason, said
 from handlers.pages.kit import Field, Kind, Option, Reading, working_day
-from handlers.pages.owner_fields import owner_fields, read_owner
+from handlers.pages.owner_fields import owner_fields, read_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from domain.agreed import AgreedAction
     from domain.rules.meetings import Meeting
 
 __all__ = [
@@ -93,12 +92,8 @@ def _number(read: Reading) -> int:
 def _of_meeting(scene: Scene, meeting: Meeting | None) -> tuple[Field, ...]:
     """Return the fields for when and where a meeting is and who attends, as they are so far."""
     at = to_local(meeting.at) if meeting and meeting.at else None
-    srsms = [
-        person.id
-        for post in scene.council.posts(scene.challenge, Role.SRSM)
-        for person in scene.council.directory.people(post, scene.today)
-    ]
-    chair = meeting.chair if meeting else next(iter(srsms), "")
+    srsms = scene.council.people(scene.challenge, Role.SRSM, scene.today)
+    chair = meeting.chair if meeting else next((one.id for one in srsms), "")
     asked = asked_to_attend(scene.challenge, scene.council, scene.today)
     invited = meeting.invited if meeting else (*asked, scene.challenge.iro)
     others = [one for one in dict.fromkeys(invited) if one != chair]
@@ -318,10 +313,7 @@ def _read_actions(read: Reading, scene: Scene) -> tuple[AgreedAction, ...]:
             continue
         if n != len(found) + 1:
             read.problems[f"{row}what"] = f"Fill in action {len(found) + 1} before this one."
-        what, who = read.words(f"{row}what"), read_owner(read, row)
-        by = read.day(f"{row}by", scene.today, f"Action {n}: enter")
-        called = owner_named(who, scene.council, scene.today)
-        found.append(AgreedAction(what, called, by, who))
+        found.append(read_action(read, n, scene.council, scene.today))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,6 +15,8 @@ from domain.rules.lateness import days_in_words
 from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
 from domain.vocabulary import Capacity
+from handlers import dates
+from handlers.form_fields import Surroundings, WrongAnswersError
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from domain.challenge import Action, ActionState, Challenge
     from domain.council import Council
     from domain.directory import Officer
+    from domain.form import Child
     from domain.part import Command
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "asks",
     "discussed",
     "nothing_more",
+    "read_child",
     "read_told",
     "reason",
     "said",
@@ -191,6 +195,27 @@ def worker_options(scene: Scene) -> tuple[Option, ...]:
         for team in directory.teams
         for post in directory.posts_of(Role.SOCIAL_WORKER, team)
     )
+
+
+def read_child(read: Reading, scene: Scene, instead: Child) -> Child:
+    """Return the details of a child, checked as when a challenge is raised.
+
+    If any has to be corrected, those of ``instead`` take their place, with the team that was typed.
+    """
+    from handlers.forms import ChildForm
+
+    texts = {name: read.form.get(name, "") for name in ("case_id", "initials", "name")}
+    born = {box: read.form.get(f"date_of_birth-{box}", "") for box in dates.BOXES}
+    team = read.form.get("team", "")
+    try:
+        form = ChildForm.checked(
+            {**texts, "date_of_birth": born}, Surroundings(scene.today, scene.council)
+        )
+    except WrongAnswersError as error:
+        for name, sentence in error.problems.items():
+            read.problems.setdefault(name, f"{sentence}.")
+        return replace(instead, team=team)
+    return form.child(team)
 
 
 def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.form import Child
 from domain.ladder import Stage
 from domain.moments import day_in_words
 from domain.rules.lateness import days_in_words
@@ -19,9 +17,14 @@ from domain.rules.reopening import (
     reopened_as,
 )
 from domain.writing import capitalised, isolated
-from handlers import dates
-from handlers.form_fields import Surroundings, WrongAnswersError
-from handlers.pages.acts.page import ActPage, Scene, reason, team_options, worker_options
+from handlers.pages.acts.page import (
+    ActPage,
+    Scene,
+    read_child,
+    reason,
+    team_options,
+    worker_options,
+)
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -130,27 +133,6 @@ def _of_child(scene: Scene) -> tuple[Field, ...]:
     )
 
 
-def _child(read: Reading, scene: Scene) -> Child:
-    """Return the child's details, checked as when a challenge is raised.
-
-    If any has to be corrected, those of the old record take their place.
-    """
-    from handlers.forms import ChildForm
-
-    texts = {name: read.form.get(name, "") for name in ("case_id", "initials", "name")}
-    born = {box: read.form.get(f"date_of_birth-{box}", "") for box in dates.BOXES}
-    team = read.form.get("team", "")
-    try:
-        form = ChildForm.checked(
-            {**texts, "date_of_birth": born}, Surroundings(scene.today, scene.council)
-        )
-    except WrongAnswersError as error:
-        for name, sentence in error.problems.items():
-            read.problems.setdefault(name, f"{sentence}.")
-        return replace(scene.challenge.raised.child, team=team)
-    return Child(form.case_id, form.initials, form.name, form.date_of_birth, team)
-
-
 def _read(read: Reading, scene: Scene) -> dict[str, Any]:
     """Return the arguments that both commands share."""
     actions = []
@@ -164,7 +146,7 @@ def _read(read: Reading, scene: Scene) -> dict[str, Any]:
     return {
         "stage": read.choice("stage", Stage, Stage.QAP, ask),
         "reason": read.words("reason"),
-        "child": _child(read, scene),
+        "child": read_child(read, scene, scene.challenge.raised.child),
         "social_worker": read.form.get("social_worker", ""),
         "actions": tuple(actions),
     }

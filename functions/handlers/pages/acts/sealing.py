@@ -22,9 +22,16 @@ from domain.rules.sealing import (
     right_child,
     texts_to_check,
 )
-from handlers import dates
-from handlers.form_fields import Surroundings, WrongAnswersError
-from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, team_options, words
+from handlers.pages.acts.page import (
+    ActPage,
+    Scene,
+    asks,
+    read_child,
+    reason,
+    said,
+    team_options,
+    words,
+)
 from handlers.pages.acts.page import worker_options as workers
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -164,24 +171,9 @@ def _ask(read: Reading, scene: Scene) -> AskToSeal:
 
 
 def _child(read: Reading, scene: Scene) -> Child:
-    """Return the right child, checked as when a challenge is raised.
-
-    If any detail has to be corrected, a harmless one takes its place.
-    """
-    from handlers.forms import ChildForm
-
-    texts = {name: read.form.get(name, "") for name in ("case_id", "initials", "name")}
-    born = {box: read.form.get(f"date_of_birth-{box}", "") for box in dates.BOXES}
-    team = read.form.get("team", "")
-    try:
-        form = ChildForm.checked(
-            {**texts, "date_of_birth": born}, Surroundings(scene.today, scene.council)
-        )
-    except WrongAnswersError as error:
-        for name, sentence in error.problems.items():
-            read.problems.setdefault(name, f"{sentence}.")
-        return Child("-", "-", "-", scene.challenge.raised.child.date_of_birth, team)
-    return Child(form.case_id, form.initials, form.name, form.date_of_birth, team)
+    """Return the right child. If any detail has to be corrected, a harmless one takes its place."""
+    born = scene.challenge.raised.child.date_of_birth
+    return read_child(read, scene, Child("-", "-", "-", born, ""))
 
 
 ASK_TO_SEAL = ActPage(
