@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTEXT",
     "FILE",
-    "ROOT",
     "Sentence",
     "borne",
     "faults",

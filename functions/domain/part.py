@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALWAYS",
     "EVERYBODY",
+    "IN_CONFIDENCE",
     "READS_ALL",
     "Asked",
     "Change",
@@ -77,6 +78,9 @@ EVERYBODY = frozenset(
         Capacity.ASSISTANT_DIRECTOR,
     }
 )
+
+#: Readers of what the IRO and those who oversee the challenge keep among themselves.
+IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
 
 #: Who reads all words of every fact, whomever else they are for. Legal advice is in no fact.
 READS_ALL = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})

@@ -59,7 +59,6 @@ __all__ = [
     "posts_in_words",
     "reads_until",
     "supporters",
-    "to_do_by",
 ]
 
 
@@ -511,17 +510,6 @@ def does_action(
     if officer not in council.directory.officers:
         return False
     return not {*council.directory.trays(officer, today)}.isdisjoint(parties)
-
-
-def to_do_by(
-    person: Officer, challenge: Challenge, council: Council, today: date
-) -> tuple[tuple[Action, str], ...]:
-    """Return the actions that ``person`` still has to do, the first due first, each with their id.
-
-    See :func:`actions_of`.
-    """
-    theirs = actions_of(person, challenge, council, today)
-    return tuple((action, id_) for action, id_ in theirs if action.state.running)
 
 
 def actions_of(

@@ -229,12 +229,8 @@ def _problems(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
     """Return the questions and advice that came since the form was opened, by others."""
-    version = typed.get("seen", "")
-    if not (version.isascii() and version.isdigit()):
-        return []
     came = {piece.event for piece in pieces(scene.challenge)}
-    since = scene.challenge.events[int(version[:9]) :]
-    return [event for event in since if event.number in came]
+    return [event for event in scene.since(typed) if event.number in came]
 
 
 def _actor(scene: Scene, page: ActPage) -> Actor:

@@ -22,6 +22,7 @@ __all__ = [
     "ShortYearError",
     "example",
     "in_boxes",
+    "like",
     "of_boxes",
     "of_text",
 ]
@@ -72,6 +73,11 @@ def in_boxes(iso: str) -> dict[str, str]:
         return dict.fromkeys(BOXES, "")
     day = date.fromisoformat(iso)
     return dict(zip(BOXES, map(str, (day.day, day.month, day.year)), strict=True))
+
+
+def like(day: date) -> str:
+    """Return ``For example, 3 12 2026.``, as somebody types ``day`` into the boxes of a page."""
+    return f"For example, {day.day} {day.month} {day.year}."
 
 
 def example(today: date, calendar: WorkingDays) -> date:

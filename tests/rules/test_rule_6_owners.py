@@ -15,7 +15,7 @@ from domain.events import Actor
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.part import Hand
-from domain.people import capacities, does_action, outside_id, people_who_do, to_do_by
+from domain.people import actions_of, capacities, does_action, outside_id, people_who_do
 from domain.permissions import may_see
 from domain.rules.accepting import AcceptActions, ActionsAccepted
 from domain.rules.actions import (
@@ -197,7 +197,7 @@ def test_an_owner_of_two_actions_gets_one_email_about_both() -> None:
     assert sorted(got) == sorted([first, WYN])
     today = local_day(case.now)
     (person,) = people_who_do(case.challenge.actions[0], case.challenge, case.council, today)
-    mine = to_do_by(person, case.challenge, case.council, today)
+    mine = actions_of(person, case.challenge, case.council, today)
     assert [(action.number, id_) for action, id_ in mine] == [(1, first), (2, second)]
 
 

@@ -20,6 +20,7 @@ from domain.ladder import Role
 from domain.lawyers import LEGAL, briefed_posts, nobody_holds
 from domain.part import (
     EVERYBODY,
+    IN_CONFIDENCE,
     Asked,
     Command,
     Hand,
@@ -57,12 +58,7 @@ BRIEF_KEY = "brief"
 _DIRECTOR_KEY = "confirm-director"
 
 #: Who reads a briefing.
-READ_BRIEFINGS = frozenset(
-    {
-        *(Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER),
-        *(Capacity.BRIEFED, Capacity.TOLD),
-    }
-)
+READ_BRIEFINGS = IN_CONFIDENCE | {Capacity.BRIEFED, Capacity.TOLD}
 
 
 # The SRSM briefs ---------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from domain.events import Event, Fact
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
+    IN_CONFIDENCE,
     Command,
     Hand,
     If,
@@ -71,9 +72,7 @@ __all__ = [
 ]
 
 #: Who reads what is written to and about Cafcass. All others see only that it happened.
-OVERSIGHT = frozenset(
-    {Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER, Capacity.IRO_BEFORE}
-)
+OVERSIGHT = IN_CONFIDENCE | {Capacity.IRO_BEFORE}
 
 #: The key of the question for Cafcass's answer while the challenge does not wait for it.
 _ASK = "cafcass"

@@ -17,7 +17,19 @@ from domain.challenge import Challenge, Slot, ask, settle
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
 from domain.form import Answered, ChildsRights
-from domain.part import EVERYBODY, Asked, Command, Hand, May, Part, Problems, Seen, Written, on
+from domain.part import (
+    EVERYBODY,
+    IN_CONFIDENCE,
+    Asked,
+    Command,
+    Hand,
+    May,
+    Part,
+    Problems,
+    Seen,
+    Written,
+    on,
+)
 from domain.rules.endings import Closed
 from domain.rules.life import LIVES, LifeChanged, has_died
 from domain.values import value
@@ -30,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHILDS_RIGHTS",
-    "KNOW_OF_COURT",
     "ChildNotYet",
     "ChildsRightsRecorded",
     "RecordChildsRights",
@@ -63,10 +74,6 @@ _PURPOSES = {
     Right.COMPLAINTS: Purpose.EXPLAIN_COMPLAINTS,
     Right.COURT: Purpose.FIND_ADVICE,
 }
-
-#: Whether a child wants to go to court, possibly against those who are asked to reply, is no news
-#: for them.
-KNOW_OF_COURT = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
 
 _RIGHTS: Slot[ChildsRights | None] = Slot("childs-rights", None)
 
@@ -117,12 +124,12 @@ def answers_written(rights: ChildsRights) -> Iterator[Written]:
         ("The child knows of the challenge", rights.knows, EVERYBODY),
         ("An advocate was offered", rights.advocate, EVERYBODY),
         ("The child knows how to complain", rights.complaints, EVERYBODY),
-        ("The child wants to go to court", rights.court, KNOW_OF_COURT),
+        ("The child wants to go to court", rights.court, IN_CONFIDENCE),
     )
     for label, answer, to in asked:
         yield Written(label, "" if answer is Answered.NOT_ASKED else str(answer), to)
     yield Written("Why not", rights.why, EVERYBODY)
-    yield Written("Who helps them get legal advice", rights.legal_help, KNOW_OF_COURT)
+    yield Written("Who helps them get legal advice", rights.legal_help, IN_CONFIDENCE)
 
 
 # What is not done yet ----------------------------------------------------------------------------
@@ -154,7 +161,8 @@ class ChildNotYet(Fact):
 
 
 def _readers(right: Right) -> frozenset[Capacity]:
-    return KNOW_OF_COURT if right is Right.COURT else EVERYBODY
+    # Those who are asked to reply may be whom the child wants to take to court.
+    return IN_CONFIDENCE if right is Right.COURT else EVERYBODY
 
 
 def still_open(rights: ChildsRights, now: datetime, council: Council) -> Iterator[ChildNotYet]:

@@ -39,14 +39,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIRECTOR",
-    "DIRECTOR_KEY",
     "DirectorInformed",
     "DirectorToBeInformed",
     "InformDirector",
 ]
 
 #: The key of the question whether the Director was informed.
-DIRECTOR_KEY = "inform-director"
+_KEY = "inform-director"
 
 
 @value
@@ -61,7 +60,7 @@ class DirectorToBeInformed(Fact):
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the Assistant Director asked to inform the Director; nothing stops."""
         return ask(
-            *(challenge, Purpose.INFORM_DIRECTOR, self.inform_by, event, DIRECTOR_KEY),
+            *(challenge, Purpose.INFORM_DIRECTOR, self.inform_by, event, _KEY),
             whose=Capacity.ASSISTANT_DIRECTOR,
         )
 
@@ -88,7 +87,7 @@ class DirectorInformed(Fact):
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the Director informed, who reads it from now on."""
-        return settle(challenge, DIRECTOR_KEY).keep(DIRECTOR_INFORMED, value=True)
+        return settle(challenge, _KEY).keep(DIRECTOR_INFORMED, value=True)
 
     def line(self, seen: Seen) -> str:
         """Return who informed them."""
@@ -104,7 +103,7 @@ def _nobody_else_can(challenge: Challenge, council: Council) -> bool:
     directory = council.directory
     posts = council.posts(challenge, Role.ASSISTANT_DIRECTOR)
     vacant = all(directory.posts[post].holder not in directory.officers for post in posts)
-    return vacant and challenge.question_by(DIRECTOR_KEY) is not None
+    return vacant and challenge.question_by(_KEY) is not None
 
 
 _VACANT = If(
@@ -132,7 +131,7 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
     """
     request, directory = challenge.request, council.directory
     silent = request.missed and request.stage is council.ladder.last.stage
-    known = challenge[DIRECTOR_INFORMED] or challenge.question_by(DIRECTOR_KEY)
+    known = challenge[DIRECTOR_INFORMED] or challenge.question_by(_KEY)
     asked = [directory.posts.get(post) for post in request.posts]
     if known or not silent or any(post and post.role is Role.DIRECTOR for post in asked):
         return

@@ -26,7 +26,19 @@ from domain.errors import NotAllowedError
 from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.lawyers import LEGAL, nobody_holds
-from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
+from domain.part import (
+    EVERYBODY,
+    IN_CONFIDENCE,
+    Command,
+    Hand,
+    If,
+    May,
+    Part,
+    Problems,
+    Seen,
+    Tell,
+    Written,
+)
 from domain.people import IROS_BEFORE, capacities, overseeing_posts, supporters
 from domain.privileged import Sealed
 from domain.rules.appointing import absence_of_iro, iros_to_appoint
@@ -72,12 +84,7 @@ _CONFLICT_KEY, _LAWYER_KEY, _ADVICE_KEY = "legal-conflict", "legal-lawyer", "leg
 _ANY = tuple(Standing)
 
 #: Who reads what lawyers and managers say about conflicts of interest.
-_READ_CONFLICTS = frozenset(
-    {
-        *(Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER),
-        *(Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER),
-    }
-)
+_READ_CONFLICTS = IN_CONFIDENCE | {Capacity.LAWYER, Capacity.NEIGHBOUR_LAWYER}
 
 NO_CONFLICT = If(
     "the legal team has not recorded a conflict of interest (rule 11)",

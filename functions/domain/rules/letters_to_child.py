@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Slot
 from domain.events import Event, Fact
-from domain.part import Command, Hand, If, May, Part, Problems, Seen, Written
+from domain.part import IN_CONFIDENCE, Command, Hand, If, May, Part, Problems, Seen, Written
 from domain.rules.life import has_died
 from domain.values import value
 from domain.vocabulary import ENDED, Capacity, Outcome
@@ -69,9 +69,6 @@ _ALWAYS = (
     "you, you can say so. I can tell you how, or find someone to help you."
 )
 
-#: Who reads it besides the child.
-_READERS = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
-
 _LETTER: Slot[str] = Slot("letter-to-child", "")
 
 
@@ -91,7 +88,7 @@ def letter_of(challenge: Challenge) -> str:
 
 def may_read_letter(who: frozenset[Capacity]) -> bool:
     """Whether somebody in these capacities may read what was written to the child."""
-    return Written("", "", _READERS).is_for(who)
+    return Written("", "", IN_CONFIDENCE).is_for(who)
 
 
 @value
@@ -113,7 +110,7 @@ class ChildWrittenTo(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the letter."""
-        yield Written("Letter to the child", self.words, _READERS)
+        yield Written("Letter to the child", self.words, IN_CONFIDENCE)
 
 
 _HAS_A_LETTER = If(

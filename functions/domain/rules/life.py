@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
-    "ADULT_AT",
     "LIFE",
     "LIVES",
     "HowToGoOn",
@@ -56,7 +55,7 @@ __all__ = [
 ]
 
 #: The age at which a child is an adult.
-ADULT_AT = 18
+_ADULT_AT = 18
 
 #: The key of the question how to go on.
 _KEY = "life"
@@ -220,9 +219,9 @@ def _birthday(challenge: Challenge) -> date:
     """Return the 18th birthday; 1 March for a child born on 29 February."""
     born = challenge.raised.child.date_of_birth
     try:
-        return born.replace(year=born.year + ADULT_AT)
+        return born.replace(year=born.year + _ADULT_AT)
     except ValueError:
-        return date(born.year + ADULT_AT, 3, 1)
+        return date(born.year + _ADULT_AT, 3, 1)
 
 
 def _is_to_come(challenge: Challenge) -> bool:

@@ -43,6 +43,7 @@ from domain.events import Event, Fact
 from domain.moments import day_in_words, local_day
 from domain.part import (
     EVERYBODY,
+    IN_CONFIDENCE,
     Asked,
     Command,
     Hand,
@@ -102,9 +103,6 @@ __all__ = [
 
 #: From this missed timescale on the IRO records why the challenge is still informal.
 _SECOND = 2
-
-#: Who reads what IRO and SRSM discussed.
-_IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER})
 
 
 @dataclass(frozen=True)
@@ -313,7 +311,7 @@ class Discussed(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield what was discussed."""
-        yield Written("What was discussed", self.words, _IN_CONFIDENCE)
+        yield Written("What was discussed", self.words, IN_CONFIDENCE)
 
 
 _MISSED_AT_QAP = If(

@@ -32,6 +32,7 @@ from domain.directory import Cover
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
+from handlers import dates
 from handlers.pages import unsent, web
 from handlers.pages.kit import Field, Form, Kind, Option, Reading
 from handlers.request import query
@@ -313,7 +314,7 @@ def _fields(officer: Officer, council: Council, today: date, old: Cover | None) 
     )
     rule = f"For an {Role.IRO}, only another IRO or the {Role.SRSM} may."
     yield Field("officer", Kind.SELECT, "Who covers?", rule, options, filled_in["officer"])
-    like = f"For example, {today.day} {today.month} {today.year}."
+    like = dates.like(today)
     if old is None or old.first > today:
         yield Field("first", Kind.DAY, "First day of cover", like, value=filled_in["first"])
     yield Field("last", Kind.DAY, "Last day of cover", like, value=filled_in["last"])

@@ -21,11 +21,11 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
-from domain.part import READS_ALL
+from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
-from domain.rules.childs_rights import KNOW_OF_COURT, answers_written, childs_rights
+from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
@@ -326,7 +326,7 @@ def _clocks(scene: Scene) -> list[Clock]:
 
     Whether the child has help to go to court shows only to those who may know that they want to.
     """
-    knows = scene.capacities & (KNOW_OF_COURT | READS_ALL)
+    knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     return [
         _clock_of(task, scene)
         for task in _soonest_first(scene)
@@ -604,11 +604,9 @@ def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str,
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
     """Return what happened since the form was opened that could change the person's decision."""
-    version = typed.get("seen", "") if scene.sees_all else ""
-    if not (version.isascii() and version.isdigit()):
+    if not scene.sees_all:
         return []
-    since = scene.challenge.events[int(version[:9]) :]
-    return [event for event in since if not isinstance(event.fact, _QUIET)]
+    return [event for event in scene.since(typed) if not isinstance(event.fact, _QUIET)]
 
 
 def _form(

@@ -19,6 +19,8 @@ from domain.rules.cafcass import (
 )
 from domain.rules.considering import DoNotRefer, FindUnresolved, considered
 from domain.writing import capitalised
+from handlers import dates
+from handlers.form_fields import IN_CONFIDENCE
 from handlers.pages.acts.page import ActPage, Confirm, Scene, asks, reason, said
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -34,24 +36,17 @@ __all__ = [
     "REFER_TO_CAFCASS",
 ]
 
-#: Who reads what is written to and about Cafcass.
-_READERS = (
-    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
-    "it, after signing in."
-)
-
 _FAILURE = "What significant failure is there?"
 _ATTENTION = "Who have you told about it, and since when have they known?"
 
 
 def _words(name: str, label: str, hint: str = "", value: str = "", lines: int = 5) -> Field:
-    return Field(name, Kind.WORDS, label, hint, value=value, readers=_READERS, lines=lines)
+    return Field(name, Kind.WORDS, label, hint, value=value, readers=IN_CONFIDENCE, lines=lines)
 
 
 def _day(name: str, label: str, scene: Scene, *, today: bool = False) -> Field:
-    day = scene.today
-    hint = f"For example, {day.day} {day.month} {day.year}."
-    return Field(name, Kind.DAY, label, hint, value=day.isoformat() if today else "")
+    value = scene.today.isoformat() if today else ""
+    return Field(name, Kind.DAY, label, dates.like(scene.today), value=value)
 
 
 # Refer -------------------------------------------------------------------------------------------

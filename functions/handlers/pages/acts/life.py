@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.moments import day_in_words
 from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn, recordable
+from handlers import dates
 from handlers.form_fields import SIGNED_IN
 from handlers.pages.acts.page import ActPage, Confirm, asks, said
 from handlers.pages.kit import Field, Kind, Option
@@ -36,11 +37,9 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
 
 def _fields(scene: Scene) -> tuple[Field, ...]:
     options = tuple(Option(one, _SAID[one]) for one in recordable(scene.challenge))
-    today = scene.today
-    like = f"For example, {today.day} {today.month} {today.year}."
     fields = (
         Field("change", Kind.RADIOS, "What changed?", options=options),
-        Field("day", Kind.DAY, "On which day?", like),
+        Field("day", Kind.DAY, "On which day?", dates.like(scene.today)),
     )
     if not (scene.challenge.open and scene.is_iro):
         return fields

@@ -98,11 +98,10 @@ def _of_meeting(scene: Scene, meeting: Meeting | None) -> tuple[Field, ...]:
     invited = meeting.invited if meeting else (*asked, scene.challenge.iro)
     others = [one for one in dict.fromkeys(invited) if one != chair]
     people = _officers(scene)
-    like = dates.example(scene.today, scene.council.calendar)
     return (
         replace(
             working_day("day", "On which day?", scene.today, scene.council.calendar),
-            hint=f"For example, {like.day} {like.month} {like.year}.",
+            hint=dates.like(dates.example(scene.today, scene.council.calendar)),
             value=at.date().isoformat() if at else "",
         ),
         Field(

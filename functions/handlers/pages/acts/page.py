@@ -16,16 +16,17 @@ from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
 from domain.vocabulary import Capacity
 from handlers import dates
-from handlers.form_fields import Surroundings, WrongAnswersError
+from handlers.form_fields import IN_CONFIDENCE, Surroundings, WrongAnswersError
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from domain.challenge import Action, ActionState, Challenge
     from domain.council import Council
     from domain.directory import Officer
+    from domain.events import Event
     from domain.form import Child
     from domain.part import Command
 
@@ -78,6 +79,12 @@ class Scene:
         """Return the officer's name: of one who has left, as on the record, or else their id."""
         officer = self.council.directory.officers.get(id_)
         return officer.name if officer else self.challenge.name_on_record(id_) or id_
+
+    def since(self, form: Mapping[str, str]) -> tuple[Event, ...]:
+        """Return what happened since the page was shown whose ``form`` was sent, oldest first."""
+        version = form.get("seen", "")
+        known = version.isascii() and version.isdigit()
+        return self.challenge.events[int(version[:9]) :] if known else ()
 
     @property
     def hand(self) -> Hand:
@@ -223,18 +230,11 @@ def words(label: str, hint: str = "", *, by_link: bool = False) -> Field:
     return Field("words", Kind.WORDS, label, hint, by_link=by_link)
 
 
-#: Who reads what IRO and SRSM discussed about a missed date.
-_IN_CONFIDENCE = (
-    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
-    "it, after signing in."
-)
-
-
 def discussed(name: str, scene: Scene, hint: str = "") -> Field:
     """Return the field for what IRO and SRSM discussed about a missed date (rule 2)."""
     other = "the Safeguarding & Review Service Manager" if scene.is_iro else "the IRO"
     label = f"What did you discuss with {other}, and when?"
-    return Field(name, Kind.WORDS, label, hint, readers=_IN_CONFIDENCE)
+    return Field(name, Kind.WORDS, label, hint, readers=IN_CONFIDENCE)
 
 
 #: Rule 16: when a challenge ends, the IRO is asked whether and how the child was told.
