@@ -97,8 +97,8 @@ class LetterContext:
     ``telling`` are the labels of the lines, in the email that raised the challenge, whose words
     seem to tell who the child is.
 
-    ``meeting`` is when a meeting is, and ``chair`` the name of who chairs it; ``called_off``: it is
-    not held, or no longer with the recipient.
+    ``meeting`` is when a meeting is, and ``chair`` the name of who chairs it; ``chairs``: it is the
+    recipient. ``called_off``: it is not held, or no longer with the recipient.
 
     ``route`` says whom to contact, if the child may be at risk today. ``rights_asked`` says whether
     the form told if the child's rights may have been breached, and ``too_late`` that the stages end
@@ -106,7 +106,8 @@ class LetterContext:
 
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
     ``question``, due ``question_due``, is what has to be decided (empty: nothing), and ``choices``
-    are what they can do about it. If that is more than one thing, ``questions`` are all of them,
+    are what they can do about it; ``decides``: it is for them to weigh, not only to do. If that is
+    more than one thing, ``questions`` are all of them,
     each with its date, and ``headlines`` the lines of all events that the email is about.
     """
 
@@ -133,6 +134,7 @@ class LetterContext:
     question_due: str
     questions: tuple[tuple[str, str], ...]
     choices: tuple[str, ...]
+    decides: bool
     answer: str
     is_late: bool
     received: str
@@ -142,6 +144,7 @@ class LetterContext:
     telling: tuple[str, ...] = ()
     meeting: str = ""
     chair: str = ""
+    chairs: bool = False
     called_off: bool = False
     route: str = ""
     rights_asked: bool = True
@@ -276,6 +279,7 @@ def context_for(
         if len(asks) > 1
         else (),
         choices=tuple(act.called for act in choices),
+        decides=any(one.in_words.startswith("decide") for one in asks),
         answer=fact.answer.in_words if isinstance(fact, Replied) else "",
         is_late=fact.late
         if isinstance(fact, Replied)
@@ -309,6 +313,7 @@ def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[
     return {
         "meeting": moment_in_words(meeting.at),
         "chair": chair.name if chair else "The chair",
+        "chairs": meeting.chair == notice.officer.id,
         "called_off": meeting.cancelled or notice.officer.id not in meeting.invited,
     }
 

@@ -141,7 +141,7 @@ class ActionState(StrEnum):
         return self in (ActionState.OPEN, ActionState.MISSED)
 
 
-#: What a task asks for, where it is about one action, date or outcome of several.
+#: What a task asks for, where that is not its purpose: mostly it is about one of several.
 _ABOUT_ONE = {
     Purpose.DO_ACTION: "do {it}, and report it",
     Purpose.REPORT_FOR_OWNER: "report {it} for its owner, who has no email",
@@ -151,6 +151,8 @@ _ABOUT_ONE = {
     Purpose.CONFIRM_DATE: "confirm the new date for {it}",
     Purpose.OUTCOME_MISSED: "decide about {it}, which was wanted by now",
     Purpose.DECIDE_OBJECTION: "decide about the objection to the new date of {it}",
+    # Others read this too: it must not tell them that the child wants to go to court (rule 19).
+    Purpose.FIND_ADVICE: "record who helps the child",
 }
 
 

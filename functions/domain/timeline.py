@@ -13,6 +13,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
+from domain.rules.lateness import CHASED_DAILY
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.tasks import is_theirs, owner_in_words, tasks
@@ -93,9 +94,12 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
 def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime) -> str:
     """Return whom ``officer`` can contact about this: its IRO, or the SRSM for the IRO.
 
-    Once the IRO has left, it is the SRSM for everybody.
+    Once the IRO has left, it is the SRSM for everybody. Of a sealed record it is the Senior IRO
+    Manager, who sealed it: nobody else of them sees it.
     """
     directory = council.directory
+    if challenge.sealed:
+        return directory.contact(Role.SENIOR_IRO_MANAGER, local_day(now), besides=officer)
     iro = directory.officers.get(challenge.iro)
     if iro and iro.id != officer and not directory.has_left(iro.id):
         return f"{iro.name}, the IRO ({iro.email})"
@@ -154,5 +158,6 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
             says = f"{{who}} still {needs} {task.in_words}. It was due by {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
-        sentences += [sentence for sentence in task.then if sentence not in sentences]
+        then = [sentence for sentence in task.then if yours or sentence != CHASED_DAILY]
+        sentences += [sentence for sentence in then if sentence not in sentences]
     return sentences

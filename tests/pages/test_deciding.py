@@ -8,6 +8,7 @@ import pytest
 
 from adapters import wiring
 from domain.challenge import ActionState, AgreedAction, Owner
+from domain.form import Urgency
 from domain.ladder import Stage
 from domain.rulebook import COMMANDS
 from domain.rules.posts import SayNotMine
@@ -52,6 +53,18 @@ def srsm(service: Service) -> Visitor:
 
 
 # Looking -----------------------------------------------------------------------------------------
+
+
+def test_what_is_due_first_is_shown_and_offered_first(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE, urgency=Urgency(at_risk=True))
+    service.reply(reference, "tm-n")
+    page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
+    contact, refer = "record who was contacted about the risk", "decide whether to refer to Cafcass"
+    decide = "You need to decide on the reply"
+    titles = [title.text.strip() for title in page.soup.select(".pc-deadline h3")]
+    assert titles[:3] == [f"You need to {contact}", f"You need to {refer}", decide]
+    offered = [link.text for link in page.soup.select(".govuk-list--spaced:first-of-type a")]
+    assert offered[:2] == ["Record who you contacted about the risk", "Refer to Cafcass"]
 
 
 def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(

@@ -48,6 +48,9 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     service.reply(waits, "tm-n")
     others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     service.withdraw(ended)
+    still_to_do = _sections(Visitor(service, "iro-1").get("/"))
+    assert ended in still_to_do["Waiting for you"], "to place on the child's file"
+    assert "Ended" not in still_to_do, "it is shown once"
     service.place_on_file(ended)
     page = Visitor(service, "iro-1").get("/")
     assert _sections(page)["Waiting for you"] == [others, waits], "whether to refer to Cafcass"
@@ -403,6 +406,7 @@ def _ended_before(service: Service, count: int, iro: str = "iro-1") -> list[str]
     """So many challenges of an IRO that have ended, the latest first: what lists read of them."""
     reference = service.raise_at(Stage.ONE)
     service.withdraw(reference)
+    service.place_on_file(reference)
     table = boto3.resource("dynamodb").Table(TABLE)
     item = table.get_item(Key={"PK": f"CHALLENGE#{reference}", "SK": "HEAD"})["Item"]
     names = [f"PCE-{iro[-1]}000-{number:04d}" for number in range(count)]

@@ -395,7 +395,7 @@ def test_every_10_working_days_there_is_a_task_to_ask_cafcass() -> None:
     assert due(case, Purpose.ASK_CAFCASS) == day("2026-11-16")
     case.does(IRA, AskCafcass("They are on it."), "2026-11-13 10:00")
     assert due(case, Purpose.ASK_CAFCASS) == day("2026-11-27")
-    with pytest.raises(BadSubmissionError, match="whom you asked"):
+    with pytest.raises(BadSubmissionError, match="who you asked"):
         case.does(IRA, AskCafcass(""))
     ended = case.does(IRA, Resolve("It was done.", *_TOLD))
     assert ended.standing is Standing.ENDED_TO_DO

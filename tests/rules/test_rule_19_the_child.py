@@ -20,7 +20,7 @@ from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.entry import Raised
 from domain.rules.lateness import Chased
 from domain.rules.reopening import Reopen
-from domain.timeline import details
+from domain.timeline import details, next_step
 from domain.vocabulary import Capacity, Outcome, Standing
 from tests.builders import IRA, SARA, TAM, Case, council, day, raised
 from tests.pages.visitor import Visitor
@@ -179,6 +179,15 @@ def test_what_is_left_to_do_for_the_child_goes_on_in_a_reopened_challenge() -> N
     assert case.asks == ()
     assert {due for _, due in new.asks} == {day("2026-11-12")}
     assert len(new.asks) == 4
+
+
+def test_what_is_left_to_do_for_the_child_is_no_news_for_those_who_are_asked_to_reply() -> None:
+    case = known(replace(DONE, court=YES, advocate=NOT_YET))
+    at = case.challenge, case.now, case.council
+    assert "record who helps the child by" in " ".join(next_step(*at, IRA))
+    told = " ".join(next_step(*at, TAM))
+    assert "A reply is due from you" in told
+    assert "the child" not in told
 
 
 def test_those_who_are_asked_to_reply_do_not_read_whether_the_child_wants_to_go_to_court() -> None:

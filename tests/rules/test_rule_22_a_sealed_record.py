@@ -55,7 +55,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 def _asks(service: Service, reference: str) -> Page:
     iro = Visitor(service, "iro-1")
-    page = iro.get(f"/challenges/{reference}").link("Say that it is about the wrong child")
+    page = iro.get(f"/challenges/{reference}").link("Say that this is about the wrong child")
     form = iro.get(page).form()
     return form.fill({**FORM, "views": "I want to stay at my school."}).press()
 
@@ -138,9 +138,11 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     (mail,) = service.mails("dpo")
     assert reference in mail.subject
     assert "Robin" not in str(mail)
+    assert "contact Seth Sample-Senior" in " ".join(mail.text.split()), "the IRO no longer sees it"
+    assert "Deciding takes" not in mail.text
     officer = Visitor(service, "dpo")
     page = officer.get(f"/challenges/{reference}")
-    page = officer.get(page.link("Record what follows from who looked"))
+    page = officer.get(page.link("Record that you checked who looked"))
     assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
     assert "by an emailed link" in page.text
     assert "Serena Sample-Safeguard: once" in page.text

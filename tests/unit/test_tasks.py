@@ -129,7 +129,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
 }
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
-CHASED = "After that it is in every daily email until it is done."
+CHASED = "After that it is in your daily email until it is done."
 STEPS_IN = (
     "If it is 3 working days late, the Safeguarding & Review Service Manager may decide instead."
 )
@@ -178,8 +178,8 @@ def named(case: Case) -> dict[Purpose, str]:
     }
 
 
-def says(case: Case) -> str:
-    return " ".join(next_step(case.challenge, case.now, case.council))
+def says(case: Case, reader: str = "") -> str:
+    return " ".join(next_step(case.challenge, case.now, case.council, reader))
 
 
 # Which tasks there are ---------------------------------------------------------------------------
@@ -360,7 +360,9 @@ def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
 def test_what_follows_a_decision_that_is_late_is_said_beforehand(
     asked: Callable[[], Case], then: str
 ) -> None:
-    assert f"{CHASED} {then}" in says(asked())
+    assert CHASED in says(asked(), IRA)
+    assert then in says(asked(), SARA)
+    assert CHASED not in says(asked(), TAM), "the daily email is the IRO’s"
 
 
 def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
@@ -369,7 +371,7 @@ def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
     returned = raised().does(TAM, SayNotMine(1, "Not my team."))
     assert then.format(srsm) in says(returned)
     assert then.format(senior) in says(never_served())
-    assert CHASED in says(returned.until("2026-11-05 10:00"))
+    assert CHASED in says(returned.until("2026-11-05 10:00"), SARA)
 
 
 def test_what_is_due_sooner_is_said_first() -> None:

@@ -224,7 +224,7 @@ class Referred(Fact):
     def written(self) -> Iterator[Written]:
         """Yield what the IRO wrote, and what was sent where."""
         yield Written("What significant failure there is", self.failure, OVERSIGHT)
-        yield Written("To whom it was drawn to attention, since when", self.attention, OVERSIGHT)
+        yield Written("Who was told about it, since when", self.attention, OVERSIGHT)
         yield Written("Reports sent", ", ".join(self.reports), OVERSIGHT)
         yield Written("Also sent", self.documents, OVERSIGHT)
         yield Written("Court documents", self.court_documents, OVERSIGHT)
@@ -269,12 +269,12 @@ class ReferToCafcass(Command):
         """Yield the referral."""
         problems, council = Problems(), hand.council
         problems.need("failure", self.failure, "Enter what significant failure there is.")
-        sentence = "Enter to whom you drew attention to it, and since when."
+        sentence = "Enter who you have told about it, and since when."
         problems.need("attention", self.attention, sentence)
         ahead = self.sent_on > hand.today
         problems.refuse_if("sent_on", ahead, "The day it was sent must be today or earlier.")
-        problems.need("route", self.route, "Enter the secure route by which it was sent.")
-        problems.need("address", self.address, "Enter the named address to which it was sent.")
+        problems.need("route", self.route, "Enter how you sent it.")
+        problems.need("address", self.address, "Enter who at Cafcass you sent it to.")
         typed = [tidied(one) for one in _SEPARATORS.split(self.others) if one]
         others = [one for one in typed if one]
         sentence = "Enter references like PCE-7K3M-9QXT, with a space between them."
@@ -384,7 +384,7 @@ class AskCafcass(Command):
     def follows(self, _challenge: Challenge, hand: Hand) -> Iterator[CafcassAsked]:
         """Yield what is recorded, with the date by which to ask again."""
         problems = Problems()
-        problems.need("words", self.words, "Enter whom you asked, and what they said.")
+        problems.need("words", self.words, "Enter who you asked, and what they said.")
         problems.check()
         by = hand.council.within(hand.council.procedure.ask_cafcass_every, hand.now)
         yield CafcassAsked(self.words, by)

@@ -254,7 +254,7 @@ class NotReferred(Fact):
     def written(self) -> Iterator[Written]:
         """Yield what they saw, and why they do not refer."""
         yield Written("What significant failure there is", self.failure, OVERSIGHT)
-        yield Written("To whom it was drawn to attention, since when", self.attention, OVERSIGHT)
+        yield Written("Who was told about it, since when", self.attention, OVERSIGHT)
         yield Written("Why not", self.reason, OVERSIGHT)
 
 

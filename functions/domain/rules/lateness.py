@@ -127,8 +127,18 @@ class Chased(Fact):
         yield from ()
 
 
+#: What whoever has to do it reads, and nobody else: the email is theirs.
+CHASED_DAILY = "After that it is in your daily email until it is done."
+
 #: What concerns its owner alone: it is shown after everything else (rule 20).
 _ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
+
+#: What only its owner reads in what happens next. What is left to do for the child is no news for
+#: those who are asked to reply: it could tell them that the child wants to go to court (rule 19).
+_THEIR_OWN = (
+    *(*_ASIDE, Purpose.CONSIDER_CAFCASS, Purpose.TELL_OF_CHALLENGE, Purpose.OFFER_ADVOCATE),
+    *(Purpose.EXPLAIN_COMPLAINTS, Purpose.FIND_ADVICE),
+)
 
 
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
@@ -188,7 +198,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             stops=challenge.stopped_by(one),
             outlives=one.outlives,
             place=_PLACES.get(one.purpose, 0),
-            aside=one.purpose in (*_ASIDE, Purpose.CONSIDER_CAFCASS),
+            aside=one.purpose in _THEIR_OWN,
             then=_MEANWHILE if one.beside else _after_no_decision(one, council),
         )
 
@@ -202,21 +212,21 @@ _MEANWHILE = (
 def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     """Return sentences about what happens if a decision is late (rules 4 and 15)."""
     procedure, purpose = council.procedure, question.purpose
-    chase = "After that it is in every daily email until it is done."
     if purpose is Purpose.SKIP_STAGE:
         return ("If nobody chooses by then, the next stage begins without a reply.",)
     if purpose in _NAMING:
         above = _NAMING[purpose]
         if question.whose is not above:
             return (f"If nobody is named by then, {above} has to say who should reply.",)
-        return (chase,)
+        return (CHASED_DAILY,)
     if question.whose is Capacity.DATA_PROTECTION_OFFICER:
-        return (chase,)
+        return (CHASED_DAILY,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:
-        return (chase, f"{told} told.")
+        return (CHASED_DAILY, f"{told} told.")
     step_in = days_in_words(procedure.manager_may_decide_after)
-    return (chase, f"If it is {step_in} late, the {Role.SRSM} may decide instead.", f"{told} told.")
+    instead = f"If it is {step_in} late, the {Role.SRSM} may decide instead."
+    return (CHASED_DAILY, instead, f"{told} told.")
 
 
 LATENESS = Part(

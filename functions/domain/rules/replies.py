@@ -192,7 +192,7 @@ def check_action(
 ) -> None:
     """Note what is wrong with the agreed action of this number: what is done, who does it, when.
 
-    ``child`` is the child's name, of which only a writer who may know it can hear.
+    ``child`` is the child's name, which no sentence shows to a writer who may not know it.
     """
     field, said = f"action-{number}", f"Action {number}: enter"
     problems.need(f"{field}-what", action.what, f"{said} what will be done.")

@@ -175,7 +175,7 @@ class AskToSeal(Command):
     reason: str
     right: RightChild
 
-    called = "Say that it is about the wrong child"
+    called = "Say that this is about the wrong child"
     who = (May(Capacity.IRO, tuple(Standing), _NOT_ASKED),)
     settles = ()
 
@@ -487,7 +487,7 @@ class LooksChecked(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield what follows."""
-        yield Written("What follows", self.words)
+        yield Written("What was found, and what will be done", self.words)
 
 
 @value
@@ -496,14 +496,14 @@ class CheckLooks(Command):
 
     words: str
 
-    called = "Record what follows from who looked"
+    called = "Record that you checked who looked"
     who = (Asked(),)
     settles = (Purpose.CHECK_LOOKS,)
 
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[LooksChecked]:
         """Yield what is recorded."""
         problems = Problems()
-        problems.need("words", self.words, "Enter what follows from who looked.")
+        problems.need("words", self.words, "Enter what you found, and what will be done.")
         problems.check()
         yield LooksChecked(self.words)
 

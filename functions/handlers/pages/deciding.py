@@ -21,6 +21,7 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
+from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
@@ -108,14 +109,20 @@ class Step:
 
 
 def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
-    """Return the acts that settle a task of the reader's, and the others that are offered."""
-    mine = {
+    """Return the acts that settle a task of the reader's, due first, and all others offered."""
+    mine = [
         task.purpose
-        for task in tasks(scene.challenge, scene.council)
+        for task in _soonest_first(scene)
         if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
-    }
-    asked = [page for page in offers(scene) if mine & {*page.act.settles}]
-    return asked, [page for page in offers(scene) if page not in asked]
+    ]
+    offered = offers(scene)
+    asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
+
+
+def _soonest_first(scene: Scene) -> list[Task]:
+    """Return everything that anybody has to do, what is due first at the top."""
+    return sorted(tasks(scene.challenge, scene.council), key=lambda task: task.deadline.at)
 
 
 @router.get("/challenges/<reference>")
@@ -315,12 +322,16 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 
 
 def _clocks(scene: Scene) -> list[Clock]:
-    """Return what is due now, most urgent first: decisions, the reply, or agreed actions.
+    """Return what is due, soonest first: decisions, the reply, agreed actions.
 
-    What somebody has to do beside the ladder, by the same date, has one clock.
+    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child has
+    help to go to court shows only to those who may know that they want to.
     """
+    knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     by_date: dict[tuple[str, date, str], list[Task]] = {}
-    for task in tasks(scene.challenge, scene.council):
+    for task in _soonest_first(scene):
+        if not knows and task.purpose is Purpose.FIND_ADVICE:
+            continue
         alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
         whose = task.key if alone else task.whose
         by_date.setdefault((whose, task.deadline.day, task.ledger.why), []).append(task)

@@ -195,7 +195,9 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     if unplaced and not more:
         more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""
         ended = [*ended, *unplaced][:_ENDED_AT_MOST]
-    if ended:
+    # What is still to do after an end stands under what waits, and not twice.
+    ended = [row for row in ended if row.reference not in shown]
+    if ended or more:
         sections.append(replace(made("Ended", ended, with_iro=not mine_alone), more=more))
     return sections
 

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _FAILURE = "What significant failure is there?"
-_ATTENTION = "To whom did you draw attention to it, and since when?"
+_ATTENTION = "Who have you told about it, and since when have they known?"
 
 
 def _words(name: str, label: str, hint: str = "", value: str = "", lines: int = 5) -> Field:
@@ -55,23 +55,26 @@ def _day(name: str, label: str, scene: Scene, *, today: bool = False) -> Field:
 def _referring(scene: Scene) -> tuple[str, ...]:
     procedure = scene.council.procedure
     to = f", to {procedure.cafcass_address}" if procedure.cafcass_address else ""
-    way = f"{procedure.cafcass_route}{to}. Never as an email attachment or an open link."
+    way = (
+        f"Use the secure route: {procedure.cafcass_route}{to}. Never send a report as an email "
+        "attachment, or by a link that opens without signing in."
+    )
     again = (
-        ("A referral is waiting for its answer already. This one is recorded beside it.",)
+        ("You have referred it already, and Cafcass has not answered. Both stay on the record.",)
         if awaits_cafcass(scene.challenge)
         else ()
     )
     return (
         *again,
-        f"First send every PCE/DRP report of this child by the secure route: {way}",
+        f"First send every PCE/DRP report about this child. {way}",
         (
-            "Leave out legal advice, other children’s words, and any document of a court unless "
-            "the court’s rules allow it."
+            "Leave out legal advice and other children’s words. Leave out court documents, unless "
+            "the court’s rules allow you to send them."
         ),
-        "Then record it here. The challenge goes on as before: no date and no reminder changes.",
+        "Then record it here. The challenge goes on as before: no deadline or reminder changes.",
         (
-            "The Safeguarding & Review Service Manager and the managers kept informed hear at "
-            "once that Cafcass was asked, but not what you wrote."
+            "The Safeguarding & Review Service Manager and the managers kept informed are told at "
+            "once that you referred it, but not what you wrote."
         ),
     )
 
@@ -93,7 +96,7 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
         Field(
             "court_documents",
             Kind.RADIOS,
-            "Did you send documents of a court?",
+            "Did you send any court documents?",
             options=(
                 Option(CourtDocuments.NONE, "No"),
                 Option(CourtDocuments.ALLOWED, "Yes: I confirm that the court’s rules allow it"),
@@ -104,16 +107,16 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
         Field(
             "address",
             Kind.LINE,
-            "To which named address at Cafcass?",
+            "Who at Cafcass did you send it to?",
             "A named person or team, and their address on the secure route.",
             value=procedure.cafcass_address,
         ),
-        _day("sent_on", "On which day did you send it?", scene, today=True),
+        _day("sent_on", "When did you send it?", scene, today=True),
     )
 
 
 def _refer(read: Reading, scene: Scene) -> ReferToCafcass:
-    court = "Choose whether you sent documents of a court."
+    court = "Choose whether you sent court documents."
     return ReferToCafcass(
         read.words("failure"),
         read.words("attention"),
@@ -135,7 +138,7 @@ def _checked(command: Command, scene: Scene) -> Confirm | None:
         ("Reports", reports),
         ("Also sent", command.documents or "Nothing"),
         (
-            "Documents of a court",
+            "Court documents",
             "None"
             if command.court_documents is CourtDocuments.NONE
             else "Sent, as the court’s rules allow",
@@ -143,7 +146,7 @@ def _checked(command: Command, scene: Scene) -> Confirm | None:
         ("How", command.route),
         ("To", command.address),
         ("On", day_in_words(command.sent_on)),
-        ("Not among them", "Legal advice, and the words of other children"),
+        ("Left out", "Legal advice, and the words of other children"),
     ]
     return Confirm("Check what was sent to Cafcass", tuple(rows), "Refer to Cafcass")
 
@@ -176,9 +179,9 @@ DO_NOT_REFER = ActPage(
     "do-not-refer",
     "Record this",
     said(
-        "You can change your mind at any time, after the end too: refer to Cafcass then.",
-        "You are asked again when another stage begins, when an action of a formal challenge is "
-        "missed, and when the 20 working days are over.",
+        "You can change your mind at any time, even after the challenge has ended: refer it then.",
+        "You will be asked again when another stage begins, when an action of a formal challenge "
+        "is missed, and when the 20 working days are over.",
     ),
     _not_refer_fields,
     lambda read, _: DoNotRefer(
@@ -216,9 +219,9 @@ ASK_CAFCASS = ActPage(
     "Record this",
     lambda scene: (
         _sent(scene),
-        f"You are asked again in {scene.council.procedure.ask_cafcass_every} working days.",
+        f"You will be asked again in {scene.council.procedure.ask_cafcass_every} working days.",
     ),
-    lambda _: (_words("words", "Whom did you ask, and what did they say?"),),
+    lambda _: (_words("words", "Who did you ask, and what did they say?"),),
     lambda read, _: AskCafcass(read.words("words")),
 )
 
@@ -231,7 +234,7 @@ def _answer_fields(scene: Scene) -> tuple[Field, ...]:
             "What did Cafcass decide?",
             options=tuple(Option(one, capitalised(one)) for one in CafcassAnswer),
         ),
-        _day("day", "On which day did they answer?", scene),
+        _day("day", "When did they answer?", scene),
         _words("words", "What did they say?"),
     )
 
@@ -242,8 +245,8 @@ RECORD_CAFCASS_ANSWER = ActPage(
     "Record the answer",
     lambda scene: (
         _sent(scene),
-        "A refusal closes nothing.",
-        "If the last stage has ended unresolved, you then decide how to go on.",
+        "If Cafcass refuses, that does not end the challenge.",
+        "If the last stage has ended unresolved, you then decide what happens next.",
     ),
     _answer_fields,
     lambda read, scene: RecordCafcassAnswer(
@@ -259,7 +262,7 @@ RECORD_JUDICIAL_REVIEW = ActPage(
     "Record this",
     said("Record each step: a claim, a hearing, what the court decided."),
     lambda scene: (
-        _day("day", "On which day did it happen?", scene),
+        _day("day", "When did it happen?", scene),
         _words("words", "What happened?"),
     ),
     lambda read, scene: RecordJudicialReview(

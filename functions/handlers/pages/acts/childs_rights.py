@@ -75,8 +75,8 @@ RECORD_CHILDS_RIGHTS = ActPage(
     "childs-rights",
     "Record this",
     said(
-        "Change what is new, and leave the rest as it is. What is “not yet” stays your task.",
-        "Nothing waits for this: the challenge goes on meanwhile.",
+        "Change what is new, and leave the rest as it is. What is “not yet” stays on your list.",
+        "The challenge goes on meanwhile.",
     ),
     _fields,
     _read,

@@ -29,7 +29,7 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
             f"{' and '.join(people)}, {title}, gets an email with the reference and the stage "
             "now, and can read the challenge from then on."
         ),
-        "It changes no deadline.",
+        "No deadline changes.",
     )
 
 

@@ -23,7 +23,7 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
     return (
         kept,
         "A discussion does not count as a reply: whoever is asked to reply still has to.",
-        "Actions that were agreed are followed only if they are in a reply or from a meeting.",
+        "We only follow up actions that were agreed in a reply or at a recorded meeting.",
     )
 
 

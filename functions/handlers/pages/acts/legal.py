@@ -65,7 +65,7 @@ ASK_FOR_ADVICE = ActPage(
     said(
         "The legal team says within 1 working day whether it has a conflict of interest. If it "
         "has, it names a lawyer of a neighbouring authority.",
-        "The lawyers read this challenge. No deadline of the challenge moves.",
+        "The lawyers can read this challenge. No deadline changes.",
         "The Safeguarding & Review Service Manager supports you, and briefs the Assistant Director "
         "for Safer & Partnerships. Your question is not in the briefing.",
     ),
@@ -111,7 +111,7 @@ SAY_CONFLICT = ActPage(
     "conflict",
     "Record this",
     said(
-        "For example, the legal team advises those whom the IRO challenges about the same child.",
+        "For example, the legal team advises the managers whom this challenge is about.",
         "The IRO and the manager who supports the IRO are told.",
     ),
     asks(
@@ -203,7 +203,7 @@ SAY_MANAGER_CONFLICT = ActPage(
     "manager-conflict",
     "Record the conflict",
     said(
-        "They never see the legal advice from now on. This cannot be undone.",
+        "From now on they can never see the legal advice. This cannot be undone.",
         "The Senior IRO Manager supports the IRO with it instead, and is told at once.",
         "The record does not say why.",
     ),

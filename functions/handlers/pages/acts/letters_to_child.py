@@ -23,7 +23,7 @@ WRITE_TO_CHILD = ActPage(
     "write-to-child",
     "Keep this letter",
     said(
-        "This is a plain letter about how it ended. Change it so that it fits this child.",
+        "This is a plain letter about how the challenge ended. Change it to fit this child.",
         "The record keeps your words. Then you can print the letter: nothing is sent by itself.",
     ),
     _fields,

@@ -26,12 +26,12 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
             "The record keeps both.",
             "What was asked about the child before is not asked again: record it on its own page.",
         )
-    closes = "This closes nothing by itself."
+    closes = "Recording this does not end the challenge."
     who = "you have" if scene.is_iro else "the IRO has"
-    asked = f"Within two working days {who} to say how the challenge goes on."
+    asked = f"Within two working days, {who} to say how the challenge goes on."
     return (
         *((closes, asked) if scene.challenge.open else ()),
-        "It counts for this challenge. Record it in every other challenge about this child too.",
+        "This changes only this challenge. Record it in all others about this child too.",
     )
 
 
@@ -50,7 +50,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
 
 #: What each choice is called.
 _SAID = {
-    LifeChange.LEFT_CARE: "The child ceased to be looked after",
+    LifeChange.LEFT_CARE: "The child is no longer looked after",
     LifeChange.ADOPTED: "The child was adopted",
     LifeChange.DIED: "The child died",
     LifeChange.MISTAKE: "The child has not died: that was recorded by mistake",
@@ -94,7 +94,7 @@ SAY_HOW_TO_GO_ON = ActPage(
     "go-on",
     "Record this",
     said(
-        "The challenge stays open. If it should end or move up instead, do that on its own page.",
+        "The challenge stays open. To end it or move it up instead, use the page for that.",
     ),
     asks(Field("words", Kind.WORDS, "How does the challenge go on?", readers=SIGNED_IN)),
     lambda read, _: SayHowToGoOn(read.words("words")),

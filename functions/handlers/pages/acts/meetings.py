@@ -166,14 +166,14 @@ def _time(text: str) -> time | None:
 
 _EMAIL = (
     "Everybody who has to attend gets an email with an invitation for their calendar. It says the "
-    "reference, the stage and the time, and nothing of the child."
+    "reference, the stage and the time, and nothing about the child."
 )
 
 
 def _arranging(_scene: Scene) -> tuple[str, ...]:
     return (
         _EMAIL,
-        "We filled in who is asked to attend at this stage. Change it as you need.",
+        "We filled in the people who are asked to attend at this stage. You can change them.",
         "A meeting changes no deadline: whoever is asked to reply still has to.",
     )
 
@@ -196,7 +196,7 @@ CHANGE_MEETING = ActPage(
     ChangeMeeting,
     "change-meeting",
     "Change the meeting",
-    said(_EMAIL, "Whoever no longer has to attend is told, and their calendar removes it."),
+    said(_EMAIL, "Anybody who no longer has to attend is told, and their calendar removes it."),
     lambda scene: (
         _which("Which meeting?", meetings_ahead(scene.challenge), scene),
         *_of_meeting(scene, _first_ahead(scene)),
@@ -236,7 +236,7 @@ CONSIDER_CHAIR = ActPage(
     "Record this",
     said(
         "At stages 3 and 4 you say whether the Senior IRO Manager should chair the meeting.",
-        "If so, they are asked to attend and the others hear of it.",
+        "If you choose yes, they are invited and everybody else is told.",
     ),
     lambda scene: (
         _which("Which meeting?", chair_to_consider(scene.challenge), scene),
@@ -338,7 +338,7 @@ RECORD_MEETING = ActPage(
     said(
         "Everybody who sees the challenge can read it.",
         (
-            "Each agreed action is followed until its owner reports it done. It does not resolve "
+            "We follow up each agreed action until its owner reports it done. It does not resolve "
             "the challenge, and whoever is asked to reply still has to."
         ),
         (
@@ -357,8 +357,9 @@ def _sending(scene: Scene) -> tuple[str, ...]:
     found = [one for one in scene.challenge.actions if not one.state.ended]
     return (
         (
-            "Everybody who was asked to attend, to reply or is kept informed gets an email now "
-            "that leads to the agreed actions. Their owners have an email with their link already."
+            "Everybody who was asked to attend or to reply, or who is kept informed, now gets an "
+            "email with a link to the agreed actions. Whoever has to do one has their own link "
+            "already."
         ),
         *(
             f"Action {one.number}: {isolated(one.agreed.what)}. {isolated(one.owner)}."
@@ -370,7 +371,7 @@ def _sending(scene: Scene) -> tuple[str, ...]:
 SEND_ACTIONS = ActPage(
     SendActions,
     "send-actions",
-    "Send to all concerned",
+    "Send the agreed actions",
     _sending,
     lambda scene: (_which("The actions of which meeting?", to_send(scene.challenge), scene),),
     lambda read, _scene: SendActions(_number(read)),

@@ -56,9 +56,9 @@ _READERS = (
 )
 
 #: Who reads what goes over to the right child's record.
-_READ_THERE = "If the record is sealed, those who work for the right child read it."
+_READ_THERE = "If the record is sealed, people who work with the right child can read it."
 
-_CHECK_IT = "As on the record. Take out what is about the wrong child."
+_CHECK_IT = "This is copied from the record. Take out what is about the wrong child."
 
 
 def _no_email(scene: Scene) -> tuple[str, ...]:
@@ -66,18 +66,19 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
     people = "you have" if scene.is_iro else "the IRO has"
     return (
         (
-            "Sealing stops the challenge. Its links stop working, and it is in no list, search or "
-            "figure. Nothing is deleted: an auditor and the data protection officer can still see "
-            "it. The data protection officer is told at once, with the list of who looked at it."
+            "Sealing stops the challenge. Its links stop working, and it no longer shows in lists, "
+            "searches or figures. Nothing is deleted: an auditor and the data protection officer "
+            "can still see it. The data protection officer is told at once, with the list of who "
+            "looked at it."
         ),
         (
-            f"Nobody is told by email. If {people} asked anybody to do something for the wrong "
-            "child, speak to them."
+            f"Nobody else is told by email. If {people} asked anybody to do something for the "
+            "wrong child, speak to them."
         ),
         (
-            "The right child’s challenge is raised in the same step, without a word of this one. "
-            "If this one was formal, its 20 working days go on counting. Agreed actions do not go "
-            "over."
+            "The right child’s challenge is raised in the same step, and does not mention this "
+            "one. If this one was formal, its 20 working days go on counting there. Agreed "
+            "actions do not move across."
         ),
     )
 
@@ -87,7 +88,7 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
 
 def _asking(scene: Scene) -> tuple[str, ...]:
     return (
-        "The Senior IRO Manager decides within one working day. Until then everything goes on.",
+        "The Senior IRO Manager decides within one working day. Until then the challenge goes on.",
         *_no_email(scene),
     )
 
@@ -113,7 +114,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Field("team", Kind.SELECT, "Team", options=team_options(scene)),
         Field("social_worker", Kind.SELECT, "Social worker", options=workers(scene)),
         Field(
-            *("stage", Kind.RADIOS, "At which stage does it begin for the right child?"),
+            *("stage", Kind.RADIOS, "At which stage should it begin for the right child?"),
             options=stages,
         ),
         Field("stage_reason", Kind.WORDS, "Why at this stage?", lines=3),
@@ -229,8 +230,8 @@ def _texts(scene: Scene) -> tuple[str, ...]:
     return (
         f"The form about the wrong child raised these challenges too: {named}.",
         (
-            "Open each. If its text speaks of the wrong child, correct it there. If it is about no "
-            "brother or sister of this child, say so there too."
+            "Open each one. If its text mentions the wrong child, correct it there. If the child "
+            "is not a brother or sister of this child, say so there too."
         ),
     )
 
@@ -257,7 +258,7 @@ def who_looked(challenge: Challenge, council: Council) -> tuple[str, ...]:
     return tuple(_looked(officer, looks, challenge, council) for officer, looks in found.items())
 
 
-_WAYS = {"page": "signed in", "link": "by an emailed link"}
+_WAYS = {"page": "signed in", "link": "by an emailed link", "advice": "on the legal advice page"}
 
 
 def _looked(
@@ -286,7 +287,10 @@ CHECK_LOOKS = ActPage(
     _checking,
     asks(
         replace(
-            words("What follows from who looked?", "Who was told, and whether it is reported."),
+            words(
+                "What did you find, and what will be done?",
+                "For example, who was told, and whether it is reported.",
+            ),
             readers="Only auditors and the data protection officer can read it.",
         )
     ),
