@@ -148,6 +148,7 @@ def test_every_way_to_send_something_is_known_here() -> None:
     assert {*_addresses("", ""), SEARCH, UPLOAD} == POSTS
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("path", sorted(POSTS - {SEARCH, UPLOAD}))
 def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(tmp_path: Path, path: str) -> None:
     """In a training environment, so that a practice can be begun."""

@@ -596,6 +596,7 @@ def test_head_and_options_do_not_tell_a_good_link_from_a_bad_one(
         assert [page.headers for page in told] == [told[0].headers] * len(told)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("late", [False, True])
 def test_a_scanner_that_follows_each_link_and_posts_each_form_does_no_harm(
     service: Service, nobody: Visitor, reference: str, link: str, *, late: bool
@@ -671,6 +672,7 @@ GARBAGE: tuple[dict[str, str], ...] = (
 )
 
 
+@pytest.mark.ci
 def test_garbage_that_skips_the_check_is_refused_as_the_check_would(
     nobody: Visitor, reference: str, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,8 +28,9 @@ BESIDE = ("metric hour", "vault gb month")
 #: chased nine times in all (rules 10, 20 and 15). That is 31 events instead of 21.
 WHOLE_AT_MOST = 0.0078
 
-#: The aim for the silent four-stage ladder: 17 decisions, of which four only chase.
-TRANSITIONS_AT_MOST = 51
+#: The aim for the silent four-stage ladder: 18 decisions, of which five only chase. By rule 0 the
+#: SRSM hears on the third working day also of what is not on the child's file.
+TRANSITIONS_AT_MOST = 54
 
 
 @pytest.fixture
@@ -96,5 +97,5 @@ def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:
     assert usage.calls["decide"] <= 20
     # Each time someone is chased, the record is read once, and the head and its rows in the indexes
     # are written; each event that chases is one more.
-    assert usage.reads <= 112
-    assert usage.writes + usage.index_writes <= 356
+    assert usage.reads <= 117
+    assert usage.writes + usage.index_writes <= 364

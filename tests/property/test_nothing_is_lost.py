@@ -574,7 +574,7 @@ _GETS = st.builds(
     st.sampled_from(["tm-north", "csm", "hos", "ad", "sw-north-1", "srsm-post", "senior-post"]),
     st.sampled_from([None, None, "tm-n", "tm-s", "hos", "iro-2", "srsm"]),
 )
-_LEAVES = st.builds(Leaves, st.sampled_from(["tm-n", "sw-n1", "csm", "hos", "ad", "srsm"]))
+_LEAVES = st.builds(Leaves, st.sampled_from(["iro-1", "tm-n", "sw-n1", "csm", "hos", "ad", "srsm"]))
 _CHANGES = st.one_of(_COVERS, _GETS, _LEAVES)
 
 #: What may happen in one step, and how often compared with the others.

@@ -243,16 +243,20 @@ class Witness(Watcher):
             if partition == "CHALLENGE":
                 self._changed.add(reference)
             if task and sort == "HEAD" and before is not None:
-                self._decided(task, reference, call, before)
+                # It settles alone, or in one step with the trays that a new directory moves.
+                settles = ":told" in write.get("ExpressionAttributeValues", {})
+                self._decided(task, reference, before, settles=settles)
 
-    def _decided(self, task: Task, reference: str, call: Call, before: dict[str, Any]) -> None:
+    def _decided(
+        self, task: Task, reference: str, before: dict[str, Any], *, settles: bool
+    ) -> None:
         _, leg = task.notes["leg"]
         _must(
             Truth.CURRENT_LEG,
             leg == before["leg"],
             f"leg {leg} of {reference} wrote while HEAD named {before['leg']}.",
         )
-        if call.operation == "UpdateItem":
+        if settles:
             head, challenge = self._head(reference), self._fold(reference)
             self._settled[reference] = (head["version"], leg)
             # It may have read the council, and the date, before the present ones.
@@ -725,7 +729,10 @@ def _eve(action: Action, council: Council) -> datetime:
 
 
 #: What asks somebody to find whoever can do what nobody can do today (rules 4, 6 and 15).
-_FINDS_SOMEBODY = (*(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),)
+_FINDS_SOMEBODY = (
+    *(Purpose.NAME_SOMEBODY, Purpose.REASSIGN, Purpose.NAME_OWNER, Purpose.STEP_IN),
+    Purpose.APPOINT_IRO,
+)
 
 
 def _who_can(task: WhatToDo, challenge: Challenge, council: Council, today: date) -> list[str]:

@@ -144,13 +144,10 @@ _THEIR_OWN = (
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
     """Yield the next time that each question counts as late, at 09:00 on that working day.
 
-    One that was missed is not made up for: the next says how late it is. For what is aside nothing
-    wakes an open challenge: see ``_first``.
+    One that was missed is not made up for: the next says how late it is.
     """
     calendar = council.calendar
     for question in challenge.questions:
-        if question.purpose in _ASIDE and challenge.open:
-            continue
         day = question.deadline.day
         over = _late_next(question, 0, council)
         while (
@@ -161,20 +158,6 @@ def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[T
         at = at_local(calendar.add(day, over), OFFICE_HOUR)
         purpose = f"{days_in_words(over)} late: {question.purpose}"
         yield Timer(at, purpose, at, (_late(question, over, council),), outlives=question.outlives)
-
-
-def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Chased]:
-    """Yield what is aside and late, whenever something else wakes the open challenge.
-
-    So a silent ladder costs no step more: each of its stages wakes it.
-    """
-    calendar = council.calendar
-    for question in challenge.questions if challenge.open else ():
-        over, later = 0, _late_next(question, 0, council)
-        while at_local(calendar.add(question.deadline.day, later), OFFICE_HOUR) <= now:
-            over, later = later, _late_next(question, later, council)
-        if over and question.purpose in _ASIDE:
-            yield _late(question, over, council)
 
 
 def _late(question: Question, over: int, council: Council) -> Chased:
@@ -251,6 +234,5 @@ LATENESS = Part(
     facts=(Chased,),
     tasks=_tasks,
     timers=_timers,
-    first=_first,
     of_sealed=True,
 )

@@ -324,18 +324,23 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 def _clocks(scene: Scene) -> list[Clock]:
     """Return what is due, soonest first: decisions, the reply, agreed actions.
 
-    Whether the child has help to go to court shows only to those who may know that they want to.
+    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child has
+    help to go to court shows only to those who may know that they want to.
     """
     knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
-    return [
-        _clock_of(task, scene)
-        for task in _soonest_first(scene)
-        if knows or task.purpose is not Purpose.FIND_ADVICE
-    ]
+    by_date: dict[tuple[str, date, str], list[Task]] = {}
+    for task in _soonest_first(scene):
+        if not knows and task.purpose is Purpose.FIND_ADVICE:
+            continue
+        alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
+        whose = task.key if alone else task.whose
+        by_date.setdefault((whose, task.deadline.day, task.ledger.why), []).append(task)
+    return [_clock_of(together, scene) for together in by_date.values()]
 
 
-def _clock_of(task: Task, scene: Scene) -> Clock:
-    challenge = scene.challenge
+def _clock_of(together: list[Task], scene: Scene) -> Clock:
+    """Return the clock of tasks that one person has by one date."""
+    task, challenge = together[0], scene.challenge
     if task.purpose is Purpose.REPLY:
         title = scene.council.ladder.title(challenge.stage)
         return _clock(f"Reply at {title} due", task.ledger, scene)
@@ -345,9 +350,11 @@ def _clock_of(task: Task, scene: Scene) -> Clock:
         return _clock(
             f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
         )
-    title = f"{capitalised(task.whose)} needs to {task.in_words}"
+    *most, last = [one.in_words for one in together]
+    what = f"{', '.join(most)} and {last}" if most else last
+    title = f"{capitalised(task.whose)} needs to {what}"
     if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
-        title = f"You need to {task.in_words}"
+        title = f"You need to {what}"
     return _clock(title, task.ledger, scene)
 
 
