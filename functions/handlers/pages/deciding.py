@@ -324,8 +324,8 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 def _clocks(scene: Scene) -> list[Clock]:
     """Return what is due, soonest first: decisions, the reply, agreed actions.
 
-    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child has
-    help to go to court shows only to those who may know that they want to.
+    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child
+    has help to go to court shows only to those who may know that they want to.
     """
     knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     by_date: dict[tuple[str, date, str], list[Task]] = {}
