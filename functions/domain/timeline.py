@@ -17,7 +17,7 @@ from domain.rules.lateness import CHASED_DAILY
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.tasks import is_theirs, owner_in_words, tasks
-from domain.vocabulary import Capacity, Purpose, Standing
+from domain.vocabulary import ENDED, Capacity, Purpose, Standing
 from domain.writing import capitalised, isolated
 
 if TYPE_CHECKING:
@@ -108,8 +108,11 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
 
 
 def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
-    """Return ``Stage 1: waiting for a reply``."""
-    return f"{council.ladder.title(stage)}: {RUNGS[standing].says}"
+    """Return ``Stage 1: waiting for a reply``, ``Stage 1: ended, something left to do``."""
+    title, says = council.ladder.title(stage), RUNGS[standing].says
+    if standing in ENDED:
+        return f"{title}: {says[0].lower()}{says[1:].replace(': ', ', ')}"
+    return f"{title}: {says}"
 
 
 def next_step(

@@ -14,6 +14,7 @@ from domain.rules.childs_rights import (
     ChildNotYet,
     ChildsRightsRecorded,
     RecordChildsRights,
+    answers_written,
     childs_rights,
 )
 from domain.rules.endings import ChildTold, Close, Resolve
@@ -188,6 +189,12 @@ def test_what_is_left_to_do_for_the_child_is_no_news_for_those_who_are_asked_to_
     told = " ".join(next_step(*at, TAM))
     assert "A reply is due from you" in told
     assert "the child" not in told
+
+
+def test_a_child_who_was_not_asked_about_the_court_has_not_said_not_yet() -> None:
+    written = {one.label: one.text for one in answers_written(NOTHING_YET)}
+    assert written["The child wants to go to court"] == "not asked yet"
+    assert written["An advocate was offered"] == "not yet"
 
 
 def test_those_who_are_asked_to_reply_do_not_read_whether_the_child_wants_to_go_to_court() -> None:

@@ -88,6 +88,8 @@ def test_titles_are_its_own_wherever_a_stage_is_named() -> None:
     case = of_three()
     stands = where_it_stands(case.standing, case.challenge.stage, case.council)
     assert stands == "Manager's stage: waiting for a reply"
+    ended = where_it_stands(Standing.ENDED_TO_DO, case.challenge.stage, case.council)
+    assert ended == "Manager's stage: ended, something left to do"
     assert "Stage 1" not in " ".join(next_step(case.challenge, case.now, case.council))
 
 

@@ -120,11 +120,12 @@ def _asked(
 
 def answers_written(rights: ChildsRights) -> Iterator[Written]:
     """Yield the answers that were asked for, each for those who may read it."""
+    court = "not asked yet" if rights.court is Answered.NOT_YET else rights.court
     asked = (
         ("The child knows of the challenge", rights.knows, EVERYBODY),
         ("An advocate was offered", rights.advocate, EVERYBODY),
         ("The child knows how to complain", rights.complaints, EVERYBODY),
-        ("The child wants to go to court", rights.court, IN_CONFIDENCE),
+        ("The child wants to go to court", court, IN_CONFIDENCE),
     )
     for label, answer, to in asked:
         yield Written(label, "" if answer is Answered.NOT_ASKED else str(answer), to)
