@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from adapters.summaries import Summaries
     from adapters.sweep import Sweep
     from adapters.training_runs import TrainingRuns
+    from adapters.typesetting import Typesetter
     from adapters.unsent import UnsentForms
     from domain.training import TrainingRun
 
@@ -52,6 +53,7 @@ __all__ = [
     "sessions",
     "sweep",
     "training_runs",
+    "typesetter",
     "unsent_forms",
     "waiting_client",
 ]
@@ -241,6 +243,14 @@ def privileged() -> Compartment:
 
 
 @cache
+def typesetter() -> Typesetter:
+    """Return what makes PDFs. Only the function ``documents`` has its library."""
+    from adapters.typesetting import Typesetter
+
+    return Typesetter()
+
+
+@cache
 def sealing() -> Sealing:
     """Return the nightly sealing of the chains."""
     from adapters.seals import SealBucket, Sealing
@@ -313,7 +323,8 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, council_store, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
-        *(privileged, sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
+        *(privileged, sessions, summaries, sweep, training_runs, typesetter, unsent_forms),
+        waiting_client,
     )
     for built in adapters:
         built.cache_clear()

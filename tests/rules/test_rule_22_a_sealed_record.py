@@ -105,6 +105,17 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
+    reference = _sealed(service)
+    for officer, status in (("iro-1", 404), ("senior", 404), ("auditor", 403), ("dpo", 403)):
+        for name in ("report", "stage-1", "print"):
+            page = Visitor(service, officer).get(f"/documents/{reference}/{name}.pdf")
+            assert page.status == status
+            assert not page.pdf
+    page = Visitor(service, "auditor").get(f"/challenges/{reference}")
+    assert "/documents/" not in page.body
+
+
 def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:
     reference = _sealed(service)
     for officer in OTHERS:

@@ -49,6 +49,7 @@ from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
+from handlers.pages.papers import documents
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
@@ -136,6 +137,7 @@ def show_challenge(reference: str) -> Response[str]:
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge, together),
         since_formal=whole.since_formal(scene),
+        documents=documents(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
