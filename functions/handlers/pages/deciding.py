@@ -23,7 +23,7 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
 from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.people import may_answer
-from domain.permissions import may
+from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
 from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
@@ -49,7 +49,6 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
-from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, days_left, line
@@ -173,7 +172,7 @@ def show_challenge(reference: str) -> Response[str]:
         linked=_linked(challenge, together),
         since_formal=_since_formal(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
-        looks=who_looked(challenge, council) if challenge.sealed else (),
+        looks=may_see_looks(scene.capacities, challenge, council),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
