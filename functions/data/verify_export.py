@@ -27,6 +27,7 @@ import base64
 import hashlib
 import json
 import sys
+from typing import Any
 
 FORMAT = "positive-challenge-record/1"
 ALGORITHM = "RSASSA-PKCS1-v1_5 with SHA-256"
@@ -62,7 +63,7 @@ class CannotReadError(Exception):
 # Reading -----------------------------------------------------------------------------------------
 
 
-def read(content: bytes) -> dict:
+def read(content: bytes) -> dict[str, Any]:
     """Return what the file holds. Raise ``CannotReadError``, or ``DoesNotFitError``."""
     try:
         text = content.decode("utf-8")
@@ -70,7 +71,7 @@ def read(content: bytes) -> dict:
         where = near(content[: error.start].decode("utf-8"))
         raise CannotReadError(f"It has a damaged character {where}.") from error
     try:
-        file = json.loads(text)
+        file: dict[str, Any] = json.loads(text)
     except ValueError as error:
         where = near(text[: getattr(error, "pos", 0)])
         raise CannotReadError(f"It is damaged {where}.") from error
@@ -107,7 +108,7 @@ def quoted(words: object) -> str:
     return "“{}”".format("".join(one if one.isprintable() else " " for one in str(words)))
 
 
-def only(part: object, names: set, called: str) -> None:
+def only(part: object, names: set[str], called: str) -> None:
     """Check that a part of the file has these names and no others."""
     if not isinstance(part, dict) or set(part) != names:
         raise CannotReadError(f"{called} is not as in a record of a challenge.")
@@ -122,12 +123,12 @@ def canonical(value: object) -> bytes:
 # The chain ---------------------------------------------------------------------------------------
 
 
-def check_chain(export: dict) -> list:
+def check_chain(export: dict[str, Any]) -> list[tuple[int, str]]:
     """Check each event, and return those that were left out, as (number, reason).
 
     Raise ``DoesNotFitError``, which names the first event that does not fit.
     """
-    previous, left_out = START, []
+    previous, left_out = START, list[tuple[int, str]]()
     for number, event in enumerate(export["events"], start=1):
         names = set(event) if isinstance(event, dict) else set()
         if names not in (IN_EVENT, IN_EVENT_LEFT_OUT):
@@ -152,7 +153,7 @@ def check_chain(export: dict) -> list:
     return left_out
 
 
-def check_text(number: int, event: dict) -> None:
+def check_text(number: int, event: dict[str, Any]) -> None:
     """Check that the text of an event is what was recorded, and is of this event."""
     hashed = "{}\n{}".format(event["previous_hash"], event["text"])
     try:
@@ -172,7 +173,7 @@ def check_text(number: int, event: dict) -> None:
 # The signature -----------------------------------------------------------------------------------
 
 
-def der(content: bytes, tag: int) -> tuple:
+def der(content: bytes, tag: int) -> tuple[bytes, bytes]:
     """Return the content of the DER value that ``content`` begins with, and what follows it."""
     if len(content) < 2 or content[0] != tag:
         raise ValueError
@@ -185,7 +186,7 @@ def der(content: bytes, tag: int) -> tuple:
     return content[at : at + length], content[at + length :]
 
 
-def numbers_of(key: bytes) -> tuple:
+def numbers_of(key: bytes) -> tuple[int, int]:
     """Return modulus and exponent of an RSA public key (a DER SubjectPublicKeyInfo)."""
     whole, after = der(key, 0x30)
     if after or not whole.startswith(OF_RSA):
@@ -215,7 +216,8 @@ def fits(statement: bytes, signature: bytes, key: bytes) -> bool:
     number = int.from_bytes(signature, "big")
     if len(signature) != size or number >= modulus:
         return False
-    return pow(number, exponent, modulus).to_bytes(size, "big") == expected
+    found: int = pow(number, exponent, modulus)
+    return found.to_bytes(size, "big") == expected
 
 
 def fingerprint_of(key: bytes) -> str:
@@ -224,7 +226,7 @@ def fingerprint_of(key: bytes) -> str:
     return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
-def check_signature(content: bytes, file: dict) -> bytes:
+def check_signature(content: bytes, file: dict[str, Any]) -> bytes:
     """Check that the file is as it was signed, to the byte. Return the key that signed it.
 
     Raise ``DoesNotFitError``.
@@ -303,7 +305,7 @@ def given_key(name: str) -> bytes:
 # Telling -----------------------------------------------------------------------------------------
 
 
-def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple:
+def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[int, list[str]]:
     """Check a file. Return how it ends (see above), and the sentences to print."""
     try:
         file = read(content)
@@ -334,7 +336,7 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple:
     ]
 
 
-def main(arguments: list | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Check the file that the arguments name, and print what was found."""
     parser = argparse.ArgumentParser(description="Check the exported record of a challenge.")
     parser.add_argument("file", help="the record, such as PCE-7K3M-9QXT.json")

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from domain.chain import canonical
-from domain.part import IN_CONFIDENCE, READS_ALL
+from domain.part import IN_CONFIDENCE, READS_ALL, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -203,7 +203,7 @@ def not_for(who: frozenset[Capacity], challenge: Challenge) -> tuple[LeftOut, ..
     return tuple(
         LeftOut(event.number, NOT_FOR_YOU)
         for event in challenge.events
-        if any(one.text and not one.is_for(who) for one in event.fact.written())
+        if any(one.text and not one.is_for(who) for one in kind_of(event.fact).written())
     )
 
 
