@@ -410,14 +410,15 @@ class Casebook:
         """
         challenge = version.challenge
         new = challenge.events[version.head.news_up_to :]
-        if challenge.sealed or not any(one.number == 1 or said_here(one) for one in new):
+        said = any(map(said_here, new))
+        if challenge.sealed or not (said or any(one.number == 1 for one in new)):
             return version
         rows = self.record.lists.of_child(challenge.raised.child.case_id)
         others = [
             other
             for row in rows
-            if row.reference != challenge.reference
-            and (other := self._also(row.reference, challenge))
+            if row.reference != challenge.reference and (said or row.died)
+            if (other := self._also(row.reference, challenge))
         ]
         now = clock.now()
         found = also_here(challenge, others, now, council)
