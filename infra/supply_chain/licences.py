@@ -55,8 +55,8 @@ ACCEPTED: Mapping[str, str] = {
 
 #: The licences under which a font may be deployed as well. Its own is beside it.
 OF_FONTS: Mapping[str, str] = {
-    "Bitstream-Vera": f"permissive; {_KEEP_BESIDE}; a changed font needs another name: ours are not",
-    "OFL-1.1": f"permissive; {_KEEP_BESIDE}; a changed font needs another name: ours are not",
+    "Bitstream-Vera": f"permissive; {_KEEP_BESIDE}; a changed one needs another name: ours are not",
+    "OFL-1.1": f"permissive; {_KEEP_BESIDE}; a changed one needs another name: ours are not",
 }
 
 #: The fonts of the documents: how the names of their files begin → name and licence.
