@@ -369,6 +369,14 @@ def test_the_srsm_and_the_senior_iro_manager_see_that_this_is_due() -> None:
     assert "refer" not in [one.key for one in marks_of(case.challenge)]
 
 
+def test_a_referral_that_cafcass_refused_before_stage_4_ended_does_not_settle_that() -> None:
+    case = raised(Stage.FOUR).does(IRA, refer())
+    refused = RecordCafcassAnswer(CafcassAnswer.REFUSED, day("2026-11-04"), "Not yet, they write.")
+    case.does(IRA, refused, "2026-11-04 10:00").until("2026-11-10 10:00")
+    assert due(case, Purpose.REFER_OR_SAY_WHY) == day("2026-11-12"), "the silence is new"
+    assert case.does(IRA, refer("2026-11-10")).standing is Standing.AT_CAFCASS
+
+
 @pytest.mark.parametrize("first", ["before", "after"])
 def test_while_a_referral_after_stage_4_awaits_its_answer_the_iro_is_not_late(first: str) -> None:
     case = raised(Stage.FOUR)
