@@ -364,7 +364,7 @@ _FACTS: tuple[Fact, ...] = (
     TextsChecked("One name was corrected."),
     LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
-    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
+    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE, _DUE),
     NoAdviceSought(),
     ConflictSaid(conflict=True, by=_DUE),
     NeighbourNamed("neighbour-1", "Nia Sample-Neighbour", _DUE),
