@@ -196,7 +196,7 @@ def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
         assert "Typed too late." in page.text, "nothing typed is lost"
 
 
-def test_no_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
+def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())

@@ -165,7 +165,7 @@ def test_the_ladder_stops_when_a_record_is_sealed() -> None:
     assert case.until("2027-02-01 10:00").challenge.version == version
 
 
-def test_a_sealed_record_sends_no_email_but_to_the_data_protection_officer() -> None:
+def test_a_sealed_record_emails_only_the_data_protection_officer_and_calls_off_a_meeting() -> None:
     case = raised(Stage.TWO)
     case.does(CAS, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
     _asked(case, Stage.TWO).does(SENNA, AgreeToSeal())

@@ -76,6 +76,7 @@ from domain.rules.meetings import (
     MeetingCancelled,
     MeetingChanged,
     MeetingHeld,
+    MeetingOver,
 )
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
@@ -286,6 +287,7 @@ _FACTS: tuple[Fact, ...] = (
     MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
     MeetingCancelled(1, "The manager is ill."),
     ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingOver(1, _DUE),
     MeetingHeld(
         *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
@@ -364,7 +366,7 @@ _FACTS: tuple[Fact, ...] = (
     TextsChecked("One name was corrected."),
     LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
-    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
+    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE, _DUE),
     NoAdviceSought(),
     ConflictSaid(conflict=True, by=_DUE),
     NeighbourNamed("neighbour-1", "Nia Sample-Neighbour", _DUE),

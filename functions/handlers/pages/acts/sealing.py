@@ -80,8 +80,8 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
             "looked at it."
         ),
         (
-            f"Nobody else is told by email. If {people} asked anybody to do something for the "
-            "wrong child, speak to them."
+            "Nobody else is told by email, except that a meeting still to come is cancelled. If "
+            f"{people} asked anybody to do something for the wrong child, speak to them."
         ),
         (
             "The right child’s challenge is raised in the same step, and does not mention this "
