@@ -79,12 +79,14 @@ class Paper:
             str(name): dict(_characters(font)) for name, font in page.resources["/Font"].items()
         }
         known: dict[str, str] = {}
-        for operands, operator in pikepdf.parse_content_stream(page):
-            match str(operator):
+        for step in pikepdf.parse_content_stream(page):
+            assert isinstance(step, pikepdf.ContentStreamInstruction), "an image within the text"
+            operands = step.operands
+            match str(step.operator):
                 case "Tf":
                     known = fonts[str(operands[0])]
                 case "Tj" | "TJ":
-                    parts: Any = operands[0] if str(operator) == "TJ" else [operands[0]]
+                    parts: Any = operands[0] if str(step.operator) == "TJ" else [operands[0]]
                     for part in parts:
                         if isinstance(part, pikepdf.String):
                             text = bytes(part).hex().upper()

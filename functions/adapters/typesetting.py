@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from typst import Compiler
+    from typst import Compiler, PDFStandard
 
 __all__ = [
     "FONTS",
@@ -48,7 +48,7 @@ _FOLDER = Path(__file__).parents[1] / "documents"
 FONTS = ("Source Sans 3", "DejaVu Sans")
 
 #: The standards that every PDF keeps.
-STANDARDS = ("a-3a", "ua-1")
+STANDARDS: tuple[PDFStandard, ...] = ("a-3a", "ua-1")
 
 #: At the head of every page.
 MARKING = "OFFICIAL-SENSITIVE"

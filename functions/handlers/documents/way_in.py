@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from adapters.wiring import casebook
 from domain.directory import Officer
 from domain.errors import NotAllowedError
+from domain.looks import Via
 from domain.moments import moment_in_words
 from handlers.pages import web
 from handlers.pages.gate import seen
@@ -28,7 +29,7 @@ LARGEST = 4_400_000
 _NOBODY = Officer("", "", "")
 
 
-def opened(app: App, reference: str, via: str = "document") -> Scene:
+def opened(app: App, reference: str, via: Via = Via.DOCUMENT) -> Scene:
     """Return the challenge and who is looking at it, and record the look, by the way ``via``.
 
     Raise whatever ``handlers.pages.gate.seen`` raises, and ``NotAllowedError`` for a sealed record.
