@@ -19,7 +19,7 @@ from domain.form import Form
 from domain.ladder import Role
 from domain.notices import Channel, way_of
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
-from domain.permissions import MAY_SEE
+from domain.permissions import MAY_SEE, MAY_SEE_LOOKS
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.rules.qap import first_facts
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
@@ -113,6 +113,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _permissions() -> Iterator[tuple[str, ...]]:
     yield from _rows_of("See the challenge’s page", MAY_SEE, ())
+    yield from _rows_of("See who looked at the challenge", MAY_SEE_LOOKS, ())
     for command in COMMANDS:
         yield from _rows_of(command.called, command.who, command.settles)
 

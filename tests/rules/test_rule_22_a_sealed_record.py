@@ -144,7 +144,7 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     page = officer.get(f"/challenges/{reference}")
     page = officer.get(page.link("Record that you checked who looked"))
     assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
-    assert "by an emailed link" in page.text
+    assert "by an emailed link to reply" in page.text
     assert "Serena Sample-Safeguard: once" in page.text
     assert "Ira Sample-One" in page.text
     page = page.form().fill({"words": "Told the team."}).press()

@@ -22,7 +22,7 @@ from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
 from domain.people import may_answer
-from domain.permissions import may
+from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
@@ -45,7 +45,6 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web, whole
 from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
-from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
@@ -137,7 +136,7 @@ def show_challenge(reference: str) -> Response[str]:
         linked=_linked(challenge, together),
         since_formal=whole.since_formal(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
-        looks=who_looked(challenge, council) if challenge.sealed else (),
+        looks=may_see_looks(scene.capacities, challenge, council),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
