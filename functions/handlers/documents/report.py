@@ -304,7 +304,9 @@ def _entries(
             corrected=corrected.get(event.number, ()),
         )
         more = tuple(f"{said} (event {number})." for number, said in entry.corrected)
+        # In a report the form stands above.
+        words = entry.details if quiet or event.number != _RAISED else ()
         shown.append(
-            Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", entry.details, more)
+            Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )
     return Entries(tuple(shown))
