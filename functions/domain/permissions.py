@@ -50,6 +50,7 @@ MAY_SEE = (
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
     May(Capacity.COVER, (*OPEN, *ENDED)),
     May(Capacity.IRO_OF_CHILD, (*OPEN, *ENDED)),
+    May(Capacity.CASE_SYSTEM, (*OPEN, *ENDED)),
 )
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).

@@ -58,6 +58,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
         "IRO_OF_CHILD": "the IRO of another challenge about the child",
+        "CASE_SYSTEM": "the case system",
     },
     Purpose: {
         "REPLY": "reply",
