@@ -114,7 +114,7 @@ def test_it_gets_the_record_stage_by_stage_and_the_number_of_the_last_event(
     *_, began = (one.number for one in challenge.events if isinstance(one.fact, StageBegan))
     second = record["stages"][1]
     assert second["events"][0]["number"] == began
-    assert second["events"][-1]["what"] == "Ira Sample-One ended the challenge: withdrawn"
+    assert second["events"][-1]["what"] == "Ira Sample-One closed the challenge: withdrawn"
     assert record["outcome"] == "withdrawn"
 
 

@@ -163,6 +163,7 @@ def _refused(*statuses: str) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_REFERENCE = {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"}
 
 _ROUTE = {
     "type": "string",
@@ -174,7 +175,7 @@ _RAISED = {
     "type": "object",
     "required": ["reference", "stage", "reply_due", "url", "warnings"],
     "properties": {
-        "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
+        "reference": _REFERENCE,
         "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
         "reply_due": {
             "type": ["string", "null"],
@@ -262,7 +263,7 @@ _NUMBER: dict[str, Any] = {"type": "integer", "minimum": 1}
 
 #: Where the file is, as both addresses of the case system answer it.
 _PLACES: dict[str, Any] = {
-    "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
+    "reference": _REFERENCE,
     "up_to": {**_NUMBER, "description": "The number of the last event on the record"},
     "placed_up_to": {
         "type": "integer",
@@ -358,7 +359,7 @@ _WHICH = {
     "name": "reference",
     "in": "path",
     "required": True,
-    "schema": {"type": "string"},
+    "schema": _REFERENCE,
 }
 
 _TAKE = {
