@@ -144,7 +144,7 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     page = officer.get(f"/challenges/{reference}")
     page = officer.get(page.link("Record that you checked who looked"))
     assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
-    assert "by an emailed link" in page.text
+    assert "by an emailed link to reply" in page.text
     assert "Serena Sample-Safeguard: once" in page.text
     assert "Ira Sample-One" in page.text
     page = page.form().fill({"words": "Told the team."}).press()
@@ -177,7 +177,7 @@ def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
         assert "Typed too late." in page.text, "nothing typed is lost"
 
 
-def test_no_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
+def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())

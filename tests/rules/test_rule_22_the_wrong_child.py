@@ -17,7 +17,7 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.notices import letters_due_after, notices, told_in_the_morning
 from domain.people import capacities
-from domain.permissions import may_see, may_see_to_reply
+from domain.permissions import may_see, may_see_looks, may_see_to_reply
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.lateness import Chased
@@ -162,7 +162,7 @@ def test_the_ladder_stops_when_a_record_is_sealed() -> None:
     assert case.until("2027-02-01 10:00").challenge.version == version
 
 
-def test_a_sealed_record_sends_no_email_but_to_the_data_protection_officer() -> None:
+def test_a_sealed_record_emails_only_the_data_protection_officer_and_calls_off_a_meeting() -> None:
     case = raised(Stage.TWO)
     case.does(CAS, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
     _asked(case, Stage.TWO).does(SENNA, AgreeToSeal())
@@ -200,6 +200,16 @@ def test_only_an_auditor_and_the_data_protection_officer_see_a_sealed_record() -
     cover = Cover("auditor", TAM, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)))
     assert TAM in _sees(_asked(case).does(SENNA, AgreeToSeal())), "who covers for them, too"
+
+
+def test_only_an_auditor_and_the_data_protection_officer_see_who_looked_at_a_sealed_record() -> (
+    None
+):
+    case = _sealed()
+    today, officers = local_day(case.now), case.council.directory.officers
+    who = {one: capacities(case.challenge, one, case.council, today) for one in officers}
+    see = {one for one in who if may_see_looks(who[one], case.challenge, case.council)}
+    assert see == {AUDLEY, DANA}
 
 
 def test_nothing_of_a_sealed_record_is_deleted() -> None:

@@ -15,6 +15,7 @@ from domain.challenge import OWN, action_key
 from domain.events import CLOCK, INTERFACE, UNANSWERED, Actor
 from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
+from domain.looks import Via
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
@@ -145,6 +146,16 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AWAY": "the IRO is away",
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
+    },
+    Via: {
+        "PAGE": "page",
+        "REPLY_LINK": "reply link",
+        "ACTION_LINK": "action link",
+        "LINK": "link",
+        "ADVICE": "advice",
+        "INTERFACE": "interface",
+        "DOCUMENT": "document",
+        "EXPORT": "export",
     },
     Means: {
         "PHONE": "by phone",

@@ -1,7 +1,8 @@
 """Rule 12, meetings: at stages 2 to 4 a formal meeting may be held, to agree what will be done.
 
 Whoever arranges it chooses the chair and who is asked to attend. They get an invitation for their
-calendar, which says nothing of the child; another follows if the meeting is moved or cancelled. At
+calendar, which says nothing of the child; another follows if the meeting is moved or cancelled. It
+is cancelled when the challenge ends or is sealed. At
 stages 3 and 4 the SRSM says whether the Senior IRO Manager should chair. Once it was held, IRO or
 SRSM record it, with the actions that were agreed. These are followed as in rule 6, beside the
 ladder: a meeting is no reply. Chair or SRSM then send them to all concerned.
@@ -43,7 +44,9 @@ from domain.part import (
     Written,
 )
 from domain.people import owner_named
+from domain.rules.endings import Close, Resolve
 from domain.rules.replies import check_action, undertaking
+from domain.rules.sealing import AgreeToSeal
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
@@ -67,6 +70,7 @@ __all__ = [
     "RecordMeeting",
     "SendActions",
     "asked_to_attend",
+    "called_off",
     "chair_to_consider",
     "meeting_of",
     "meetings",
@@ -204,7 +208,7 @@ class MeetingArranged(Fact):
 
     news = "a meeting has been arranged"
     told = (
-        Tell(Audience.INVITED, Letter.MEETING),
+        Tell(Audience.INVITED, Letter.MEETING, own=True),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
@@ -244,7 +248,11 @@ class MeetingChanged(Fact):
     reason: str
 
     news = "a meeting has changed"
-    told = (Tell(Audience.INVITED, Letter.MEETING), Tell(Audience.IRO), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.INVITED, Letter.MEETING, own=True),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the meeting as it is now."""
@@ -278,7 +286,11 @@ class MeetingCancelled(Fact):
     reason: str
 
     news = "a meeting has been cancelled"
-    told = (Tell(Audience.INVITED, Letter.MEETING), Tell(Audience.IRO), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.INVITED, Letter.MEETING, own=True, of_sealed=True),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
         """Return it with the meeting cancelled, and nothing asked about its chair."""
@@ -415,6 +427,26 @@ class CancelMeeting(Command):
         problems.need("reason", self.reason, "Enter why the meeting is cancelled.")
         problems.check()
         yield MeetingCancelled(self.meeting, self.reason)
+
+
+def called_off(challenge: Challenge, now: datetime) -> tuple[Meeting, ...]:
+    """Return the meetings yet to begin, which the end of the challenge cancels."""
+    return tuple(one for one in meetings_ahead(challenge) if one.at and one.at > now)
+
+
+#: The acts that end a challenge, and why its meetings are then not held.
+_ENDS: dict[type[Command], str] = {
+    Resolve: "The challenge has ended.",
+    Close: "The challenge has ended.",
+    AgreeToSeal: "The record is sealed.",
+}
+
+
+def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[MeetingCancelled]:
+    """Yield that each meeting yet to begin is cancelled, if ``command`` ends the challenge."""
+    if why := _ENDS.get(type(command), ""):
+        for meeting in called_off(challenge, hand.now):
+            yield MeetingCancelled(meeting.number, why)
 
 
 # Who chairs --------------------------------------------------------------------------------------
@@ -710,4 +742,5 @@ MEETINGS = Part(
         *(ArrangeMeeting, ChangeMeeting, CancelMeeting, ConsiderChair),
         *(RecordMeeting, SendActions),
     ),
+    beside=_beside,
 )

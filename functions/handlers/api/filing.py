@@ -17,6 +17,7 @@ from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import INTERFACE, Actor
+from domain.looks import Via
 from domain.moments import local_day
 from domain.part import kind_of
 from domain.reference import tidied
@@ -63,7 +64,9 @@ def record_of(reference: str, client: str) -> dict[str, Any]:
     """
     challenge = _found(reference)
     council = casebook().council_for(challenge)
-    casebook().record.beside.note_look(challenge.reference, _name(client), INTERFACE, clock.now())
+    casebook().record.beside.note_look(
+        challenge.reference, _name(client), Via.INTERFACE, clock.now()
+    )
     raised, ended = challenge.raised, challenge.ended_at
     iro = council.directory.officers.get(challenge.iro)
     child = raised.child

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from adapters.wiring import casebook
 from domain.form import Child
 from domain.ladder import Stage
-from domain.moments import moment_in_words, parse_moment
+from domain.looks import looker
+from domain.moments import moment_in_words
 from domain.rules.lateness import days_in_words
 from domain.rules.sealing import (
     AgreeToSeal,
@@ -36,10 +37,7 @@ from handlers.pages.acts.page import worker_options as workers
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from domain.challenge import Challenge
-    from domain.council import Council
+    from domain.looks import Look
 
 __all__ = [
     "AGREE_TO_SEAL",
@@ -47,7 +45,6 @@ __all__ = [
     "CHECK_LOOKS",
     "CHECK_TEXTS",
     "DECLINE_TO_SEAL",
-    "who_looked",
 ]
 
 #: Who reads why a record should be sealed, and what was corrected beside it.
@@ -72,8 +69,8 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
             "looked at it."
         ),
         (
-            f"Nobody else is told by email. If {people} asked anybody to do something for the "
-            "wrong child, speak to them."
+            "Nobody else is told by email, except that a meeting still to come is cancelled. If "
+            f"{people} asked anybody to do something for the wrong child, speak to them."
         ),
         (
             "The right child’s challenge is raised in the same step, and does not mention this "
@@ -249,25 +246,18 @@ CHECK_TEXTS = ActPage(
 # Who looked --------------------------------------------------------------------------------------
 
 
-def who_looked(challenge: Challenge, council: Council) -> tuple[str, ...]:
+def _who_looked(scene: Scene) -> tuple[str, ...]:
     """Return a sentence for each person who looked at it: how often, first and last, and how."""
-    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for look in casebook().record.beside.looks(challenge.reference):
-        at = parse_moment(str(look["SK"]).split("#")[1])
-        found[str(look["officer"])].append((at, str(look["via"])))
-    return tuple(_looked(officer, looks, challenge, council) for officer, looks in found.items())
+    found: dict[str, list[Look]] = defaultdict(list)
+    for look in casebook().record.beside.every_look(scene.challenge.reference):
+        found[look.officer].append(look)
+    return tuple(_looked(looks, scene) for looks in found.values())
 
 
-_WAYS = {"page": "signed in", "link": "by an emailed link", "advice": "on the legal advice page"}
-
-
-def _looked(
-    officer: str, looks: list[tuple[datetime, str]], challenge: Challenge, council: Council
-) -> str:
-    known = council.directory.officers.get(officer)
-    name = known.name if known else challenge.name_on_record(officer) or officer
-    ways = " and ".join(dict.fromkeys(_WAYS.get(via, via) for _, via in looks))
-    first, last = (moment_in_words(at) for at in (looks[0][0], looks[-1][0]))
+def _looked(looks: list[Look], scene: Scene) -> str:
+    name = looker(looks[0].officer, scene.challenge, scene.council, scene.today).name
+    ways = " and ".join(dict.fromkeys(look.in_words for look in looks))
+    first, last = (moment_in_words(look.at) for look in (looks[0], looks[-1]))
     if len(looks) == 1:
         return f"{name}: once, {first}, {ways}."
     return f"{name}: {len(looks)} times, first {first}, last {last}, {ways}."
@@ -276,7 +266,7 @@ def _looked(
 def _checking(scene: Scene) -> tuple[str, ...]:
     return (
         "These people looked at the record of the wrong child. Each look is recorded.",
-        *who_looked(scene.challenge, scene.council),
+        *_who_looked(scene),
     )
 
 
