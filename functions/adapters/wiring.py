@@ -282,6 +282,7 @@ def desk() -> Desk:
         sqs=lambda: _client("sqs"),
         sns=lambda: _client("sns"),
         lambda_=lambda: _client("lambda"),
+        kms=lambda: _client("kms"),
         waits=waiting_client,
     )
     return Desk(_table, _record(), council_store(), clients)

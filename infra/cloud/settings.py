@@ -157,6 +157,11 @@ class Settings:
         return f"{self.path_of_functions}advice/"
 
     @property
+    def path_of_documents(self) -> str:
+        """Return the path of the one role that the key for exports lets sign."""
+        return f"{self.path_of_functions}documents/"
+
+    @property
     def path_of_people(self) -> str:
         """Return the path of the roles that people take on, for policies that allow it."""
         return f"/positive-challenge-{self.environment}/people/"

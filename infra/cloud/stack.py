@@ -180,6 +180,7 @@ class PositiveChallenge(Stack):
         self.data.record.let_read(operate, indexes=[BY_WAKE, BY_TRAY, BY_IRO])
         self.data.record.let_find_all(operate)
         self.data.heads.let_verify(operate)
+        self.data.signing.let_show(operate)
         self.ladder.let_look(operate)
         self.watch.let_give_again(operate)
         operate.add_environment("DEAD_LETTERS", self.watch.dead_letters.queue.queue_url)

@@ -33,6 +33,7 @@ from domain.rules.meetings import (
     MeetingCancelled,
     MeetingChanged,
     MeetingHeld,
+    MeetingOver,
     RecordMeeting,
     SendActions,
     asked_to_attend,
@@ -45,6 +46,7 @@ from domain.vocabulary import Letter, Purpose
 from tests.builders import (
     ADA,
     CAS,
+    DAILY,
     DANA,
     HEDY,
     IRA,
@@ -310,9 +312,53 @@ def test_chair_or_srsm_sends_the_agreed_actions_to_all_concerned_within_1_workin
     today = local_day(chaired.now)
     assert is_theirs(task, SENNA, chaired.challenge, chaired.council, today)
     assert SendActions in chaired.acts(SENNA)
+    of_hedy = held(chair=HEDY)
+    assert SendActions in of_hedy.acts(SARA)
+    for other in (CAS, IRA):
+        with pytest.raises(NotAllowedError):
+            of_hedy.does(other, SendActions(1))
+    of_hedy.does(HEDY, SendActions(1))
+    assert of_hedy.letters(ActionsSent)[SARA] is Letter.TOLD
+    assert SendActions not in of_hedy.acts(HEDY)
     nothing = arranged().until("2026-11-04 16:00")
     nothing.does(SARA, RecordMeeting(1, day("2026-11-04"), SARA, "All.", "Nothing."))
     assert not any(name == "SEND_ACTIONS" for name, _ in nothing.asks)
+
+
+def test_a_chair_sends_the_actions_of_their_own_meeting_alone() -> None:
+    case = held(chair=HEDY).does(IRA, replace(MEET, at=AT + timedelta(days=1)))
+    case.until("2026-11-05 16:00")
+    actions = (an_action("Visit the school"),)
+    case.does(SARA, RecordMeeting(2, day("2026-11-05"), SARA, "All.", "So it is.", actions))
+    with pytest.raises(NotAllowedError):
+        case.does(HEDY, SendActions(2))
+    case.does(HEDY, SendActions(1)).does(SARA, SendActions(2))
+    assert not any(name == "SEND_ACTIONS" for name, _ in case.asks)
+
+
+def test_when_the_time_of_a_meeting_has_passed_the_srsm_records_it() -> None:
+    case = arranged().until("2026-11-04 15:29")
+    assert case.facts(MeetingOver) == []
+    case.until("2026-11-04 15:31")
+    assert ("RECORD_MEETING", day("2026-11-05")) in case.asks
+    assert case.hears(MeetingOver) == {IRA: DAILY, SARA: DAILY}
+    (task,) = [
+        one for one in tasks(case.challenge, case.council) if one.purpose is Purpose.RECORD_MEETING
+    ]
+    assert is_theirs(task, SARA, case.challenge, case.council, case.today)
+    assert not task.stops
+    nothing = (day("2026-11-04"), SARA, "All.", "Nothing.")
+    for command in (
+        RecordMeeting(1, *nothing),
+        CancelMeeting(1, "It was not held."),
+        ChangeMeeting(1, AT + timedelta(days=7), 60, "Room 2", SARA, (CAS,), "Hedy was ill."),
+    ):
+        after = arranged().until("2026-11-04 16:00").does(IRA, command)
+        assert not any(name == "RECORD_MEETING" for name, _ in after.asks), command.called
+    after.until("2026-11-11 16:00")
+    assert ("RECORD_MEETING", day("2026-11-12")) in after.asks, "it was moved, and is over again"
+    other = case.does(SARA, RecordMeeting(0, *nothing))
+    assert ("RECORD_MEETING", day("2026-11-05")) in other.asks, "that was another meeting"
 
 
 def test_what_a_meeting_agreed_is_followed_as_any_other_action_is() -> None:

@@ -190,7 +190,14 @@ def test_it_says_up_to_which_event_the_record_is_on_the_child_s_file(service: Se
         "to_place": False,
     }
     assert answer.items() <= take(platform, reference).items()
-    wrong = [{}, {"up_to": "7"}, {"up_to": True}, {"up_to": 0}, {"up_to": 99}, {"up_to": 1, "x": 1}]
+    wrong: list[dict[str, object]] = [
+        {},
+        {"up_to": "7"},
+        {"up_to": True},
+        {"up_to": 0},
+        {"up_to": 99},
+        {"up_to": 1, "x": 1},
+    ]
     for sent in wrong:
         status, answer = place(platform, reference, sent)
         assert (status, answer["errors"][0]["field"]) == (422, "x" if "x" in sent else "up_to")
@@ -213,7 +220,6 @@ def test_when_it_says_the_same_again_nothing_more_is_recorded(service: Service) 
 def test_that_settles_what_the_iro_and_the_srsm_have_to_place_there() -> None:
     case = ended()
     assert asked(case) == BOTH
-    assert case.standing is Standing.ENDED_TO_DO
     last = case.challenge.version
     case.case_system_places(last)
     assert asked(case) == ()

@@ -403,7 +403,9 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     except NotAllowedError:
         if not problems:  # otherwise the rules may have judged a value that took an answer's place
             raise
-    telling = {} if problems else _telling(scene, page, typed)
+    marks = page.marks or (lambda _command, _scene: _in_what_links_show(scene, page, typed))
+    marked = {} if problems else marks(command, scene)
+    telling = {name: some for name, some in marked.items() if any(one.details for one in some)}
     since = _since(scene, typed)
     by_themselves = any(event.actor.officer == scene.officer.id for event in since)
     confirm = None if problems else page.confirms(command, scene)
@@ -414,16 +416,17 @@ def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
     return web.actor(scene.officer, capacity(scene, page), typed=typed)
 
 
-def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
-    """Return what reply links would show and may tell who the child is: field → its parts."""
+def _in_what_links_show(
+    scene: Scene, page: ActPage, typed: Mapping[str, str]
+) -> dict[str, tuple[Part, ...]]:
+    """Return what reply links would show, marked where it may tell who the child is."""
     child = scene.challenge.raised.child
     written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
     if not any(written.values()):
         return {}
     from domain.identifying import parts, passages
 
-    found = {name: parts(text, passages(text, child)) for name, text in written.items()}
-    return {name: some for name, some in found.items() if any(part.details for part in some)}
+    return {name: parts(text, passages(text, child)) for name, text in written.items()}
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
