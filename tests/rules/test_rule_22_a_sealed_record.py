@@ -105,6 +105,17 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
+    reference = _sealed(service)
+    for officer, status in (("iro-1", 404), ("senior", 404), ("auditor", 403), ("dpo", 403)):
+        for name in ("report", "stage-1", "print"):
+            page = Visitor(service, officer).get(f"/documents/{reference}/{name}.pdf")
+            assert page.status == status
+            assert not page.pdf
+    page = Visitor(service, "auditor").get(f"/challenges/{reference}")
+    assert "/documents/" not in page.body
+
+
 def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     service: Service,
 ) -> None:
