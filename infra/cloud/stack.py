@@ -130,6 +130,7 @@ class PositiveChallenge(Stack):
             "OIDC_CLIENT_ID": self.data.sign_in.client_id,
             "API_AUDIENCE": settings.api_audience,
             "API_CLIENTS": self.data.sign_in.programs,
+            "CASE_SYSTEM_CLIENTS": self.data.sign_in.case_systems,
             "POWERTOOLS_METRICS_NAMESPACE": self.watch.namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
             # Without it, as in a live environment, no clock can run fast.

@@ -318,6 +318,7 @@ def running(
         "INTAKE_ADDRESS": INTAKE,
         "API_AUDIENCE": "challenges",
         "API_CLIENTS": "forms-platform",
+        "CASE_SYSTEM_CLIENTS": "case-system",
         "PROCEDURE_FILE": str(file),
         "WORKING_DAY_SECONDS": working_day,
     }
