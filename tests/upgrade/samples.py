@@ -158,6 +158,12 @@ _ACTIONS = (
     ),
 )
 
+_RIGHTS = ChildsRights(
+    *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
+    legal_help="Her advocate.",
+    why="Too young to understand it.",
+)
+
 _RIGHT = RightChild(
     Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
     "sw-south-1",
@@ -166,12 +172,8 @@ _RIGHT = RightChild(
     (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
     "Spoke with the team.",
     "Wants to stay.",
-)
-
-_RIGHTS = ChildsRights(
-    *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
-    legal_help="Her advocate.",
-    why="Too young to understand it.",
+    _RIGHTS,
+    Urgency(date(2027, 1, 4), "The placement ends."),
 )
 
 _BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)

@@ -50,6 +50,7 @@ from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
+from handlers.pages.papers import documents
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
@@ -137,6 +138,7 @@ def show_challenge(reference: str) -> Response[str]:
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge, together),
         since_formal=whole.since_formal(scene),
+        documents=documents(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=may_see_looks(scene.capacities, challenge, council),
         meetings=_meetings(scene),
@@ -433,7 +435,9 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     except NotAllowedError:
         if not problems:  # otherwise the rules may have judged a value that took an answer's place
             raise
-    telling = {} if problems else _telling(scene, page, typed)
+    marks = page.marks or (lambda _command, _scene: _in_what_links_show(scene, page, typed))
+    marked = {} if problems else marks(command, scene)
+    telling = {name: some for name, some in marked.items() if any(one.details for one in some)}
     since = _since(scene, typed)
     by_themselves = any(event.actor.officer == scene.officer.id for event in since)
     confirm = None if problems else page.confirms(command, scene)
@@ -444,16 +448,17 @@ def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
     return web.actor(scene.officer, capacity(scene, page), typed=typed)
 
 
-def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
-    """Return what reply links would show and may tell who the child is: field → its parts."""
+def _in_what_links_show(
+    scene: Scene, page: ActPage, typed: Mapping[str, str]
+) -> dict[str, tuple[Part, ...]]:
+    """Return what reply links would show, marked where it may tell who the child is."""
     child = scene.challenge.raised.child
     written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
     if not any(written.values()):
         return {}
     from domain.identifying import parts, passages
 
-    found = {name: parts(text, passages(text, child)) for name, text in written.items()}
-    return {name: some for name, some in found.items() if any(part.details for part in some)}
+    return {name: parts(text, passages(text, child)) for name, text in written.items()}
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
-from domain.form import Child
+from domain.form import Answered, Child, ChildsRights, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
 from domain.moments import moment_in_words
@@ -19,10 +19,13 @@ from domain.rules.sealing import (
     CheckTexts,
     DeclineToSeal,
     RightChild,
+    form_for,
     raised_instead,
     right_child,
     texts_to_check,
 )
+from handlers import dates
+from handlers.pages.acts.childs_rights import read_rights, rights_fields
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -37,7 +40,9 @@ from handlers.pages.acts.page import worker_options as workers
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
+    from domain.identifying import Part as Piece
     from domain.looks import Look
+    from domain.part import Command
 
 __all__ = [
     "AGREE_TO_SEAL",
@@ -54,6 +59,12 @@ _READERS = (
 
 #: Who reads what goes over to the right child's record.
 _READ_THERE = "If the record is sealed, people who work with the right child can read it."
+
+#: What its reply links will show, besides the concerns.
+_BY_LINK = ("stage_reason", "tried")
+
+#: What is done for the right child, until somebody says otherwise.
+_NOTHING_YET = ChildsRights(*(Answered.NOT_YET,) * 4)
 
 _CHECK_IT = "This is copied from the record. Take out what is about the wrong child."
 
@@ -118,7 +129,9 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         *_of_concerns(scene),
     )
     return tuple(
-        replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+        replace(one, by_link=True)
+        if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-"))
+        else replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
         if one.kind is Kind.WORDS
         else one
         for one in fields
@@ -128,6 +141,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
 def _of_concerns(scene: Scene) -> tuple[Field, ...]:
     """Return the words of the record, to be checked before they go over."""
     raised = scene.challenge.raised
+    urgency = raised.urgency
     found = []
     for number, one in enumerate(raised.concerns, start=1):
         what, outcome = f"Concern {number}: what is wrong?", f"Concern {number}: outcome wanted"
@@ -141,7 +155,20 @@ def _of_concerns(scene: Scene) -> tuple[Field, ...]:
         ]
     tried = Field("tried", Kind.WORDS, "What was tried", _CHECK_IT, value=raised.tried)
     views = "What are the right child’s views?"
-    return (*found, tried, Field("views", Kind.WORDS, views, "In their own words, if you can."))
+    after = urgency.too_late_after.isoformat() if urgency.too_late_after else ""
+    blank = f"{dates.like(scene.today)} Leave this blank if there is none."
+    return (
+        *found,
+        tried,
+        Field("views", Kind.WORDS, views, "In their own words, if you can."),
+        *rights_fields(_NOTHING_YET),
+        Field("too_late_after", Kind.DAY, "After which date is it too late?", blank, value=after),
+        Field(
+            *("too_late_why", Kind.WORDS, "Why is it too late then?", _CHECK_IT),
+            value=urgency.why,
+            lines=2,
+        ),
+    )
 
 
 def _ask(read: Reading, scene: Scene) -> AskToSeal:
@@ -163,6 +190,11 @@ def _ask(read: Reading, scene: Scene) -> AskToSeal:
         concerns,
         read.words("tried"),
         read.words("views"),
+        read_rights(read),
+        Urgency(
+            read.day_if_any("too_late_after", scene.today),
+            read.words("too_late_why"),
+        ),
     )
     return AskToSeal(read.words("reason"), right)
 
@@ -173,6 +205,36 @@ def _child(read: Reading, scene: Scene) -> Child:
     return read_child(read, scene, Child("-", "-", "-", born, ""))
 
 
+def _marks(command: Command, scene: Scene) -> dict[str, tuple[Piece, ...]]:
+    """Return the words for the right child, marked where they tell who that or the wrong child is.
+
+    They are marked as on the form that raises a challenge.
+    """
+    if not isinstance(command, AskToSeal):
+        return {}
+    from domain.identifying import found_in, names_others, parts, read_by_link, signed_in_only
+
+    raised = form_for(command.right, scene.challenge, scene.council)
+    wrong = (scene.challenge.raised.child,)
+    texts = dict([*read_by_link(raised), *signed_in_only(raised)])
+    found = {**names_others(raised, wrong), **found_in(raised, wrong)}
+    return {
+        _NAMED.get(one, _of_concern(one)): parts(texts[one], some) for one, some in found.items()
+    }
+
+
+#: The fields of the form that raises a challenge, and what they are called on this page. The others
+#: have the same name, or are a concern's.
+_NAMED = {"reason": "stage_reason", "rights_why": "why"}
+
+
+def _of_concern(field: str) -> str:
+    """Return the name on this page of a field like ``concerns.0.what``; of others their own."""
+    kind, _, rest = field.partition(".")
+    number, _, name = rest.partition(".")
+    return f"{name}-{int(number) + 1}" if kind == "concerns" else field
+
+
 ASK_TO_SEAL = ActPage(
     AskToSeal,
     "wrong-child",
@@ -180,6 +242,7 @@ ASK_TO_SEAL = ActPage(
     _asking,
     _fields,
     _ask,
+    marks=_marks,
 )
 
 
