@@ -20,6 +20,7 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day, parse_moment
+from domain.rules.sealing import SEALED_MARK
 from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
@@ -137,9 +138,11 @@ def show_open_forms() -> Response[str]:
     ways = groups(rows, now, council)
     chosen = _chosen(request.query(router), ways)
     shown = [row for row in rows if all(_kind(ways, *one)[1](row) for one in chosen.items())]
+    sealed = len(casebook().record.lists.with_mark(SEALED_MARK)) if everything else 0
     return web.render(
         "open_forms.html",
         officer=officer,
+        sealed=sealed,
         many=len(shown),
         counts=[(way.title, _counts(way, shown, chosen)) for way in ways],
         filters=[_kind(ways, *one)[0] for one in chosen.items()],
