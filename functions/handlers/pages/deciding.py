@@ -20,7 +20,8 @@ from adapters.errors import OnlyAPartError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.moments import day_in_words, local_day
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
@@ -30,6 +31,7 @@ from domain.rules.history import sees_history
 from domain.rules.lateness import Chased
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
+from domain.rules.meetings import meetings_ahead
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.rules.replies import Reply
@@ -139,11 +141,39 @@ def show_challenge(reference: str) -> Response[str]:
         documents=documents(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=may_see_looks(scene.capacities, challenge, council),
+        meetings=_meetings(scene),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
         ],
     )
+
+
+@dataclass(frozen=True)
+class MeetingAhead:
+    """A meeting that is arranged, in words: when and where it is, who chairs, and the others."""
+
+    when: str
+    where: str
+    chair: str
+    others: tuple[str, ...]
+
+
+def _meetings(scene: Scene) -> list[MeetingAhead]:
+    """Return the meetings that are arranged, for those who read where they are (rule 12)."""
+    challenge = scene.challenge
+    if scene.until or not challenge.open:
+        return []
+    return [
+        MeetingAhead(
+            moment_in_words(one.at),
+            one.where,
+            scene.officer_named(one.chair),
+            tuple(scene.officer_named(id_) for id_ in one.invited if id_ != one.chair),
+        )
+        for one in meetings_ahead(challenge)
+        if one.at and Written("Where", one.where, EVERYBODY).is_for(scene.capacities)
+    ]
 
 
 #: The number of the event that holds the form: the child's details, and what is wrong.
