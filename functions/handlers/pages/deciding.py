@@ -35,7 +35,7 @@ from domain.rules.meetings import meetings_ahead
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.rules.replies import Reply
-from domain.rules.sealing import raised_instead
+from domain.rules.sealing import CheckTexts, raised_instead, texts_to_check
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
@@ -136,7 +136,7 @@ def show_challenge(reference: str) -> Response[str]:
         history=_history(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(challenge, together),
+        linked=_linked(scene, together),
         since_formal=whole.since_formal(scene),
         documents=documents(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
@@ -188,11 +188,18 @@ class Linked:
     reference: str
 
 
-def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
+def _linked(scene: Scene, together: list[Challenge]) -> list[Linked]:
     """Return the challenges that it continues, goes on as, or took over from (rule 16).
 
-    So are those of brothers and sisters that the reader may see, ``together`` (rule 17).
+    So are those of brothers and sisters that the reader may see, ``together`` (rule 17), and those
+    whose texts the reader has to check (rule 22).
     """
+    challenge = scene.challenge
+    checks = (
+        texts_to_check(challenge)
+        if may(CheckTexts, scene.capacities, challenge, scene.council)
+        else ()
+    )
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
@@ -200,6 +207,7 @@ def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
         ("Raised instead", raised_instead(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
         *(("Brother or sister:", one.reference) for one in together),
+        *(("Text to check:", reference) for reference in checks),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 
