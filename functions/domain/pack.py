@@ -42,7 +42,7 @@ _PRIVILEGED = "It is about legal advice, which is privileged."
 
 #: What rules 11 (legal advice) and 22 (the wrong child) put on the record.
 _OF_ADVICE, _OF_WRONG_CHILD = (
-    frozenset(kind for part in PARTS if part.rule == rule for kind in part.facts)
+    frozenset[object](kind for part in PARTS if part.rule == rule for kind in part.facts)
     for rule in (11, 22)
 )
 

@@ -22,6 +22,7 @@ from domain.export import LeftOut, may_export
 from domain.fold import read
 from domain.pack import Why, has_words, kept_back, suggested
 from domain.rules.history import sees_history
+from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
 from handlers.documents.record import CHECKER, checker, maker
 from handlers.documents.way_in import answered, opened
@@ -165,14 +166,14 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
         if event.number in part.back or not _is_asked(event):
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
-        words = " ".join(f"{label}: {text}." for label, text in entry.details)
+        words = ". ".join(f"{label}: {text}" for label, text in entry.details)
+        shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
         why = marked.get(event.number, "")
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"{'Look at this one. ' if why else ''}{words[:_SHOWN]}"
-            f"{'…' if len(words) > _SHOWN else ''}",
+            f"Look at this one. {shown}" if why else shown,
             options,
             str(why) or _IN,
         )
@@ -283,6 +284,16 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
 # What was made -----------------------------------------------------------------------------------
 
 
+@router.get("/documents/<reference>/cafcass-pack/<digest>.pdf")
+def pack(reference: str, digest: str) -> Response[bytes]:
+    """Return a pack as it was made. Raise ``NotFoundError`` if there is none with this digest."""
+    scene = _kept_for(reference)
+    kept = packs().kept(scene.challenge.reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return answered(kept, f"{scene.challenge.reference}-cafcass")
+
+
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
 def made(reference: str, digest: str) -> Response[str]:
     """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
@@ -300,16 +311,6 @@ def made(reference: str, digest: str) -> Response[str]:
         route=procedure.cafcass_route,
         to=procedure.cafcass_address,
     )
-
-
-@router.get("/documents/<reference>/cafcass-pack/<digest>.pdf")
-def pack(reference: str, digest: str) -> Response[bytes]:
-    """Return a pack as it was made. Raise ``NotFoundError`` if there is none with this digest."""
-    scene = _kept_for(reference)
-    kept = packs().kept(scene.challenge.reference, digest) if _DIGEST.fullmatch(digest) else None
-    if kept is None:
-        raise NotFoundError
-    return answered(kept, f"{scene.challenge.reference}-cafcass")
 
 
 def _kept_for(reference: str) -> Scene:
