@@ -351,7 +351,7 @@ def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, s
         found.append(("Directory", "/directory"))
     if supervised(officer.id, council, today):
         found.append(("Supervision", "/supervision"))
-    if any(post.role in (*_OVERSEERS, Role.HEAD_OF_SERVICE) for post in held):
+    if any(post.role in (*_SEE_ALL, Role.HEAD_OF_SERVICE) for post in held):
         found.append(("Open forms", "/open-forms"))
     return found
 

@@ -1,6 +1,7 @@
 """Every open form, with counts, for those who watch over them; and the page of help (rule 21).
 
-The SRSM and the Senior IRO Manager see all of them. A Head of Service sees those of the teams of
+The SRSM and the Senior IRO Manager see all of them, and so do auditors and the data protection
+officer, who read everything but legal advice. A Head of Service sees those of the teams of
 their post, without anything about the child. All is read from the rows of lists.
 
 Guidance: G32.
@@ -38,7 +39,10 @@ __all__ = ["Group", "groups", "router"]
 
 router = APIGatewayRouter()
 
-_ALL = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+_ALL = (
+    *(Role.SRSM, Role.SENIOR_IRO_MANAGER),
+    *(Role.AUDITOR, Role.DATA_PROTECTION_OFFICER),
+)
 
 #: How old a form is, in working days since it was raised: from, up to.
 _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
