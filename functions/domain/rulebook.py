@@ -25,6 +25,7 @@ from domain.rules.escalating import ESCALATING
 from domain.rules.filing import FILING
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
+from domain.rules.impact import IMPACT
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
@@ -84,7 +85,7 @@ PARTS = (
     *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
-    LETTERS_TO_CHILD,
+    *(LETTERS_TO_CHILD, IMPACT),
     *(URGENCY, HOLIDAYS),
 )
 
