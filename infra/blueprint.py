@@ -56,6 +56,8 @@ PAGES = Function("pages", "handlers.pages.handler", 25, 1024)
 #: (``adapters.outgoing.CALLED_AGAIN``).
 INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
+#: The pages of legal advice (rule 11). It alone may use the key that the advice is encrypted with.
+ADVICE = Function("advice", "handlers.advice.handler", 25, 1024)
 #: It reads the whole table and every seal: both grow for as long as records are kept.
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
 #: It reads every open challenge, and every seal.
@@ -65,7 +67,7 @@ DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
 #: An operator waits for its answer, and checking every chain takes as long as Audit does.
 OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
+FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
 
 
 #: Where a function may write in the table: how its partition keys begin, and the actions there. (A
@@ -82,6 +84,7 @@ WRITES: dict[Function, tuple[str, ...]] = {
     ),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
+    ADVICE: ("CHALLENGE#*", "PRIVILEGED#*"),
     DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*", "SHARED#*"),
     DAILY: ("DAILY#*",),
 }
@@ -111,8 +114,14 @@ DUTIES = (
     Duty(DAILY, time(9, 30), weekdays=(0, 1, 2, 3, 4)),
 )
 
-#: Requests at this path and below go to ``API``; all others go to ``PAGES``.
+#: The functions that may read what legal advice is kept as: the one that shows it, and those that
+#: check whether it was changed, which cannot open it. Each other role is refused it.
+READ_PRIVILEGED = (ADVICE, AUDIT, OPERATE)
+
+#: Requests at this path and below go to ``API``.
 API_PATH = "/api"
+#: Requests below this path go to ``ADVICE``; all others go to ``PAGES``.
+ADVICE_PATH = "/advice"
 #: The methods that the gateway passes on: no other reaches a function. Each has a limit of its own
 #: (``infra.cloud.concurrency``), which API Gateway's ``ANY`` could not have.
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")

@@ -1,4 +1,4 @@
-"""Audit: compares HEAD and the trays of each challenge with its events, each night.
+"""Audit: compares HEAD, the trays and legal advice of each challenge with its events, each night.
 
 Sweep and every list rely on HEAD, which is not part of the chain. Somebody who can write to the
 table could remove ``open`` and ``wake_at`` from it: the challenge would stop, and no list would
@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters import clock
+from adapters import clock, privileged
 from adapters.codec import event_of
 from adapters.record.shown import BEFORE_SUMMARIES, MAY_LACK, lists
 from adapters.summaries import all_filled_in
@@ -28,6 +29,7 @@ from domain.errors import ProcedureError
 from domain.fold import read
 from domain.moments import local_day, moment_in_words, parse_moment
 from domain.rulebook import marks_named
+from domain.rules.legal import pieces
 from domain.seals import night_of_ended
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from adapters.council_store import CouncilStore
     from adapters.record import Record
+    from adapters.record.beside import Beside
     from adapters.record.chain import AsKept
     from adapters.seals import SealBucket
     from domain.challenge import Challenge
@@ -91,7 +94,8 @@ class Audit:
             for reference, last in sealed
             if last and not before.holds(reference, last.number, last.hash)
         }
-        council, applied = self._council.current(), self._record.beside.applied()
+        beside = self._record.beside
+        council, applied = self._council.current(), beside.applied()
         filled_in = all_filled_in(self._record)
         wrong: dict[str, tuple[str, ...]] = {}
         ended: dict[str, tuple[int, str]] = {}
@@ -101,15 +105,12 @@ class Audit:
                 break
             looked_at += 1
             kept = self._record.chain.as_kept(reference)
-            if found := tuple(_compared(reference, kept, council, applied, filled_in=filled_in)):
+            compared = partial(_compared, reference, filled_in=filled_in, beside=beside)
+            if found := tuple(compared(kept, council, applied)):
                 # Another write or a change of the council may have caused the difference: a real
                 # fault is still there when all is read again, HEAD last.
-                carried, kept = self._record.beside.applied(), self._record.chain.as_kept(reference)
-                found = tuple(
-                    _compared(
-                        *(reference, kept, self._council.current(), carried), filled_in=filled_in
-                    )
-                )
+                carried, kept = beside.applied(), self._record.chain.as_kept(reference)
+                found = tuple(compared(kept, self._council.current(), carried))
             if found:
                 wrong[reference] = found
             elif kept.head and "wake_at" not in kept.head:
@@ -122,10 +123,19 @@ class Audit:
 
 
 def _compared(
-    reference: str, kept: AsKept, council: Council, applied: int, *, filled_in: bool
+    reference: str,
+    kept: AsKept,
+    council: Council,
+    applied: int,
+    *,
+    filled_in: bool,
+    beside: Beside,
 ) -> Iterator[str]:
+    now = clock.now()
     try:
-        yield from differences(reference, kept, council, applied, clock.now(), filled_in=filled_in)
+        yield from differences(
+            *(reference, kept, council, applied, now), filled_in=filled_in, beside=beside
+        )
     except ProcedureError as error:
         yield str(error)
     except Exception as error:  # noqa: BLE001 - no error may stop the rest
@@ -140,9 +150,11 @@ def differences(
     now: datetime,
     *,
     filled_in: bool,
+    beside: Beside,
 ) -> Iterator[str]:
     """Yield a sentence for each difference of HEAD and trays from the events and the directory.
 
+    Also for each piece of legal advice that is missing ``beside`` the chain, or was changed there.
     ``applied`` is the last change of the council that Sweep has carried to all challenges; until
     then, a challenge may be in the trays it belonged in before. ``filled_in``: Sweep has given
     every challenge its summary row; until then, one may hold only what lists of older releases
@@ -154,6 +166,8 @@ def differences(
         return
     last_hash = verify(kept.links)
     challenge = read(reference, [event_of(link.text) for link in kept.links])
+    named = [piece.sealed for piece in pieces(challenge)]
+    yield from privileged.differences(beside, reference, named)
     head = kept.head
     if head is None:
         yield "There is no HEAD."

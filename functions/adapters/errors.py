@@ -4,6 +4,7 @@ The tree also lists errors that only one module raises and defines itself::
 
     AdapterError
     ├── NoSuchChallengeError             no challenge has this reference
+    │   └── OnlyAPartError               they have one page of it, and this is another
     ├── NoSuchOfficerError               the directory has nobody of this id
     ├── DamagedHeadError                 HEAD or a tray of a challenge lacks something it needs
     ├── MovedOnError                     somebody else wrote first: read again, decide again

@@ -1,9 +1,10 @@
-"""The compartment of rule 11: the words of legal advice, encrypted with a key of their own.
+"""The compartment of rule 11: the words of legal advice, encrypted apart from all else.
 
 ``PK=PRIVILEGED#<reference> SK=WORDS#0001``: one piece of words, never changed and never deleted.
-Each is encrypted with AES-256-GCM under a data key of its own, which KMS made and encrypted under
-the compartment's key. Only the function ``advice`` may ask KMS to open a data key, and besides it
-only those who verify records may read the items (``infra/cloud/record.py``).
+Each is encrypted with AES-256-GCM under a data key of its own, which KMS made and encrypted for the
+compartment. Only the function ``advice`` may ask KMS to open a data key
+(``infra.cloud.privileged``), and besides it only those who verify records may read the items
+(``infra.cloud.record``).
 
 What is encrypted is bound to its challenge and number, twice: KMS opens the data key only for the
 same challenge, and the words only open at the same place. So no piece can be moved to another.
@@ -24,11 +25,22 @@ from adapters.errors import AdapterError
 from domain.privileged import Sealed, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from adapters.record.beside import Beside
 
-__all__ = ["PARTITION", "ChangedWordsError", "Compartment", "LostWordsError", "differences"]
+__all__ = [
+    "CONTEXT",
+    "PARTITION",
+    "ChangedWordsError",
+    "Compartment",
+    "LostWordsError",
+    "differences",
+]
+
+#: The encryption context of every data key. The key's policy refuses calls with it to everybody but
+#: one function, and KMS opens none of these data keys for a call without it.
+CONTEXT = {"compartment": "legal-advice"}
 
 #: How the partition keys of the compartment begin.
 PARTITION = "PRIVILEGED#"
@@ -144,7 +156,7 @@ class Compartment:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         made = self._kms().generate_data_key(
-            KeyId=self._key(), KeySpec="AES_256", EncryptionContext={"reference": reference}
+            KeyId=self._key(), KeySpec="AES_256", EncryptionContext=_context(reference)
         )
         nonce = os.urandom(_NONCE_BYTES)
         text = json.dumps(dict(words), ensure_ascii=False).encode()
@@ -159,7 +171,7 @@ class Compartment:
             answer = self._kms().decrypt(
                 KeyId=self._key(),
                 CiphertextBlob=data_key,
-                EncryptionContext={"reference": reference},
+                EncryptionContext=_context(reference),
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in _NOT_ITS_KEY:
@@ -173,20 +185,19 @@ class Compartment:
 _NOT_ITS_KEY = ("InvalidCiphertextException", "IncorrectKeyException")
 
 
-def differences(items: Iterable[Mapping[str, Any]], named: Iterable[Sealed]) -> list[str]:
-    """Return a sentence for each piece that events name and that is missing or was changed.
+def differences(beside: Beside, reference: str, named: Sequence[Sealed]) -> Iterator[str]:
+    """Yield a sentence for each piece that events name and that is missing or was changed.
 
-    ``items`` are all of one challenge's compartment. This needs no key.
+    This needs no key. Nothing is read for a challenge without legal advice.
     """
-    found = {str(item["SK"]): item for item in items}
-    wrong = []
+    found = beside.all_kept(_partition(reference)) if named else []
+    items = {str(item["SK"]): item for item in found}
     for sealed in named:
-        item = found.get(_sort(sealed.number))
+        item = items.get(_sort(sealed.number))
         if item is None:
-            wrong.append(f"Piece {sealed.number} of the legal advice is missing.")
+            yield f"Piece {sealed.number} of its legal advice is missing."
         elif not _is_as_named(item, sealed):
-            wrong.append(f"Piece {sealed.number} of the legal advice is not what was written.")
-    return wrong
+            yield f"Piece {sealed.number} of its legal advice is not what was written."
 
 
 def _is_as_named(item: Mapping[str, Any], sealed: Sealed) -> bool:
@@ -206,6 +217,10 @@ def _sort(number: int) -> str:
 
 def _number(item: Mapping[str, Any]) -> int:
     return int(str(item["SK"]).partition("#")[2])
+
+
+def _context(reference: str) -> dict[str, str]:
+    return {**CONTEXT, "reference": reference}
 
 
 def _place(reference: str, number: int) -> bytes:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from adapters.mailroom import Mailroom
     from adapters.operating.desk import Desk
     from adapters.outgoing import Outgoing
+    from adapters.privileged import Compartment
     from adapters.record import Record
     from adapters.seals import Sealing
     from adapters.sessions import Sessions
@@ -46,6 +47,7 @@ __all__ = [
     "identity",
     "mailroom",
     "outgoing",
+    "privileged",
     "sealing",
     "sessions",
     "sweep",
@@ -230,6 +232,15 @@ def mailroom() -> Mailroom:
 
 
 @cache
+def privileged() -> Compartment:
+    """Return where the words of legal advice are kept. On AWS only one function has its key."""
+    from adapters.privileged import Compartment
+
+    key = lambda: environment("PRIVILEGED_KEY")  # noqa: E731 - read when first used
+    return Compartment(_record().beside, lambda: _client("kms"), key)
+
+
+@cache
 def sealing() -> Sealing:
     """Return the nightly sealing of the chains."""
     from adapters.seals import SealBucket, Sealing
@@ -302,7 +313,7 @@ def forget() -> None:
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, council_store, executions),
         *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
-        *(sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
+        *(privileged, sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
     )
     for built in adapters:
         built.cache_clear()

@@ -1,7 +1,7 @@
 """Rule 11: legal advice is privileged, so its words are on no chain.
 
-A question to a lawyer and the lawyer's advice are kept beside the chain, encrypted with a key that
-only the function ``advice`` may use (``adapters.privileged``). An event holds a :class:`Sealed` in
+A question to a lawyer and the lawyer's advice are kept beside the chain, encrypted so that only the
+function ``advice`` can open them (``adapters.privileged``). An event holds a :class:`Sealed` in
 their place. So everything that reads events can be shown, exported, emailed or searched without
 ever touching the words, and the chain still proves that they are the words that were written.
 

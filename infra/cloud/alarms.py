@@ -35,7 +35,6 @@ from infra.cloud.measured import FIVE_MINUTES, HOUR
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aws_cdk import aws_dynamodb as dynamodb
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_sqs as sqs
 
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from infra.cloud.ladder import Ladder
     from infra.cloud.mail import Mail
     from infra.cloud.measured import Measured
+    from infra.cloud.record import Record
     from infra.cloud.settings import Settings
     from infra.cloud.trail import Trail
 
@@ -483,7 +483,7 @@ def of_the_keeping(
     )
 
 
-def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) -> Iterator[Feared]:
+def of_tampering(keys: Sequence[kms.IKey], record: Record, trail: Trail) -> Iterator[Feared]:
     """Alarms for tampering with what protects the record.
 
     A deleted key takes all data under it along, but only after a week, in which it can be
@@ -497,6 +497,16 @@ def of_tampering(keys: Sequence[kms.IKey], table: dynamodb.Table, trail: Trail) 
         ("ScheduleKeyDeletion", "DisableKey"),
         {"resources": {"ARN": [key.key_arn for key in keys]}},
     )
+    # Only this could let anybody else open legal advice (infra.cloud.privileged).
+    yield Feared(
+        "advice-key-changed",
+        "Someone asked AWS to change the policy of the record's key, which lets only one function "
+        "open legal advice.",
+        "kms",
+        ("PutKeyPolicy",),
+        {"resources": {"ARN": [record.key.key_arn]}},
+    )
+    table = record.table
     # Of a deleted table AWS keeps only the last moment, so the alarm rings when the protection is
     # removed, not when the table is.
     yield Feared(

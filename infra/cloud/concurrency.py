@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.blueprint import API_PATH, FUNCTIONS, METHODS
+from infra.blueprint import ADVICE_PATH, API_PATH, FUNCTIONS, METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,14 +34,19 @@ _A_REQUEST, _A_LOOK = 3, 1
 #: The share of all requests that reaches each resource of the gateway by each method. A page opened
 #: for the first time also requests its style sheet and pictures.
 _PARTS = {
-    ("/{proxy+}", "GET"): 0.50,
+    ("/{proxy+}", "GET"): 0.44,
     ("/{proxy+}", "POST"): 0.15,
     ("/", "GET"): 0.15,
     (f"{API_PATH}/{{proxy+}}", "GET"): 0.10,
     (f"{API_PATH}/{{proxy+}}", "POST"): 0.10,
+    (f"{ADVICE_PATH}/{{proxy+}}", "GET"): 0.04,
+    (f"{ADVICE_PATH}/{{proxy+}}", "POST"): 0.02,
 }
-#: The gateway's resources. Each takes all of ``METHODS``.
-_RESOURCES = ("/", "/{proxy+}", API_PATH, f"{API_PATH}/{{proxy+}}")
+#: The gateway's resources. Each takes all of ``METHODS``. (Nothing is at ``ADVICE_PATH`` itself.)
+_RESOURCES = (
+    *("/", "/{proxy+}", API_PATH, f"{API_PATH}/{{proxy+}}"),
+    f"{ADVICE_PATH}/{{proxy+}}",
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,9 @@ class Bucket:
         return self.burst + self.rate * seconds
 
 
-#: For HEAD and OPTIONS, and for anything without a page.
-_LOOKS = Bucket(1, 2)
+#: For HEAD and OPTIONS, and for anything without a page. No email has a link to legal advice, so no
+#: scanner asks for it.
+_LOOKS, _LOOKS_AT_ADVICE = Bucket(1, 2), Bucket(1, 1)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ class Concurrency:
     def buckets(self) -> Mapping[tuple[str, str], Bucket]:
         """Return the limit for each method of each resource."""
         every = [(resource, method) for resource in _RESOURCES for method in METHODS]
-        return {door: self._used.get(door, _LOOKS) for door in every}
+        looks = {one: _LOOKS_AT_ADVICE for one in every if one[0].startswith(ADVICE_PATH)}
+        return {door: self._used.get(door, looks.get(door, _LOOKS)) for door in every}
 
     @property
     def default(self) -> Bucket:

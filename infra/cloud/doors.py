@@ -1,5 +1,7 @@
 """The HTTP entrance: people's requests go to the pages, programs' to the interface.
 
+The pages of legal advice are a function of their own (rule 11).
+
 A regional REST API on the council's own address, behind the firewall. There is no other way in: the
 address that AWS gives to every API is turned off.
 """
@@ -16,11 +18,13 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import refusals
-from infra.blueprint import API_PATH, METHODS, STAGE
+from infra.blueprint import ADVICE_PATH, API_PATH, METHODS, STAGE
 from infra.cloud.firewall import Firewall
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_lambda as lambda_
 
     from infra.cloud.concurrency import Bucket, Concurrency
@@ -86,14 +90,18 @@ class Doors(Construct):
         settings: Settings,
         pages: lambda_.Function,
         api: lambda_.Function,
+        advice: lambda_.Function,
         refused: logs.ILogGroup,
     ) -> None:
-        """Send requests at ``API_PATH`` and below to ``api``, all others to ``pages``.
+        """Send requests at ``API_PATH`` and ``ADVICE_PATH`` to ``api`` and ``advice``.
+
+        All others go to ``pages``.
 
         ``refused`` is the log of requests the firewall refuses.
         """
         super().__init__(scope, name)
-        gateway = _Gateway(self, "Gateway", pages=pages, api=api, lets_in=settings.concurrency)
+        functions = {"": pages, API_PATH: api, ADVICE_PATH: advice}
+        gateway = _Gateway(self, "Gateway", functions=functions, lets_in=settings.concurrency)
         self.api, self.access_log = gateway.api, gateway.access_log
         stage = gateway.api.deployment_stage
         self.firewall = Firewall(self, "Firewall", stage=stage, log=refused, lean=settings.is_lean)
@@ -111,8 +119,7 @@ class _Gateway(Construct):
         scope: Construct,
         name: str,
         *,
-        pages: lambda_.Function,
-        api: lambda_.Function,
+        functions: Mapping[str, lambda_.Function],
         lets_in: Concurrency,
     ) -> None:
         super().__init__(scope, name)
@@ -155,14 +162,14 @@ class _Gateway(Construct):
         resource.security_policy = f"SecurityPolicy_{TLS.value}"
         resource.endpoint_access_mode = ENDPOINT_ACCESS.value
 
-        to_pages = apigateway.LambdaIntegration(pages, allow_test_invoke=False)
-        to_api = apigateway.LambdaIntegration(api, allow_test_invoke=False)
         root = self.api.root
-        programs = root.add_resource(API_PATH.removeprefix("/"))
-        for place, function in ((root, to_pages), (programs, to_api)):
+        for path, deployed in functions.items():
+            function = apigateway.LambdaIntegration(deployed, allow_test_invoke=False)
+            place = root.add_resource(path.removeprefix("/")) if path else root
             below = place.add_proxy(any_method=False)
             for method in METHODS:
-                place.add_method(method, function)
+                if path != ADVICE_PATH:  # nothing is there: each page belongs to a challenge
+                    place.add_method(method, function)
                 below.add_method(method, function)
         self._answer_for_itself()
         self._keep_its_errors()

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.blueprint import DECIDE, FUNCTIONS
+from infra.blueprint import ADVICE, DECIDE, FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.rules import accept
 
@@ -35,6 +35,7 @@ class Functions(Construct):
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
         self._path = settings.path_of_functions
+        self._paths = {ADVICE: settings.path_of_advice}
         self._reserved = {DECIDE: settings.concurrency.reserved}
         code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
         self._deployed = {
@@ -66,7 +67,7 @@ class Functions(Construct):
         role = iam.Role(
             self,
             f"{name}Role",
-            path=self._path,
+            path=self._paths.get(function, self._path),
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description=f"What only the function {function.name} may do",
         )

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from adapters.operating.verifying import READS as BESIDE
+from adapters.privileged import PARTITION as PRIVILEGED
 from adapters.record.beside import DELETE_AFTER, PASSING
 from adapters.record.lists import SUMMARY_READS
 from adapters.seals import READS as HASHES
@@ -19,11 +20,13 @@ from infra.blueprint import (
     INDEXES,
     ONLY_UPDATE,
     PARTITION_KEY,
+    READ_PRIVILEGED,
     SORT_KEY,
     WRITES,
     WRITES_WHERE_PEOPLE_TRAIN,
 )
 from infra.cloud.keys import renewed_every
+from infra.cloud.privileged import refused_to_others
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +103,7 @@ class Record(Construct):
             # Without its key the retained table could not be read.
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
+        self.key.add_to_resource_policy(refused_to_others(settings))
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -152,6 +156,8 @@ class Record(Construct):
             how=_UPDATE if function in ONLY_UPDATE else _APPEND,
             indexes=indexes,
         )
+        if function not in READ_PRIVILEGED:
+            functions[function].add_to_role_policy(self._nothing_privileged())
 
     def _let_read_and_append(
         self,
@@ -193,6 +199,16 @@ class Record(Construct):
                     "dynamodb:LeadingKeys": [f"{begins}*" for begins in PASSING]
                 },
             },
+        )
+
+    def _nothing_privileged(self) -> iam.PolicyStatement:
+        """Refuse the partitions of legal advice, which a role could otherwise read (rule 11)."""
+        return iam.PolicyStatement(
+            sid="NoLegalAdvice",
+            effect=iam.Effect.DENY,
+            actions=list(_READ),
+            resources=[self.table.table_arn],
+            conditions={"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [f"{PRIVILEGED}*"]}},
         )
 
     def let_read(self, function: lambda_.Function, *, indexes: Sequence[Index]) -> None:

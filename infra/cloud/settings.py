@@ -143,6 +143,11 @@ class Settings:
         return f"/positive-challenge-{self.environment}/functions/"
 
     @property
+    def path_of_advice(self) -> str:
+        """Return the path of the one role that the key of legal advice knows."""
+        return f"{self.path_of_functions}advice/"
+
+    @property
     def path_of_people(self) -> str:
         """Return the path of the roles that people take on, for policies that allow it."""
         return f"/positive-challenge-{self.environment}/people/"

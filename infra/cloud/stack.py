@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 
 from adapters.metrics import RINGING
 from infra.blueprint import (
+    ADVICE,
     API,
     AUDIT,
     BY_IRO,
@@ -33,6 +34,7 @@ from infra.cloud.ladder import Ladder
 from infra.cloud.mail import Mail
 from infra.cloud.mail_in import MailIn
 from infra.cloud.people import People
+from infra.cloud.privileged import let_open
 from infra.cloud.schedule import Schedule
 from infra.cloud.watch import Watch
 
@@ -82,6 +84,7 @@ class PositiveChallenge(Stack):
             settings=settings,
             pages=self.functions[PAGES],
             api=self.functions[API],
+            advice=self.functions[ADVICE],
             refused=data.logs.refused,
         )
         Schedule(self, "Schedule", functions=self.functions, dead_letters=self.watch.dead_letters)
@@ -143,7 +146,7 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Give each function the rights it needs, and no others."""
         function = self.functions
-        for reads_no_list in (DECIDE, API, DELIVERY):
+        for reads_no_list in (DECIDE, API, ADVICE, DELIVERY):
             self.data.record.let_read_and_append(function, reads_no_list)
         for reads_lists, indexes in (
             (SWEEP, [BY_WAKE]),
@@ -161,12 +164,14 @@ class PositiveChallenge(Stack):
             self.mail.let_send(function[writes_letters])
         # Not Decide: it starts no leg, and a circular reference with the machine that names it
         # would fail.
-        for starts_legs in (SWEEP, PAGES, INTAKE, API, DELIVERY):
+        for starts_legs in (SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY):
             self.ladder.let_start_and_stop(function[starts_legs])
         self.ladder.let_look(function[SWEEP])
         self._let_operate()
-        self.data.credentials.let_read(function[PAGES])
+        for knows_sessions in (PAGES, ADVICE):
+            self.data.credentials.let_read(function[knows_sessions])
         self.data.sign_in.let_sign_in(function[PAGES])
+        let_open(function[ADVICE], self.data.record.key)
 
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""

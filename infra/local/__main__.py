@@ -24,7 +24,7 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -33,7 +33,6 @@ from adapters.directory_csv import from_csv
 from adapters.errors import SettingsError
 from adapters.settings import environment, read_procedure, working_day
 from adapters.wiring import casebook, forget
-from infra.blueprint import API, PAGES
 from infra.errors import InfraError
 from infra.local.disk import Disk, DiskError
 from infra.local.duties import Duties, keep_seals
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
-    from infra.blueprint import Function
 
 COUNCIL = "Sampleshire Council"
 CLIENT_ID = "positive-challenge"
@@ -175,8 +173,7 @@ def start(until_stop: ExitStack) -> str:
         tools = Tools(emulator, hands, addresses)
         front = Front(
             ports["PORT"],
-            pages=_asked(emulator, PAGES),
-            api=_asked(emulator, API),
+            invoke=emulator.invoke,
             tools=tools,
             now=emulator.clock.now,
         )
@@ -205,10 +202,6 @@ def start(until_stop: ExitStack) -> str:
         f"ready  pages {addresses.pages}  AWS {addresses.aws}  sign-in {addresses.provider}  "
         f"mail in {addresses.smtp}  outbox {addresses.pages}/local/outbox"
     )
-
-
-def _asked(emulator: Emulator, function: Function) -> Callable[[object], Any]:
-    return lambda event: emulator.invoke(function.name, event)
 
 
 # --- the ports --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ What ``data_dir`` keeps, synced before a request is answered (see disk)::
     clock.json      the clock's distance from real time
     heads/          what was sealed each night    (see duties)
     secret.json     the service's secret: sessions outlive a restart
+    advice.json     the key of legal advice: without it no advice can be read
 
 Executions are not kept. They are promises to wake up, and the record is the truth: after a start on
 existing data the caller invokes Sweep with ``{"all": true}``, which gives every open challenge a
@@ -43,6 +44,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import boto3
 from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.kms.models import kms_backends
 
 from adapters.record.beside import DELETE_AFTER
 from domain.retention import KEPT_FOR_YEARS
@@ -87,6 +89,7 @@ __all__ = [
 REGION = "eu-west-2"
 TABLE = "positive-challenge"
 STATE_MACHINE = "escalation"
+ADVICE_KEY = "2d0b9d0e-6f3a-4f0e-9c56-0a0000000011"
 SECRET = "positive-challenge/secrets"  # noqa: S105 (a name)
 INTAKE_ADDRESS = "positive-challenge@council.example"
 MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
@@ -264,6 +267,7 @@ class Emulator:
             "INTAKE_ADDRESS": INTAKE_ADDRESS,
             "MAIL_BUCKET": MAIL_BUCKET,
             "HEADS_BUCKET": HEADS_BUCKET,
+            "PRIVILEGED_KEY": f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{ADVICE_KEY}",
             "SWEEP_FUNCTION": SWEEP.name,
             "MAIL_CONFIGURATION_SET": "letters",
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
@@ -357,6 +361,16 @@ class Emulator:
             self._disk.replace(file, secret.encode())
         return secret
 
+    def _advice_key(self) -> bytes:
+        """Return the 32 bytes of the key of legal advice, kept from the first start on."""
+        file = self._data_dir / "advice.json" if self._data_dir else None
+        instead = "Without it no legal advice can be read: to go on without that, move it away"
+        kept = _kept(file, instead) if file and file.exists() else {}
+        material = kept.get("key") or secrets.token_hex(32)
+        if file:
+            self._disk.replace(file, json.dumps({"key": material}).encode())
+        return bytes.fromhex(material)
+
     # --- the resources ------------------------------------------------------------------------
 
     def _make_resources(self, environment: Mapping[str, str]) -> None:
@@ -364,6 +378,7 @@ class Emulator:
         boto3.client("secretsmanager").create_secret(
             Name=environment["SECRET_ID"], SecretString=self._secret()
         )
+        _make_key(ADVICE_KEY, self._advice_key())
         _make_bucket(environment["MAIL_BUCKET"])
         _make_bucket(environment["HEADS_BUCKET"], locked_for=KEPT_FOR_YEARS)
         _, address = parseaddr(environment["MAIL_FROM"])
@@ -433,6 +448,15 @@ def _make_table(name: str) -> None:
         TableName=name,
         TimeToLiveSpecification={"Enabled": True, "AttributeName": DELETE_AFTER},
     )
+
+
+def _make_key(name: str, material: bytes) -> None:
+    """Make a key of KMS with a name and material of ours, which moto does not offer."""
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", [])
+    key.id, key.key_material = name, material
+    key.arn = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{name}"
+    backend.keys[name] = key
 
 
 def _make_bucket(name: str, *, locked_for: int = 0) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from infra import refusals
 from infra.errors import InfraError
-from infra.local.gateway import METHODS, Answer, Request, answer_of, event_of, is_api, its_own
+from infra.local.gateway import METHODS, Answer, Request, answer_of, event_of, function_at, its_own
 from infra.local.lambda_seam import FunctionError
 
 if TYPE_CHECKING:
@@ -101,14 +101,15 @@ class Front:
         self,
         port: int,
         *,
-        pages: Callable[[object], Any],
-        api: Callable[[object], Any],
+        invoke: Callable[[str, object], Any],
         tools: Local,
         now: Callable[[], datetime],
     ) -> None:
-        """``pages`` and ``api`` call a handler with an event. Raise ``FrontPortTakenError``."""
-        self._pages = pages
-        self._api = api
+        """``invoke`` calls a function, by its name, with an event.
+
+        Raise ``FrontPortTakenError``.
+        """
+        self._invoke = invoke
         self._tools = tools
         self._now = now
         try:
@@ -174,8 +175,8 @@ class Front:
             accept = request.header("accept")
             return its_own(HTTPStatus.FORBIDDEN, refusals.NOT_UNDERSTOOD, accept)
         try:
-            ask = self._api if is_api(request.path) else self._pages
-            return answer_of(ask(event_of(request, self._now())))
+            event = event_of(request, self._now())
+            return answer_of(self._invoke(function_at(request.path).name, event))
         except FunctionError:
             return self._tools.fault()  # already logged
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from infra import refusals
-from infra.blueprint import API_PATH, METHODS, STAGE
+from infra.blueprint import ADVICE, ADVICE_PATH, API, API_PATH, METHODS, PAGES, STAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from infra.blueprint import Function
     from infra.refusals import Refusal
 
-__all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "is_api", "its_own"]
+__all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "function_at", "its_own"]
 
 #: API Gateway passes on neither of these.
 _KEPT_BACK = ("connection", "content-length")
@@ -68,17 +69,27 @@ class Answer:
     takes_bar: bool = True
 
 
-def is_api(path: str) -> bool:
-    """Whether a request to ``path`` is for the interface, not for the pages."""
-    return path == API_PATH or path.startswith(f"{API_PATH}/")
+#: The functions with an address of their own; all other requests are for the pages.
+_AT = {API_PATH: API, ADVICE_PATH: ADVICE}
+
+
+def function_at(path: str) -> Function:
+    """Return the function that answers a request to ``path``."""
+    return _AT.get(_top(path), PAGES)
+
+
+def _top(path: str) -> str:
+    """Return the address that ``path`` is at or below; empty if it is the pages'."""
+    at = next((top for top in _AT if path == top or path.startswith(f"{top}/")), "")
+    return "" if path == ADVICE_PATH else at
 
 
 def event_of(request: Request, now: datetime) -> dict[str, Any]:
     """Return the event for ``request`` at ``now``."""
     path = "/" + request.path.lstrip("/")
-    below = path.removeprefix(API_PATH) if is_api(path) else path
-    proxy = below.strip("/")
-    resource = (API_PATH if is_api(path) else "") + ("/{proxy+}" if proxy else "") or "/"
+    top = _top(path)
+    proxy = path.removeprefix(top).strip("/")
+    resource = top + ("/{proxy+}" if proxy else "") or "/"
     host = request.header("host")
     # As HTTP/1.1 clients write them; HTTP/2 has them in lower case.
     headers = {

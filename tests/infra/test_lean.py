@@ -98,6 +98,7 @@ def test_whoever_would_destroy_one_of_its_keys_is_heard_of(lean: Synthesized) ->
         one
         for one in lean.of_type("AWS::Events::Rule").values()
         if one["EventPattern"]["source"] == ["aws.kms"]
+        and "DisableKey" in one["EventPattern"]["detail"]["eventName"]
     )
     keys = [{"Fn::GetAtt": [key, "Arn"]} for key in lean.of_type("AWS::KMS::Key")]
     assert len(keys) == 2

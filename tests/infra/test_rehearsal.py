@@ -146,6 +146,20 @@ def test_a_condition_that_cannot_be_judged_is_left_out_and_no_other() -> None:
 
 
 @pytest.mark.usefixtures("smaller_world")
+def test_a_refusal_by_what_cannot_be_judged_is_left_out_and_no_other() -> None:
+    """Without its condition it would refuse everything."""
+    where = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["PRIVILEGED#*"]}}
+    what = {"ForAnyValue:StringEquals": {"dynamodb:Attributes": ["delete_after"]}}
+    refusals = [
+        {"Effect": "Deny", "Action": "dynamodb:Query", "Resource": "one", "Condition": condition}
+        for condition in (where, {**where, **what})
+    ]
+    (fitted,) = statements(fit([template(May=policy(*refusals))], KNOWN))
+    assert fitted["Effect"] == "Deny"
+    assert fitted["Condition"] == what
+
+
+@pytest.mark.usefixtures("smaller_world")
 def test_a_log_without_a_name_is_named_by_the_stack_as_on_aws() -> None:
     logs: dict[str, dict[str, Any]] = {
         "Nameless": {"Type": "AWS::Logs::LogGroup"},

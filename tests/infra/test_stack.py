@@ -21,6 +21,7 @@ import pytest
 from adapters.mailroom import KEYS
 from adapters.outgoing import CALLED_AGAIN, WOKEN_AGAIN
 from infra.blueprint import (
+    ADVICE,
     API,
     AUDIT,
     DAILY,
@@ -244,6 +245,8 @@ def test_every_function_gets_the_settings_of_the_council(
     sweep = {"Ref": stack.id_of(SWEEP)}
     assert given.get("SWEEP_FUNCTION") == (sweep if function == OPERATE else None)
     assert ("DEAD_LETTERS" in given) is (function == OPERATE)
+    advice_key = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
+    assert given.get("PRIVILEGED_KEY") == (advice_key if function == ADVICE else None)
 
 
 def test_a_training_environments_functions_and_no_others_can_run_fast(
@@ -277,7 +280,7 @@ def test_only_the_account_may_do_everything_with_the_records_key(stack: Synthesi
     (full,) = (statement for statement in statements if "kms:*" in listed(statement["Action"]))
     assert full["Principal"]["AWS"] == f"arn:aws:iam::{sample_settings()['account']}:root"
     for statement in statements:
-        if statement is not full:
+        if statement is not full and statement["Effect"] == "Allow":
             assert "kms:ViaService" in statement["Condition"]["StringEquals"]
 
 
@@ -296,6 +299,7 @@ def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> 
         (PAGES, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
+        (ADVICE, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
         (SEAL, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
@@ -312,7 +316,7 @@ def test_a_function_may_use_only_the_services_of_its_work(
 
 
 @pytest.mark.parametrize(
-    "function", [SWEEP, PAGES, INTAKE, API, DELIVERY], ids=lambda function: function.name
+    "function", [SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY], ids=lambda function: function.name
 )
 def test_legs_are_started_and_stopped_on_the_one_machine_only(
     stack: Synthesized, function: Function

@@ -218,6 +218,14 @@ def test_whoever_would_destroy_a_key_is_heard_of(stack: Synthesized) -> None:
     assert sorted(map(str, pattern["detail"]["resources"]["ARN"])) == sorted(map(str, keys))
 
 
+def test_whoever_would_open_legal_advice_to_others_is_heard_of(stack: Synthesized) -> None:
+    """The key's policy refuses everybody but one function, so it would have to be changed first."""
+    detail = _feared(stack)["advice-key-changed"]["EventPattern"]["detail"]
+    assert detail["eventName"] == ["PutKeyPolicy"]
+    arn = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
+    assert detail["resources"] == {"ARN": [arn]}
+
+
 def test_whoever_would_delete_the_table_is_heard_of_when_its_protection_goes(
     stack: Synthesized,
 ) -> None:
@@ -249,7 +257,8 @@ def test_the_acts_that_ring_have_entries_in_the_runbook_and_are_all_known_here(
     stack: Synthesized,
 ) -> None:
     feared = _feared(stack)
-    assert feared.keys() == {"key-in-danger", "table-in-danger", "trail-stopped"}
+    known = {"advice-key-changed", "key-in-danger", "table-in-danger", "trail-stopped"}
+    assert feared.keys() == known
     assert feared.keys() <= anchors("docs/operations.md")
 
 

@@ -100,3 +100,9 @@ def test_nobody_else_transfers_anything(service: Service) -> None:
         page = Visitor(service, officer).get(AT)
         assert page.status == 403
         assert "no challenges of an IRO who has left" in page.text
+
+
+def test_an_address_that_names_no_iro_is_answered(service: Service) -> None:
+    srsm = Visitor(service, "srsm")
+    assert srsm.get("/transfer").status == 403
+    assert srsm.get("/transfer/done").status == 200

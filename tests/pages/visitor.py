@@ -35,7 +35,7 @@ from bs4 import BeautifulSoup
 
 from adapters import wiring
 from adapters.identity import SESSION_SECONDS
-from infra.local.gateway import Request, answer_of, event_of
+from infra.local.gateway import Request, answer_of, event_of, function_at
 from tests.workflow.service import URL
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Visitor:
         present = {name.lower(): value for name, value in sent.items() if value is not None}
         request = Request(method, parts.path, parts.query, present, body)
         event = event_of(request, self.service.now)
-        answer = answer_of(self.service.emulator.invoke("pages", event))
+        answer = answer_of(self.service.emulator.invoke(function_at(request.path).name, event))
         self._keep_cookies(answer)
         self.service.emulator.clock.settle()
         query = f"?{parts.query}" if parts.query else ""

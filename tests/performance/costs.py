@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.metrics import RINGING, hourly
 from infra.blueprint import (
+    ADVICE,
     API,
     AUDIT,
     DAILY,
@@ -59,6 +60,7 @@ BILLED_SECONDS = {
     PAGES: 2.0,
     INTAKE: 3.0,
     API: 2.0,
+    ADVICE: 2.0,
     DELIVERY: 3.0,
     # Once a day: the records of some years are read, or all open ones, and dozens of emails are
     # sent.
@@ -125,7 +127,7 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
     ``cold_reads`` are the read units with which each call looks up the directory.
     """
     calls = sum(usage.calls.values())
-    requests = sum(usage.calls.get(function.name, 0) for function in (PAGES, API))
+    requests = sum(usage.calls.get(function.name, 0) for function in (PAGES, API, ADVICE))
     mails_in = usage.calls.get(INTAKE.name, 0)
     kept, table = (size / GB * MONTHS for size in (usage.kept, usage.table))
     return [

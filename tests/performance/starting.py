@@ -24,6 +24,7 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from infra.blueprint import (
+    ADVICE,
     API,
     AUDIT,
     DAILY,
@@ -48,7 +49,7 @@ __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 BUDGETS = {
     **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, AUDIT, DAILY, OPERATE), 1.25),
     # Every call of Delivery checks SES's event.
-    **dict.fromkeys((PAGES, API, DELIVERY), 1.6),
+    **dict.fromkeys((PAGES, API, ADVICE, DELIVERY), 1.6),
 }
 
 #: The adapters that a function's call needs, by their names in ``adapters.wiring``.
@@ -58,6 +59,7 @@ _ADAPTERS = {
     INTAKE: ("mailroom", "casebook"),
     PAGES: ("identity", "casebook"),
     API: ("identity", "casebook"),
+    ADVICE: ("identity", "casebook", "privileged"),
     DELIVERY: ("casebook", "outgoing"),
     SEAL: ("sealing",),
     AUDIT: ("audit",),

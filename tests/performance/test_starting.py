@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.blueprint import (
+    ADVICE,
     API,
     AUDIT,
     DAILY,
@@ -53,13 +54,14 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     INTAKE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     PAGES: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     API: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
+    ADVICE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
 }
 
 #: Modules of ours and of Python's that are slow to load, and the functions that may have them
 #: before the call is known to need them. Powertools' router brings asyncio.
 SLOW: dict[str, set[Function]] = {
     "adapters.letters": set(),
-    "asyncio": {PAGES, API},
+    "asyncio": {PAGES, API, ADVICE},
     "email.policy": set(),
     "handlers.api.document": set(),
     "handlers.forms": set(),

@@ -232,6 +232,20 @@ def _let_letters_go_from_any_identity(template: Template) -> Iterator[None]:
             yield
 
 
+def _drop_refusals_by_what_is_untold(template: Template) -> Iterator[None]:
+    """Leave out refusals that depend only on what the emulator cannot judge."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        document = resource["Properties"]["PolicyDocument"]
+        for statement in [*document["Statement"]]:
+            keys = [key for keys in statement.get("Condition", {}).values() for key in keys]
+            untold = keys and all(key.startswith(UNTOLD) for key in keys)
+            if statement.get("Effect") == "Deny" and untold:
+                document["Statement"].remove(statement)
+                yield
+
+
 def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
     """Leave out conditions that the emulator cannot judge and treats as not met."""
     for statement in _statements(template):
@@ -284,6 +298,7 @@ _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _name_secrets_by_arn,
     _make_secrets_without_punctuation,
     _let_letters_go_from_any_identity,
+    _drop_refusals_by_what_is_untold,
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
     _tell_no_dkim_records,

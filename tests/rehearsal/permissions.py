@@ -20,6 +20,8 @@ from adapters.mailroom import KEYS
 from adapters.record.places import NoticePlace
 from adapters.seals import KEYS as SEALS
 from infra.blueprint import (
+    ADVICE,
+    ADVICE_PATH,
     API,
     API_PATH,
     AUDIT,
@@ -113,9 +115,9 @@ def _by_wake(council: Council) -> dict[str, Any]:
 
 
 #: Functions that work on challenges, and those that start legs.
-_OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, DELIVERY, DAILY)
-_OF_THE_RECORD_TO_PUT = (DECIDE, SWEEP, PAGES, INTAKE, API)
-_OF_LEGS = (SWEEP, PAGES, INTAKE, API, DELIVERY)
+_OF_THE_RECORD = (DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY, DAILY)
+_OF_THE_RECORD_TO_PUT = (DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE)
+_OF_LEGS = (SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY)
 
 CALLS = (
     Call(
@@ -223,7 +225,7 @@ CALLS = (
         "secretsmanager",
         "get_secret_value",
         lambda council: {"SecretId": council.deployment.outputs["SecretId"]},
-        (PAGES,),
+        (PAGES, ADVICE),
     ),
     Call(
         "read a mail",
@@ -460,6 +462,10 @@ def _use_api(council: Council) -> None:
     _open(council, f"{API_PATH}/openapi.json")
 
 
+def _use_advice(council: Council) -> None:
+    _open(council, f"{ADVICE_PATH}/PCE-2222-2222")
+
+
 def _use_delivery(council: Council) -> None:
     reference = council.record.lists.every_open()[0].reference
     tags = NoticePlace(reference, "000001#nobody").tags
@@ -485,6 +491,7 @@ USES: dict[Function, Callable[[Council], None]] = {
     PAGES: _use_pages,
     INTAKE: _use_intake,
     API: _use_api,
+    ADVICE: _use_advice,
     DELIVERY: _use_delivery,
     SEAL: lambda council: council.invoke(SEAL, {}),
     AUDIT: lambda council: council.invoke(AUDIT, {}),

@@ -36,6 +36,7 @@ from domain.rules.endings import (
 )
 from domain.rules.escalating import Escalate
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import RecordLifeChange
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted, WriteNote
@@ -784,6 +785,6 @@ def test_the_ladder_is_silent_after_the_end() -> None:
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
     assert case.acts(IRA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, WriteToChild),
         *(Reopen, AskToSeal),
     }

@@ -23,6 +23,7 @@ from domain.rules.endings import (
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.letters_to_child import WriteToChild
 from domain.rules.life import RecordLifeChange
 from domain.rules.notes import WriteNote
 from domain.rules.posts import SayNotMine
@@ -118,7 +119,7 @@ def test_nothing_of_the_ladder_comes_after_the_end() -> None:
     case.until("2027-03-01 12:00")
     assert case.challenge.version == version
     assert case.acts(IRA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, WriteToChild),
         *(Reopen, AskToSeal),
     }
 
@@ -142,7 +143,7 @@ def not_told() -> Case:
 def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
     case = not_told()
     assert case.acts(IRA) - OF_LEGAL_ADVICE == {
-        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange),
+        *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, WriteToChild),
         *(Reopen, AskToSeal),
     }
     assert case.acts(CAS) == {WriteNote, Correct}

@@ -42,6 +42,7 @@ from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.director import InformDirector
 from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, RecordChildTold, Resolve
+from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.legal import (
@@ -309,12 +310,25 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
     yield
 
 
+def _with_a_sibling(service: Service, told: dict[str, str], name: str) -> None:
+    """Raise two challenges with one form, as ``name`` and as its sibling."""
+    form = service.challenge(told["not sealed"]).raised
+    forms = [Raised(**vars(form)) for _ in range(2)]
+    forms[1] = replace(forms[1], child=replace(CHILD, case_id="CASE-OF-a sibling"))
+    book, actor = wiring.casebook(), service.actor("iro-1")
+    told[name] = book.raise_together(forms, actor, f"iro-1 a form: {name}").reference
+    (told[f"{name}: sibling"],) = service.challenge(told[name]).raised.siblings
+    service.emulator.clock.settle()
+
+
 def _of_the_wrong_child(service: Service, told: dict[str, str]) -> None:
     """Let one record be sealed and looked into, one wait for that, and one not be sealed."""
     names = ("not sealed", "to be sealed", "sealed", "sealed, to be checked")
     for name in names:
-        siblings = () if name in names[:2] else (told[names[0]],)
-        told[name] = service.raise_at(Stage.ONE, siblings=siblings)
+        if name in names[:2]:
+            told[name] = service.raise_at(Stage.ONE)
+        else:
+            _with_a_sibling(service, told, name)
         form = service.challenge(told[name]).raised
         child = replace(CHILD, case_id=f"CASE-OF-{name}", team="South Team")
         words = "In a test.", form.concerns, form.tried, form.views

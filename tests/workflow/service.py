@@ -67,7 +67,7 @@ CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2
 
 #: The functions: each has a logger of its own.
 _LOGGING = (
-    *("api", "audit", "daily", "decide", "delivery"),
+    *("advice", "api", "audit", "daily", "decide", "delivery"),
     *("intake", "operate", "pages", "seal", "sweep"),
 )
 

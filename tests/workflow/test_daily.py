@@ -188,6 +188,7 @@ def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits_and_nothing_is
 ) -> None:
     reference = service.raise_at(Stage.ONE)
     service.withdraw(reference)
+    service.place_on_file(reference)
     service.jump(TUESDAY_MORNING)
     send(service)
     service.jump(A_DAY)

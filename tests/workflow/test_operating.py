@@ -61,7 +61,8 @@ def test_what_is_late_says_by_how_much(service: Service, operator: Operator) -> 
     reference = service.raise_at(Stage.FOUR)
     assert operator.asks("list", "--late") == "0 challenges.\n"
     service.jump_past(service.challenge(reference).request.deadline.at)
-    (question,) = service.challenge(reference).questions
+    question = service.challenge(reference).decision
+    assert question is not None
     service.jump_past(question.deadline.at + timedelta(days=3))
     late = operator.asks("list", "--late")
     assert f"{reference}  Stage 4" in late

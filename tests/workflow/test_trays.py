@@ -14,6 +14,7 @@ from adapters.directory_csv import from_csv
 from adapters.settings import read_procedure
 from domain.directory import Post
 from domain.ladder import Role, Stage
+from domain.rules.filing import PlaceOnFile
 from infra.operate import main
 from tests.workflow.service import SAMPLE_DIRECTORY, Service
 
@@ -70,6 +71,9 @@ def test_what_is_closed_lies_in_no_tray_whoever_had_it(service: Service, vacant:
     """Even if somebody acts before Sweep applied the new directory to the challenge."""
     load(handed_over())
     service.withdraw(vacant)
+    assert trays_with(vacant) == {"iro-1", NEW_POST.id}, "to place it on the child's file"
+    for officer in ("iro-1", "iro-2"):
+        service.act(vacant, officer, PlaceOnFile())
     assert trays_with(vacant) == set()
 
 
@@ -77,6 +81,9 @@ def test_head_made_anew_still_knows_the_trays(service: Service, vacant: str) -> 
     assert main(["rebuild-head", vacant]) == 0
     load(handed_over())
     service.withdraw(vacant)
+    assert trays_with(vacant) == {"iro-1", NEW_POST.id}, "to place it on the child's file"
+    for officer in ("iro-1", "iro-2"):
+        service.act(vacant, officer, PlaceOnFile())
     assert trays_with(vacant) == set()
 
 

@@ -24,6 +24,7 @@ REOPEN = Reopen(Stage.TWO, "It came back.", CHILD, "sw-north-1")
 def _ended(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", Close(Outcome.WITHDRAWN, "Enough.", *NEVER))
+    service.place_on_file(reference)
     return reference
 
 

@@ -272,10 +272,14 @@ class Desk:
         return len(links)
 
     def _differences(self, reference: str, council: Council) -> Iterator[str]:
-        """Yield how HEAD and the trays differ from the events."""
+        """Yield how HEAD, the trays and legal advice differ from the events."""
         kept, applied = self._record.chain.as_kept(reference), self._record.beside.applied()
         now, filled_in = clock.now() + _BEHIND, all_filled_in(self._record)
-        yield from differences(reference, kept, council, applied, now, filled_in=filled_in)
+        yield from differences(
+            *(reference, kept, council, applied, now),
+            filled_in=filled_in,
+            beside=self._record.beside,
+        )
 
     def _every_reference(self, beside: BesideChains) -> list[str]:
         """Return the references of all challenges, even if HEAD or the first event is lost.

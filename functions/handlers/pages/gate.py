@@ -41,6 +41,7 @@ def seen(
     *,
     shows: bool = True,
     to_reply: bool = False,
+    keep: bool = True,
     alone: str = "",
 ) -> Scene:
     """Return the challenge with this reference, and the person who is looking at it.
@@ -49,12 +50,13 @@ def seen(
     the challenge (``shows=False``) and leads to a page that does. Whoever may read the record only
     up to a move of the child gets the challenge as it was then. On the page ``to_reply``,
     responders may come in after the end too, to send a late reply (rule 5). A page that stands
-    ``alone`` opens for those who may see nothing else of the challenge (rule 11).
+    ``alone`` opens for those who may see nothing else of the challenge (rule 11). Without ``keep``,
+    a form that was sent by somebody who is signed out is not kept.
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the person may not see
     it, after the same calls to AWS; and whatever ``web.officer`` raises.
     """
     now = now or clock.now()
-    officer, council = web.officer_and_council(app)
+    officer, council = web.officer_and_council(app, keep=keep)
     challenge, who = found(reference, officer, council, now, to_reply=to_reply, alone=alone)
     sees_all = to_reply or may_see(who, challenge, council)
     until = reads_until(challenge, officer.id, council, local_day(now))

@@ -93,9 +93,12 @@ def leavers(rows: Iterable[Row], council: Council) -> list[tuple[str, str]]:
 
 
 def _of(iro: str, officer: Officer, council: Council, now: datetime) -> Iterator[_Left]:
-    """Yield the open challenges of ``iro`` for which ``officer`` may appoint another IRO."""
+    """Yield the open challenges of ``iro`` for which ``officer`` may appoint another IRO.
+
+    An address that names no IRO yields none: no index can be asked for an empty key.
+    """
     book, today = casebook(), local_day(now)
-    for row in book.record.lists.of_iro(iro):
+    for row in book.record.lists.of_iro(iro) if iro else ():
         challenge = book.record.chain.load(row.reference).challenge
         of = council.under(challenge.raised.procedure)
         who = capacities(challenge, officer.id, of, today)
