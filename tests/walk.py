@@ -67,6 +67,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
 from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.impact import Impact, RecordImpact
 from domain.rules.legal import (
     AskForAdvice,
     GiveAdvice,
@@ -221,14 +222,16 @@ SELDOM = {
     *(InformDirector, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
-BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn, WriteToChild}
+BESIDE: set[type[Command]] = {
+    *(RecordImpact, RecordLifeChange, SayHowToGoOn, WriteToChild),
+}
 #: In every so many steps something happens beside the ladder.
 BESIDES = 4
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, Object),
     SayNoCoverNeeded,
-    SayHowToGoOn,
+    *(RecordImpact, SayHowToGoOn),
 }
 
 #: What only some stories have, so that the others stay as they are: legal advice and the briefing.
@@ -485,6 +488,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
             local_day(case.now),
             by_chance.choice(["", "", "", "So."]),
         ),
+        RecordImpact: lambda: RecordImpact(by_chance.choice([*Impact]), "Seen."),
         WriteToChild: lambda: WriteToChild("Dear Sample,"),
         SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),

@@ -132,6 +132,7 @@ class Purpose(StrEnum):
     FIND_ADVICE = "record who helps the child get advice"
     PLACE_OUTCOME = "place the outcome on the child's file"
     PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    WHAT_CHANGED = "record what changed for the child"
     HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property

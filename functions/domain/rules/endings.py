@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "ASKED_LATER",
     "ENDINGS",
     "ActionEnd",
     "ActionFate",
@@ -158,6 +159,9 @@ def _ends(
 _CHILD_TOLD: Slot[ChildTold | None] = Slot("child-told", None)
 _GOES_ON_IN: Slot[str] = Slot("goes-on-in", "")
 
+#: The key of the date on which the IRO is asked what changed (rule 24). Until then it waits.
+ASKED_LATER = "impact"
+
 #: The key of the question whether the child was told.
 _TELL = "tell-child"
 
@@ -185,7 +189,7 @@ class Closed(Fact):
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
     nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
     on the child's file (rule 20). By ``advocate_by`` the child of an unresolved one is offered an
-    advocate.
+    advocate. On ``impact_at`` the IRO of a resolved one is asked what changed (rule 24).
     """
 
     outcome: Outcome
@@ -199,6 +203,7 @@ class Closed(Fact):
     goes_on: str = ""
     file_by: Deadline | None = None
     advocate_by: Deadline | None = None
+    impact_at: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -299,7 +304,10 @@ def closed(
     )
     file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
     ended = (outcome, challenge.stage, reason)
-    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by)
+    after = hand.council.procedure.impact_after
+    asks_later = lives and outcome.resolved and after > 0
+    impact_at = hand.council.within(after, hand.now) if asks_later else None
+    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by, impact_at)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:
@@ -584,7 +592,10 @@ class RecordChildTold(Command):
 
 
 def _goes_on(challenge: Challenge, _council: Council) -> str:
-    on = goes_on_in(challenge)
+    on, later = goes_on_in(challenge), challenge.clock(ASKED_LATER)
+    if later:
+        day = day_in_words(later.deadline.day)
+        return f"On {day} the IRO is asked what changed for the child."
     return f"{on} goes on." if on else ""
 
 
@@ -611,7 +622,10 @@ ENDINGS = Part(
             Standing.ENDED_TO_DO,
             "Ended: something left to do",
             "Ended: something left to do",
-            lambda challenge: not challenge.open and bool(challenge.asked),
+            lambda challenge: (
+                not challenge.open
+                and (bool(challenge.asked) or challenge.clock(ASKED_LATER) is not None)
+            ),
             tells=_goes_on,
         ),
     ),

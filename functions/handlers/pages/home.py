@@ -205,6 +205,7 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
 def _marked(roles: set[Role]) -> Iterator[tuple[str, str, str]]:
     """Yield the lists of marked challenges that are for these roles: (mark, title, when)."""
     if Role.SENIOR_IRO_MANAGER in roles:
+        yield "impact_nothing", "Nothing changed for the child", "Recorded"
         yield IN_IROS_PLACE, "Decided in the IRO’s place", "Decided"
     if roles & {*_INSPECTORS}:
         yield SEALED_MARK, "Sealed records", "Sealed"
