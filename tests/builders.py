@@ -189,7 +189,7 @@ def with_lawyers(people: Directory, *, besides: Collection[str] = ()) -> Directo
 
 def council(procedure: Procedure | None = None, people: Directory | None = None) -> Council:
     """Return the council, as the service would build it from these settings."""
-    procedure = procedure or Procedure(impact_after=0)
+    procedure = procedure or Procedure()
     return Council(calendar(procedure.not_worked), procedure, people or directory())
 
 

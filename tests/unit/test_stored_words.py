@@ -40,6 +40,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     Standing: {standing: standing for standing in (
         *("QAP", "STAGE_1", "STAGE_2", "STAGE_3", "STAGE_4", "ON_HOLD", "ACTIONS_UNDER_WAY"),
         *("IRO_TO_DECIDE", "AT_CAFCASS", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
+        "ENDED_TO_ASK",
     )},
     Capacity: {
         "IRO": "the IRO",
@@ -181,6 +182,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "BETTER": "things are better for the child",
         "PARTLY": "some things are better for the child",
         "NOTHING": "nothing changed for the child",
+        "WORSE": "things are worse for the child",
     },
     LifeChange: {
         "LEFT_CARE": "ceased to be looked after",

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
-    "ASKED_LATER",
     "ENDINGS",
     "ActionEnd",
     "ActionFate",
@@ -158,9 +157,6 @@ def _ends(
 
 _CHILD_TOLD: Slot[ChildTold | None] = Slot("child-told", None)
 _GOES_ON_IN: Slot[str] = Slot("goes-on-in", "")
-
-#: The key of the date on which the IRO is asked what changed (rule 24). Until then it waits.
-ASKED_LATER = "impact"
 
 #: The key of the question whether the child was told.
 _TELL = "tell-child"
@@ -592,10 +588,7 @@ class RecordChildTold(Command):
 
 
 def _goes_on(challenge: Challenge, _council: Council) -> str:
-    on, later = goes_on_in(challenge), challenge.clock(ASKED_LATER)
-    if later:
-        day = day_in_words(later.deadline.day)
-        return f"On {day} the IRO is asked what changed for the child."
+    on = goes_on_in(challenge)
     return f"{on} goes on." if on else ""
 
 
@@ -622,10 +615,7 @@ ENDINGS = Part(
             Standing.ENDED_TO_DO,
             "Ended: something left to do",
             "Ended: something left to do",
-            lambda challenge: (
-                not challenge.open
-                and (bool(challenge.asked) or challenge.clock(ASKED_LATER) is not None)
-            ),
+            lambda challenge: not challenge.open and bool(challenge.asked),
             tells=_goes_on,
         ),
     ),

@@ -2,6 +2,9 @@
 
 One answer, recorded and counted. After *nothing* the IRO is offered to reopen. The setting
 ``impact_after`` says after how many working days; 0 turns it off. After a death it is never asked.
+
+Until then nobody has anything to do, and the challenge has ended for everybody. It waits at a rung
+of its own, so that no list and no operator takes it for one with something left to do.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge, Slot, ask, settle, start_clock, stop_clock
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.moments import OFFICE_HOUR, at_local
+from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import (
     EVERYBODY,
     Asked,
@@ -22,26 +25,44 @@ from domain.part import (
     Mark,
     Part,
     Problems,
+    Rung,
     Seen,
+    Tell,
     Timer,
     Written,
     on,
 )
-from domain.rules.endings import ASKED_LATER, Closed
+from domain.rules.endings import Closed
 from domain.rules.life import LifeChanged, has_died
-from domain.rules.reopening import Reopened
+from domain.rules.reopening import Reopened, reopened_as
 from domain.values import value
-from domain.vocabulary import Capacity, Purpose
+from domain.vocabulary import Audience, Capacity, Purpose, Standing
+from domain.writing import capitalised
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.council import Council
 
-__all__ = ["IMPACT", "Impact", "ImpactAsked", "ImpactRecorded", "RecordImpact", "impact_of"]
+__all__ = [
+    "IMPACT",
+    "NOTHING_CHANGED",
+    "WORSE",
+    "Impact",
+    "ImpactAsked",
+    "ImpactRecorded",
+    "RecordImpact",
+    "asked_later",
+    "impact_of",
+    "offers_to_reopen",
+    "what_follows",
+]
 
 #: The key of the question what changed, and of the date on which it is asked.
-_KEY = ASKED_LATER
+_KEY = "impact"
+
+#: The keys of the marks of those for which nothing changed, or which are worse now.
+NOTHING_CHANGED, WORSE = "impact_nothing", "impact_worse"
 
 
 class Impact(StrEnum):
@@ -50,6 +71,7 @@ class Impact(StrEnum):
     BETTER = "things are better for the child"
     PARTLY = "some things are better for the child"
     NOTHING = "nothing changed for the child"
+    WORSE = "things are worse for the child"
 
 
 _IMPACT: Slot[tuple[Impact, datetime] | None] = Slot("impact", None)
@@ -59,6 +81,39 @@ def impact_of(challenge: Challenge) -> Impact | None:
     """Return what changed for the child; ``None`` if that was not recorded."""
     found = challenge[_IMPACT]
     return found[0] if found else None
+
+
+def offers_to_reopen(challenge: Challenge) -> bool:
+    """Whether nothing got better for the child, and it was not reopened yet."""
+    return impact_of(challenge) in _NO_BETTER and not reopened_as(challenge)
+
+
+#: The answers after which the IRO is offered to reopen.
+_NO_BETTER = (Impact.NOTHING, Impact.WORSE)
+
+
+def asked_later(challenge: Challenge) -> bool:
+    """Whether it has ended, and the IRO will be asked what changed."""
+    return not challenge.open and challenge.clock(_KEY) is not None
+
+
+def what_follows(challenge: Challenge, *, yours: bool) -> str:
+    """Return when the IRO is asked, or that they can reopen it; empty if neither.
+
+    ``yours``: the IRO is who reads it.
+    """
+    who, are = ("you", "are") if yours else ("the IRO", "is")
+    ledger = challenge.clock(_KEY)
+    if ledger and not challenge.open:
+        day = day_in_words(ledger.deadline.day)
+        return f"On {day} {who} {are} asked what changed for the child."
+    if offers_to_reopen(challenge):
+        return f"{capitalised(str(impact_of(challenge)))}. {capitalised(who)} can reopen it."
+    return ""
+
+
+def _nothing_got_better(_challenge: Challenge, event: Event) -> bool:
+    return isinstance(event.fact, ImpactRecorded) and event.fact.impact in _NO_BETTER
 
 
 @value
@@ -92,7 +147,7 @@ class ImpactRecorded(Fact):
     words: str
 
     news = "it is recorded what changed for the child"
-    told = ()
+    told = (Tell(Audience.SRSM), Tell(Audience.SENIOR, when=_nothing_got_better))
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with that question settled."""
@@ -175,9 +230,18 @@ IMPACT = Part(
     acts=(RecordImpact,),
     changes=(on(Closed, _ended), on(Reopened, _reopened), on(LifeChanged, _died)),
     timers=_timers,
+    rungs=(
+        Rung(
+            Standing.ENDED_TO_ASK,
+            "Ended: one question to come",
+            "Ended",
+            asked_later,
+        ),
+    ),
     marks=(
         _mark("impact_better", "Better for the child", Impact.BETTER),
         _mark("impact_partly", "Partly better for the child", Impact.PARTLY),
-        _mark("impact_nothing", "Nothing changed for the child", Impact.NOTHING),
+        _mark(NOTHING_CHANGED, "Nothing changed for the child", Impact.NOTHING),
+        _mark(WORSE, "Worse for the child", Impact.WORSE),
     ),
 )

@@ -29,11 +29,12 @@ from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
+from domain.rules.impact import offers_to_reopen
 from domain.rules.lateness import Chased, days_in_words
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
 from domain.rules.period import cannot_fit
-from domain.rules.reopening import days_since_first_formal, reopened_as
+from domain.rules.reopening import Reopen, days_since_first_formal, reopened_as
 from domain.rules.replies import Reply
 from domain.rules.sealing import raised_instead
 from domain.rules.serving import Served
@@ -117,6 +118,8 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    if offers_to_reopen(scene.challenge):
+        asked += [page for page in offered if page.act is Reopen]
     return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
 
 

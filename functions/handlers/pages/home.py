@@ -22,6 +22,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.rules.supervision import supervised
@@ -204,8 +205,10 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
 
 def _marked(roles: set[Role]) -> Iterator[tuple[str, str, str]]:
     """Yield the lists of marked challenges that are for these roles: (mark, title, when)."""
+    if roles & {*_OVERSEERS}:
+        yield WORSE, "Worse for the child since it was resolved", "Recorded"
+        yield NOTHING_CHANGED, "Nothing changed for the child", "Recorded"
     if Role.SENIOR_IRO_MANAGER in roles:
-        yield "impact_nothing", "Nothing changed for the child", "Recorded"
         yield IN_IROS_PLACE, "Decided in the IRO’s place", "Decided"
     if roles & {*_INSPECTORS}:
         yield SEALED_MARK, "Sealed records", "Sealed"

@@ -16,7 +16,7 @@ RECORD_IMPACT = ActPage(
     "Record this",
     said(
         "It was recorded as resolved some weeks ago. Look at the child’s life now.",
-        "If nothing changed, you can reopen the challenge from its page.",
+        "If nothing got better, the next page offers you to reopen the challenge.",
     ),
     asks(
         Field(
