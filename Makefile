@@ -169,8 +169,9 @@ assets: node-packages ## Compile the pages' style sheet
 licences: setup ## List the licences of all locked packages in docs/licences.md, and name those that are not accepted
 	@PYTHONPATH=functions $(BIN)/python -m infra.supply_chain.licences
 
-tables: setup ## Write permissions, emails, and each rule's module and tests into docs/rules.md
+tables: setup ## Write docs/rules.md (permissions, emails, modules and tests) and the schema of exports
 	@PYTHONPATH=functions $(BIN)/python -m infra.tables
+	@PYTHONPATH=functions $(BIN)/python -m infra.export_schema
 
 sentences: python-packages ## List the sentences of docs/procedure.md that no test in tests/rules proves
 	@PYTHONPATH=functions $(BIN)/python -m infra.sentences

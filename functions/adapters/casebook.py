@@ -16,7 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.challenge_emails import ChallengeEmails
-from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
+from adapters.errors import (
+    DamagedHeadError,
+    MovedOnError,
+    NoSuchChallengeError,
+    TryAgainError,
+)
 from adapters.executions import Began, Repair
 from adapters.left_out import fact_without_keys
 from adapters.metrics import CHALLENGES_RAISED, REPLIES_RECEIVED, emit
@@ -24,7 +29,7 @@ from adapters.outgoing import LETS_PROGRAMS_REPLY, WOKEN_AGAIN
 from adapters.record.chain import IdempotencyRecord, Step
 from adapters.record.places import NoticePlace, SharedPlace
 from domain.decide import decide, due, wake_at
-from domain.errors import AlreadyAnsweredError
+from domain.errors import AlreadyAnsweredError, ProcedureError
 from domain.events import CLOCK, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.moments import local_day
@@ -32,6 +37,7 @@ from domain.notices import next_morning, notices
 from domain.people import capacities
 from domain.reference import new_reference, tidied
 from domain.rules.absence import facts_of_absence
+from domain.rules.life import also_here, said_here
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
 from domain.rules.serving import facts_of_delivery, matters_if_back
@@ -371,6 +377,7 @@ class Casebook:
     def _wake(self, version: Version) -> NextState:
         council = self.council_for(version.challenge)
         read_at = version.challenge.version
+        version = self._with_the_childs_others(version, council)
         emails = ChallengeEmails(version, self.record.notices)
         version = self._settled(version, emails, council, clock.now())
         self._deliver(version, emails, council)
@@ -394,6 +401,63 @@ class Casebook:
         settle(version, next_wake, emailed, council, wall, today=today, idle=idle)
         # A closed challenge ends its execution; Sweep sends the emails that wait for SES.
         return NextState(version.challenge.standing, next_wake or now)
+
+    def _with_the_childs_others(self, version: Version, council: Council) -> Version:
+        """Let what is said of a death hold in every challenge about the child (rule 19).
+
+        What somebody said here since the last wake goes on the records of the others, which Sweep
+        wakes. A new challenge learns it from them. After a crash in between all is done again.
+        """
+        challenge = version.challenge
+        new = challenge.events[version.head.news_up_to :]
+        said = any(map(said_here, new))
+        if challenge.sealed or not (said or any(one.number == 1 for one in new)):
+            return version
+        rows = self.record.lists.of_child(challenge.raised.child.case_id)
+        others = [
+            other
+            for row in rows
+            if row.reference != challenge.reference and (said or row.died)
+            if (other := self._also(row.reference, challenge))
+        ]
+        now = clock.now()
+        found = also_here(challenge, others, now, council)
+        if found is None:
+            return version
+        return self._with_automatic(version, *found, now, council)
+
+    def _also(self, reference: str, said_in: Challenge) -> Challenge | None:
+        """Put what ``said_in`` says of a death on this record too; return the challenge.
+
+        ``None`` if its record is damaged: that must not stop others, and Audit finds it. Raise
+        ``TryAgainError``.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                before = self.record.chain.load(reference)
+                now, council = clock.now(), self.council_for(before.challenge)
+                found = also_here(before.challenge, [said_in], now, council)
+                if found:
+                    due_first = self._caught_up(before, _slept(before, now, council), council)
+                    return self._with_automatic(due_first, *found, now, council).challenge
+            except MovedOnError:
+                continue
+            except (ProcedureError, DamagedHeadError):
+                _log.exception("record could not be read", extra={"reference": reference})
+                return None
+            else:
+                return before.challenge
+        message = f"{reference} keeps changing, so a change in the child's life waits. Try again."
+        raise TryAgainError(message)
+
+    def _with_automatic(
+        self, version: Version, fact: Fact, effective: datetime, now: datetime, council: Council
+    ) -> Version:
+        """Append a fact that nobody recorded here. HEAD then says to wake now."""
+        before = version.challenge
+        command = f"{before.reference}_{version.head.leg}@{before.version}"
+        after = apply(before, Event(before.version + 1, fact, CLOCK, effective, now, command))
+        return self.record.chain.append(version, after, council, now, new_leg=None)
 
     def _settled(
         self, version: Version, emails: ChallengeEmails, council: Council, now: datetime

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adapters.daily import DailyLetters
     from adapters.drafts import Drafts
     from adapters.executions import Executions
+    from adapters.exports import Exports
     from adapters.identity import Identity
     from adapters.mailroom import Mailroom
     from adapters.operating.desk import Desk
@@ -43,6 +44,7 @@ __all__ = [
     "desk",
     "drafts",
     "executions",
+    "exports",
     "forget",
     "identity",
     "mailroom",
@@ -241,6 +243,15 @@ def privileged() -> Compartment:
 
 
 @cache
+def exports() -> Exports:
+    """Return what makes signed exports. On AWS only one function may sign with the key."""
+    from adapters.exports import Exports, Signer
+
+    signer = Signer(lambda: _client("kms"), lambda: environment("SIGNING_KEY"))
+    return Exports(_record(), signer, environment("COUNCIL_NAME"))
+
+
+@cache
 def sealing() -> Sealing:
     """Return the nightly sealing of the chains."""
     from adapters.seals import SealBucket, Sealing
@@ -312,8 +323,17 @@ def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
         *(_client, _table, _record, council_store, executions),
-        *(audit, casebook, daily_letters, desk, drafts, identity, mailroom, outgoing, sealing),
-        *(privileged, sessions, summaries, sweep, training_runs, unsent_forms, waiting_client),
+        *(audit, casebook, daily_letters, desk, drafts, exports, identity, mailroom, outgoing),
+        *(
+            privileged,
+            sealing,
+            sessions,
+            summaries,
+            sweep,
+            training_runs,
+            unsent_forms,
+            waiting_client,
+        ),
     )
     for built in adapters:
         built.cache_clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,18 +36,21 @@ from domain.rules.life import (
     LifeChanged,
     RecordLifeChange,
     SayHowToGoOn,
+    also_here,
     has_died,
 )
 from domain.rules.moving import MoveChild
 from domain.rules.reopening import Reopen
 from domain.timeline import details, headline, news, next_step
-from domain.vocabulary import Capacity, Outcome, Standing
+from domain.vocabulary import Capacity, Outcome, Purpose, Standing
 from tests.builders import IRA, NORTH, SARA, SOUTH, TAM, Case, day, raised
+from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from datetime import date
 
     from domain.challenge import Challenge
+    from tests.workflow.service import Service
 
 MONDAY = day("2026-11-02")
 #: Within two working days of Monday 2 November 2026.
@@ -212,6 +216,69 @@ def test_a_death_that_was_recorded_by_mistake_can_be_taken_back() -> None:
     assert [name for name, _ in case.asks] == ["TELL_CHILD"]
     with pytest.raises(BadSubmissionError):
         case.does(IRA, RecordLifeChange(LifeChange.MISTAKE, MONDAY))
+
+
+def test_a_death_holds_for_every_challenge_about_the_child_open_or_ended_whoever_raised_it(
+    service: Service,
+) -> None:
+    """What nobody asks any more, nobody asks anywhere; each IRO says how theirs goes on."""
+    not_yet = ChildsRights(*[Answered.NOT_YET] * 4)
+    of_others = replace(CHILD, case_id="CASE-98432")
+    here = service.raise_at(Stage.ONE)
+    open_, other = (
+        service.raise_at(Stage.ONE, childs_rights=not_yet, **of)
+        for of in ({"iro": "iro-2"}, {"child": of_others})
+    )
+    ended = service.raise_at(Stage.ONE)
+    service.act(ended, "iro-1", Resolve("So.", ChildTold.NOT_YET))
+    on = local_day(service.now)
+    service.act(here, "iro-1", RecordLifeChange(LifeChange.DIED, on, "It goes on."))
+    service.jump(timedelta(minutes=10))
+    assert [has_died(service.challenge(one)) for one in (here, open_, ended)] == [True] * 3
+    assert not has_died(service.challenge(other))
+    for one, asks in ((here, 0), (open_, 1), (ended, 0)):
+        asked = [question.purpose for question in service.challenge(one).questions]
+        assert asked.count(Purpose.HOW_TO_GO_ON) == asks
+        assert not {Purpose.TELL_CHILD, Purpose.OFFER_ADVOCATE, Purpose.TELL_OF_CHALLENGE} & {
+            *asked
+        }
+    for one in (open_, ended):
+        (fact,) = (e.fact for e in service.challenge(one).events if isinstance(e.fact, LifeChanged))
+        assert (fact.day, fact.recorded_in) == (on, here)
+        assert dict(details(fact, frozenset({Capacity.IRO})))["Recorded in"] == here
+        assert "Recorded in" not in dict(details(fact, frozenset({Capacity.RESPONDER})))
+    # What a mistake takes back is taken back everywhere, and nothing goes round in circles.
+    service.act(open_, "iro-2", RecordLifeChange(LifeChange.MISTAKE, on))
+    service.jump(timedelta(days=1))
+    assert not [one for one in (here, open_, ended) if has_died(service.challenge(one))]
+    assert (
+        service.kinds(here).count("LifeChanged") == service.kinds(ended).count("LifeChanged") == 2
+    )
+
+
+def test_a_challenge_that_is_raised_after_a_death_knows_of_it(service: Service) -> None:
+    here = service.raise_at(Stage.ONE)
+    on = local_day(service.now)
+    service.act(here, "iro-1", RecordLifeChange(LifeChange.DIED, on))
+    new = service.raise_at(Stage.QAP, childs_rights=ChildsRights(*[Answered.NOT_YET] * 4))
+    challenge = service.challenge(new)
+    assert has_died(challenge)
+    assert [one.purpose for one in challenge.questions] == [Purpose.HOW_TO_GO_ON]
+
+
+def test_of_what_is_said_of_a_death_the_last_word_counts() -> None:
+    one, two = died(), raised(at="2026-11-03 10:00")
+    fact, since = also_here(two.challenge, [one.challenge], two.now, two.council) or (None, None)
+    assert fact is not None
+    assert (fact.change, fact.recorded_in) == (LifeChange.DIED, one.challenge.reference)
+    assert since == two.challenge.raised_at, "it was raised after the death was recorded"
+    assert also_here(one.challenge, [one.challenge], one.now, one.council) is None
+    later = raised(at="2026-11-04 10:00").does(IRA, RecordLifeChange(LifeChange.DIED, MONDAY))
+    later.does(IRA, RecordLifeChange(LifeChange.MISTAKE, MONDAY), "2026-11-05 10:00")
+    taken_back = also_here(one.challenge, [later.challenge], later.now, one.council)
+    assert taken_back is not None
+    assert (taken_back[0].change, taken_back[0].go_on_by) == (LifeChange.MISTAKE, None)
+    assert also_here(later.challenge, [one.challenge], later.now, one.council) is None
 
 
 # An advocate at the end --------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.settings import read_procedure
 from domain.errors import BadSubmissionError
 from domain.ladder import Stage
 from domain.procedure import Procedure
@@ -21,6 +22,8 @@ from tests.builders import IRA, SARA, SENNA, Case, council, day, raised
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.workflow.service import Service
 
 TOLD = (ChildTold.YES, "By me, at the visit.")
@@ -45,12 +48,19 @@ def test_some_weeks_after_it_was_resolved_the_iro_is_asked_what_changed_for_the_
     assert case.until(f"{ON} 09:00").asks == (("WHAT_CHANGED", BY),)
 
 
-def test_the_time_until_the_iro_is_asked_what_changed_is_a_setting() -> None:
+def test_the_time_until_the_iro_is_asked_what_changed_is_a_setting(tmp_path: Path) -> None:
     assert resolved(5).until("2026-11-09 09:00").asks == (("WHAT_CHANGED", day("2026-11-11")),)
     off = resolved(0)
     assert off.standing is Standing.CLOSED
     assert off.until("2027-03-01 10:00").asks == ()
     assert Procedure().impact_after == 20
+    file = tmp_path / "procedure.toml"
+    for after in (0, 30):
+        file.write_text(f"impact_after = {after}\n")
+        assert read_procedure(str(file)).impact_after == after
+    file.write_text("impact_after = -1\n")
+    with pytest.raises(ValueError, match="has to be 0 or more"):
+        read_procedure(str(file))
 
 
 def answered(impact: Impact) -> Case:

@@ -25,6 +25,7 @@ OUTWARD = {
     "functions/adapters/casebook.py": ("handlers", "infra", "tests"),
     "functions/adapters/record/chain.py": ("handlers", "infra", "tests"),
     "functions/adapters/operating/desk.py": ("handlers", "infra", "tests"),
+    "functions/data/verify_export.py": ("domain", "adapters", "handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
     "functions/handlers/intake/mail.py": ("infra", "tests"),

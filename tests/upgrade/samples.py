@@ -376,7 +376,7 @@ _FACTS: tuple[Fact, ...] = (
     DirectorNotified(),
     ChildNotYet((Right.KNOWS, Right.COURT), _DUE),
     ChildsRightsRecorded(_RIGHTS, _DUE),
-    LifeChanged(LifeChange.ADOPTED, date(2026, 11, 2), _DUE),
+    LifeChanged(LifeChange.DIED, date(2026, 11, 2), _DUE, "PCE-4T6W-8YZ2"),
     HowToGoOn("Until the review."),
     ImpactAsked(_DUE),
     ImpactRecorded(Impact.PARTLY, "She has a school."),

@@ -38,7 +38,8 @@ class Row:
     empty as well in trays from before 2026-11.10.
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
     ``marks`` are those that this release knows. ``themes``, ``team``, ``outcome`` and the moment
-    ``formal_at`` are in HEAD alone; they are empty in one from before 2026-11.8.
+    ``formal_at`` are in HEAD alone; they are empty in one from before 2026-11.8. ``died`` is in
+    HEAD alone too: the child has died (rule 19). No list shows it.
     """
 
     reference: str
@@ -58,6 +59,7 @@ class Row:
     outcome: str = ""
     formal_at: str = ""
     beyond_period: bool = False
+    died: bool = False
 
     @property
     def in_words(self) -> str:
@@ -234,6 +236,7 @@ def _row(item: dict[str, Any]) -> Row:
         item.get("outcome", ""),
         item.get("formal_at", ""),
         bool(item["beyond_period"]),
+        bool(item.get("died")),
     )
 
 

@@ -13,6 +13,7 @@ from adapters.codec import moment_text
 from adapters.record.table import challenge_key
 from domain.people import is_owner_alone
 from domain.rulebook import marks_of
+from domain.rules.life import has_died
 from domain.summary import summary
 from domain.tasks import trays
 
@@ -40,7 +41,7 @@ __all__ = [
 SUMMARY = 1
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.
-MAY_LACK = ("child", "ended", "formal_at", "iro", "marks", "of_iro", "outcome")
+MAY_LACK = ("child", "died", "ended", "formal_at", "iro", "marks", "of_iro", "outcome")
 
 #: What HEAD held of the row in releases before; ``iro`` also after the challenge has ended.
 BEFORE_SUMMARIES = (
@@ -94,6 +95,8 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
         item["formal_at"] = moment_text(row.formal_at)
     if row.marks:
         item["marks"] = list(row.marks)
+    if has_died(challenge):
+        item["died"] = True
     if row.outcome is None or row.ended_at is None:
         return item | {"iro": row.iro}
     ended = f"{moment_text(row.ended_at)} {row.reference}"

@@ -5,7 +5,8 @@ birthday is known from the date of birth; the others are recorded by the IRO or 
 lines say only that something changed: the day of a birthday is nearly a date of birth.
 
 After a death nothing is asked about telling the child, and nothing is written to them. Other rules
-look at :func:`has_died`.
+look at :func:`has_died`. A death that is recorded in one challenge holds for every challenge about
+the child: Decide puts it on their records too (:func:`also_here`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from domain.events import Event, Fact
 from domain.moments import OFFICE_HOUR, at_local, day_in_words, local_day
 from domain.part import (
     EVERYBODY,
+    IN_CONFIDENCE,
     Asked,
     Command,
     Hand,
@@ -37,6 +39,7 @@ from domain.values import value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from domain.council import Council
@@ -49,9 +52,11 @@ __all__ = [
     "LifeChanged",
     "RecordLifeChange",
     "SayHowToGoOn",
+    "also_here",
     "has_died",
     "life_again",
     "recordable",
+    "said_here",
 ]
 
 #: The age at which a child is an adult.
@@ -71,16 +76,15 @@ class LifeChange(StrEnum):
     MISTAKE = "has not died: that was recorded by mistake"
 
 
+#: What is said of a death: that the child died, or that this was recorded by mistake.
+_OF_A_DEATH = (LifeChange.DIED, LifeChange.MISTAKE)
+
 _CHANGES: Slot[tuple[LifeChanged, ...]] = Slot("life", ())
 
 
 def has_died(challenge: Challenge) -> bool:
     """Whether the record says that the child has died."""
-    said = [
-        one.change
-        for one in challenge[_CHANGES]
-        if one.change in (LifeChange.DIED, LifeChange.MISTAKE)
-    ]
+    said = [one.change for one in challenge[_CHANGES] if one.change in _OF_A_DEATH]
     return said[-1:] == [LifeChange.DIED]
 
 
@@ -92,22 +96,30 @@ def life_again(challenge: Challenge) -> Iterator[LifeChanged]:
     """Yield that the child has died, for the challenge in which this one goes on."""
     if has_died(challenge):
         died = next(one for one in challenge[_CHANGES] if one.change is LifeChange.DIED)
-        yield LifeChanged(LifeChange.DIED, died.day)
+        yield LifeChanged(LifeChange.DIED, died.day, recorded_in=challenge.reference)
+
+
+def _it_was_recorded_here_or_the_challenge_is_open(challenge: Challenge, event: Event) -> bool:
+    fact = event.fact
+    return challenge.open or not (isinstance(fact, LifeChanged) and fact.recorded_in)
 
 
 @value
 class LifeChanged(Fact):
     """Something ``change``d in the child's life on ``day``: the IRO says how to go on by then.
 
-    Without ``go_on_by`` nothing is asked: the challenge has ended, or the IRO said so at once.
+    Without ``go_on_by`` nothing is asked: the challenge has ended, or the IRO said so at once. Of a
+    death, ``recorded_in`` is another challenge about the child in which somebody recorded it; empty
+    for this one.
     """
 
     change: LifeChange
     day: date
     go_on_by: Deadline | None = None
+    recorded_in: str = ""
 
     news = "something has changed in the child’s life"
-    told = (Tell(Audience.SRSM),)
+    told = (Tell(Audience.SRSM, when=_it_was_recorded_here_or_the_challenge_is_open),)
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked how to go on. Nothing closes, and nothing stops."""
@@ -125,6 +137,7 @@ class LifeChanged(Fact):
     def written(self) -> Iterator[Written]:
         """Yield what changed, and by when the IRO says how to go on."""
         yield Written("The child", f"{self.change}, {day_in_words(self.day)}", EVERYBODY)
+        yield Written("Recorded in", self.recorded_in, IN_CONFIDENCE)
         if self.go_on_by:
             yield Written("How to go on by", self.go_on_by.why, EVERYBODY)
 
@@ -149,6 +162,45 @@ class HowToGoOn(Fact):
     def written(self) -> Iterator[Written]:
         """Yield what they said."""
         yield Written("How it goes on", self.words, EVERYBODY)
+
+
+# In every challenge about the child --------------------------------------------------------------
+
+
+def said_here(event: Event) -> bool:
+    """Whether somebody said here of the child that they died, or that this was a mistake."""
+    fact = event.fact
+    return isinstance(fact, LifeChanged) and fact.change in _OF_A_DEATH and not fact.recorded_in
+
+
+def _last_said(challenge: Challenge) -> tuple[datetime, LifeChanged] | None:
+    """Return what was said last of the child's death, and the moment (UTC); ``None`` if nothing."""
+    for event in reversed(challenge.events):
+        fact = event.fact
+        if isinstance(fact, LifeChanged) and fact.change in _OF_A_DEATH:
+            return event.effective, fact
+    return None
+
+
+def also_here(
+    challenge: Challenge, others: Iterable[Challenge], now: datetime, council: Council
+) -> tuple[LifeChanged, datetime] | None:
+    """Return what ``challenge`` has to say too of the child's death, and since when (UTC).
+
+    ``others`` are challenges about the same child. The last word counts, wherever it was recorded.
+    ``None`` if the record says it already. The IRO says how to go on, as after any change.
+    """
+    said = [(*last, other) for other in others if (last := _last_said(other))]
+    if not said or challenge.sealed:
+        return None
+    at, fact, other = max(said, key=lambda one: one[0])
+    here = _last_said(challenge)
+    if (fact.change is LifeChange.DIED) is has_died(challenge) or (here and here[0] >= at):
+        return None
+    asks = challenge.open and fact.change is LifeChange.DIED
+    by = council.within(council.procedure.go_on_within, now) if asks else None
+    where = fact.recorded_in or other.reference
+    return LifeChanged(fact.change, fact.day, by, where), max(at, challenge.raised_at)
 
 
 # What people record ------------------------------------------------------------------------------

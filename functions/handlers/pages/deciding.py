@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
@@ -21,53 +21,47 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
-from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.people import may_answer
 from domain.permissions import may
 from domain.retention import keep_until
-from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
 from domain.rules.impact import offers_to_reopen
-from domain.rules.lateness import Chased, days_in_words
+from domain.rules.lateness import Chased
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
 from domain.rules.period import cannot_fit
-from domain.rules.reopening import Reopen, days_since_first_formal, reopened_as
+from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Reply
 from domain.rules.sealing import raised_instead
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
-from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, waits_for
 from domain.vocabulary import Capacity, Purpose
-from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
-from handlers.pages import unsent, web
+from handlers.pages import unsent, web, whole
 from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
-from handlers.pages.lines import TimelineEntry, days_left, line
+from handlers.pages.lines import TimelineEntry, line
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
     from domain.challenge import Challenge, Request
-    from domain.deadlines import Ledger
     from domain.events import Actor, Event
     from domain.identifying import Part
-    from domain.part import Command, Task
+    from domain.part import Command
     from handlers.pages.acts.page import Confirm
     from handlers.pages.kit import Field
 
@@ -86,34 +80,11 @@ def _address(scene: Scene) -> str:
 # The challenge -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Clock:
-    """One deadline, as the page shows it: what is due, when, and how the date was worked out."""
-
-    title: str
-    day: date
-    left: str
-    passed: bool
-    why: str
-    first_day: date | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stage of the ladder. ``mark`` says whether the challenge is, was or never was there."""
-
-    title: str
-    who: str
-    days: str
-    mark: str
-    here: bool
-
-
 def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     """Return the acts that settle a task of the reader's, due first, and all others offered."""
     mine = [
         task.purpose
-        for task in _soonest_first(scene)
+        for task in whole.soonest_first(scene)
         if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
     ]
     offered = offers(scene)
@@ -121,11 +92,6 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     if offers_to_reopen(scene.challenge):
         asked += [page for page in offered if page.act is Reopen]
     return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
-
-
-def _soonest_first(scene: Scene) -> list[Task]:
-    """Return everything that anybody has to do, what is due first at the top."""
-    return sorted(tasks(scene.challenge, scene.council), key=lambda task: task.deadline.at)
 
 
 @router.get("/challenges/<reference>")
@@ -139,8 +105,6 @@ def show_challenge(reference: str) -> Response[str]:
     except OnlyAPartError as error:
         return web.see_other(error.address)
     challenge, council = scene.challenge, scene.council
-    worker = council.directory.people(challenge.area.social_worker, scene.today)
-    iro = council.directory.officers.get(challenge.iro)
     together = siblings(challenge, scene.officer, council, scene.now)
     asked, others = _offers(scene)
     return web.render(
@@ -149,19 +113,19 @@ def show_challenge(reference: str) -> Response[str]:
         challenge=challenge,
         raised=challenge.raised,
         wanted=outcomes(challenge),
-        iro=iro.name if iro else f"{scene.officer_named(challenge.iro)}, who has left",
-        worker=" and ".join(person.name for person in worker) or "Vacant post",
-        heading=_heading(scene),
+        iro=whole.iro_named(scene),
+        worker=whole.workers_named(scene),
+        heading=whole.heading(scene),
         done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
         waits_for=waits_for(challenge, council, scene.today),
         next_step=next_step(challenge, scene.now, council, scene.officer.id),
-        ladder=_ladder(scene),
-        clocks=_clocks(scene),
-        period=_period(scene),
+        ladder=whole.ladder_steps(scene),
+        clocks=whole.clocks(scene),
+        period=whole.period(scene),
         cannot_fit=cannot_fit(challenge, scene.now, council),
-        **_of_the_form(scene),
+        **whole.of_the_form(scene),
         actions=challenge.actions,
-        lines=_lines(scene),
+        lines=whole.lines(scene),
         address=_address(scene),
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
@@ -174,7 +138,7 @@ def show_challenge(reference: str) -> Response[str]:
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
         linked=_linked(challenge, together),
-        since_formal=_since_formal(scene),
+        since_formal=whole.since_formal(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=who_looked(challenge, council) if challenge.sealed else (),
         corrections=[
@@ -212,43 +176,6 @@ def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
     return [Linked(how, reference) for how, reference in found if reference]
 
 
-def _since_formal(scene: Scene) -> str:
-    """Return how long ago the first formal entry was, for a challenge that was reopened."""
-    challenge = scene.challenge
-    day = challenge.raised.formal_before
-    days = days_since_first_formal(challenge, scene.today, scene.council)
-    if day is None or days is None or not challenge.open:
-        return ""
-    since = f"since the first formal entry, on {day_in_words(day)}, before it was reopened"
-    return f"{days_in_words(days)} {since}"
-
-
-def _of_the_form(scene: Scene) -> dict[str, Any]:
-    """Return what the form said about risk, dates, the review and the court (rules 1 and 23)."""
-    raised, council = scene.challenge.raised, scene.council
-    late = too_late(scene.challenge, scene.now, council)
-    rights, after = raised.rights_breached, raised.urgency.too_late_after
-    review, court = raised.review, raised.court
-    shown = {
-        "Human rights may have been breached": capitalised(rights),
-        "Too late after": f"{day_in_words(after)}: {raised.urgency.why}" if after else "",
-        "Review": day_in_words(review.day) if review.day else "",
-        "Number of the decision": review.decision,
-        "Next hearing": day_in_words(court.next_hearing) if court.next_hearing else "",
-        "Guardian": court.guardian,
-        **{
-            one.label: capitalised(one.text)
-            for one in answers_written(childs_rights(scene.challenge))
-            if one.is_for(scene.capacities)
-        },
-    }
-    return {
-        "route": council.procedure.at_risk_route if at_risk_today(scene.challenge) else "",
-        "too_late": late.in_words(council) if late else "",
-        "more": [(label, text) for label, text in shown.items() if text],
-    }
-
-
 def _reads_advice(scene: Scene) -> bool:
     """Whether the officer may read legal advice of this challenge, and there is a question."""
     return bool(pieces_for(scene.challenge, scene.officer.id, scene.council, scene.today))
@@ -258,32 +185,6 @@ def _history(scene: Scene) -> bool:
     """Whether the officer sees the child's other challenges, or can open them (rule 25)."""
     who = scene.capacities
     return Capacity.COVER in who or sees_history(who, scene.challenge, scene.officer.id)
-
-
-def _heading(scene: Scene) -> str:
-    """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
-    challenge = scene.challenge
-    if challenge.sealed:
-        return "Sealed"
-    if not challenge.open:
-        return f"Ended: {challenge.outcome}"
-    stage, standing = (
-        scene.council.ladder.title(challenge.stage),
-        standing_in_words(challenge, scene.council, scene.today),
-    )
-    return stage if standing == stage else f"{stage}: {standing}"
-
-
-def _lines(scene: Scene) -> list[TimelineEntry]:
-    """Return the lines of the record, newest first."""
-    corrected = corrections_of(scene.challenge)
-    return [
-        line(
-            *(event, scene.challenge, scene.council, scene.capacities),
-            corrected=corrected.get(event.number, ()),
-        )
-        for event in reversed(scene.challenge.events)
-    ]
 
 
 def _reply_to(scene: Scene) -> Request | None:
@@ -310,89 +211,6 @@ def _to_decide_on(scene: Scene) -> TimelineEntry | None:
     if reply is None or Purpose.DECIDE not in asked:
         return None
     return line(reply, challenge, scene.council, scene.capacities)
-
-
-def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
-    deadline, first = ledger.deadline, ledger.first
-    return Clock(
-        title,
-        deadline.day,
-        days_left(deadline.day, scene.today, scene.council),
-        deadline.at < scene.now,
-        ledger.why,
-        first.day if first.day != deadline.day else None,
-    )
-
-
-def _clocks(scene: Scene) -> list[Clock]:
-    """Return what is due, soonest first: decisions, the reply, agreed actions.
-
-    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child
-    has help to go to court shows only to those who may know that they want to.
-    """
-    knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
-    by_date: dict[tuple[str, date, str], list[Task]] = {}
-    for task in _soonest_first(scene):
-        if not knows and task.purpose is Purpose.FIND_ADVICE:
-            continue
-        alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
-        whose = task.key if alone else task.whose
-        by_date.setdefault((whose, task.deadline.day, task.ledger.why), []).append(task)
-    return [_clock_of(together, scene) for together in by_date.values()]
-
-
-def _clock_of(together: list[Task], scene: Scene) -> Clock:
-    """Return the clock of tasks that one person has by one date."""
-    task, challenge = together[0], scene.challenge
-    if task.purpose is Purpose.REPLY:
-        title = scene.council.ladder.title(challenge.stage)
-        return _clock(f"Reply at {title} due", task.ledger, scene)
-    if task.purpose is Purpose.DO_ACTION:
-        return _clock(f"Action {task.action} to be done", task.ledger, scene)
-    if task.purpose is Purpose.STEP_IN:
-        return _clock(
-            f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
-        )
-    *most, last = [one.in_words for one in together]
-    what = f"{', '.join(most)} and {last}" if most else last
-    title = f"{capitalised(task.whose)} needs to {what}"
-    if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
-        title = f"You need to {what}"
-    return _clock(title, task.ledger, scene)
-
-
-def _period(scene: Scene) -> Clock | None:
-    """Return the clock of the 20-working-day limit; ``None`` at QAP, and for an ended challenge."""
-    challenge = scene.challenge
-    if challenge.period_ledger is None or not challenge.open:
-        return None
-    title = "The 20-working-day limit ends"
-    if challenge.beyond_period:
-        title = "The 20-working-day limit ended"
-    return _clock(title, challenge.period_ledger, scene)
-
-
-def _ladder(scene: Scene) -> list[Step]:
-    """Return the stages, each with what happened to it."""
-    challenge = scene.challenge
-    reached = {request.stage for request in challenge.requests}
-    ladder = scene.council.ladder
-    stages = ladder.stages
-    here = stages.index(challenge.stage)
-    steps = []
-    for place, stage in enumerate(stages):
-        on_ladder = ladder[stage]
-        mark = ""
-        if place == here:
-            mark = "Current stage" if challenge.open else "It ended here"
-        elif stage in reached:
-            mark = "Passed"
-        elif place < here:
-            mark = "Skipped" if reached & set(stages[:place]) else "Not used"
-        who = " or ".join(on_ladder.responders)
-        days = days_in_words(on_ladder.working_days)
-        steps.append(Step(on_ladder.title, who, days, mark, place == here))
-    return steps
 
 
 # The acts ----------------------------------------------------------------------------------------

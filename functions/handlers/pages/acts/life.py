@@ -23,7 +23,7 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
     """Return what follows, and what does not."""
     if LifeChange.MISTAKE in recordable(scene.challenge):
         return (
-            "The record keeps both.",
+            "The record keeps both. It counts for every challenge about this child.",
             "What was asked about the child before is not asked again: record it on its own page.",
         )
     closes = "Recording this does not end the challenge."
@@ -31,7 +31,10 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
     asked = f"Within two working days, {who} to say how the challenge goes on."
     return (
         *((closes, asked) if scene.challenge.open else ()),
-        "This changes only this challenge. Record it in all others about this child too.",
+        (
+            "A death counts at once for every challenge about this child, ended ones too. Any "
+            "other change counts only here: record it in the child’s other challenges as well."
+        ),
     )
 
 
@@ -74,6 +77,7 @@ def _confirms(command: Command, _scene: Scene) -> Confirm | None:
         (
             ("The child died on", day_in_words(command.day)),
             ("From then on", "Nobody is asked to tell the child, and no letter is offered."),
+            ("Where", "In every challenge about this child, whoever raised it."),
         ),
         "Record that the child died",
     )
