@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.errors import SettingsError
 from adapters.settings import read_procedure
 from domain.errors import BadSubmissionError
 from domain.ladder import Stage
@@ -59,7 +60,7 @@ def test_the_time_until_the_iro_is_asked_what_changed_is_a_setting(tmp_path: Pat
         file.write_text(f"impact_after = {after}\n")
         assert read_procedure(str(file)).impact_after == after
     file.write_text("impact_after = -1\n")
-    with pytest.raises(ValueError, match="has to be 0 or more"):
+    with pytest.raises(SettingsError, match="has to be 0 or more"):
         read_procedure(str(file))
 
 
