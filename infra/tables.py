@@ -19,7 +19,7 @@ from domain.form import Form
 from domain.ladder import Role
 from domain.notices import Channel, way_of
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
-from domain.permissions import MAY_SEE
+from domain.permissions import MAY_SEE, MAY_SEE_LOOKS
 from domain.rulebook import COMMANDS, PARTS, RUNGS
 from domain.rules.qap import first_facts
 from domain.vocabulary import AWAITING, OPEN, WAITS_AT, Capacity, Letter, Standing
@@ -64,10 +64,10 @@ _TOLD = """\
 ## Who is told what
 
 An officer gets one email a challenge and moment: the most urgent of the rows that fit them. Nobody
-hears of their own act, but for a receipt of what came by email. Who holds a post is looked up when
-it is told. An email that asks for something is not sent once that is settled. *At 09:00* is on a
-working day. *In the daily email* is a line in the email of 09:30 on the next working day; for what
-happened by itself, of the same morning.
+hears of their own act, but for a receipt of what came by email, and what their calendar needs. Who
+holds a post is looked up when it is told. An email that asks for something is not sent once that is
+settled. *At 09:00* is on a working day. *In the daily email* is a line in the email of 09:30 on the
+next working day; for what happened by itself, of the same morning.
 """
 
 _RULE = """\
@@ -113,6 +113,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _permissions() -> Iterator[tuple[str, ...]]:
     yield from _rows_of("See the challenge’s page", MAY_SEE, ())
+    yield from _rows_of("See who looked at the challenge", MAY_SEE_LOOKS, ())
     for command in COMMANDS:
         yield from _rows_of(command.called, command.who, command.settles)
 

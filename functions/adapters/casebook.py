@@ -548,11 +548,11 @@ class Casebook:
         written = write(notice.letter, context, training=self._training)
         if notice.letter is not Letter.MEETING:
             return written
-        from adapters.invitations import invitation_for
+        from adapters.invitations import invitations_for
 
         page = f"{self._public_url}/challenges/{challenge.reference}"
         of = (notice, challenge, council, page)
-        return replace(written, invitation=invitation_for(*of, training=self._training))
+        return replace(written, invitations=invitations_for(*of, training=self._training))
 
     def _write_to_owner(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime

@@ -147,7 +147,9 @@ class Tell:
     The table in the documents shows ``when``'s name. ``domain.notices.channel`` says which emails
     are sent on their own; all others are lines of the daily email. One that is told ``at_once`` is
     always sent on its own, at once. In the daily email ``adds`` is a sentence after the event's
-    line, and with ``what_next`` the line goes on with what happens next.
+    line, and with ``what_next`` the line goes on with what happens next. What changes a calendar
+    entry goes to whoever did it as well (``own``), and calls a meeting off in a sealed record too
+    (``of_sealed``): nobody else hears of their own act, or of a sealed record.
     """
 
     audience: Audience
@@ -156,6 +158,8 @@ class Tell:
     at_once: bool = False
     adds: str = ""
     what_next: bool = False
+    own: bool = False
+    of_sealed: bool = False
 
     @property
     def condition(self) -> str:

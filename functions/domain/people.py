@@ -47,6 +47,7 @@ __all__ = [
     "may_answer",
     "may_raise",
     "outside_id",
+    "outside_named",
     "overseeing_posts",
     "overseers",
     "oversees_as",
@@ -475,6 +476,15 @@ def outside_id(action: Action) -> str:
     return f"outside-{action.number}-{action.owned_since}"
 
 
+def outside_named(officer: str) -> tuple[int, int] | None:
+    """Return the numbers in an :func:`outside_id`: of the action, and of the event.
+
+    ``None`` if it is no such id.
+    """
+    found = _OUTSIDE.fullmatch(officer)
+    return (int(found[1]), int(found[2])) if found else None
+
+
 def does_outside(officer: str, challenge: Challenge) -> bool:
     """Whether ``officer`` is the id of somebody outside who owns, or owned, an action of it."""
     return any(officer.startswith(f"outside-{action.number}-") for action in challenge.actions)
@@ -561,6 +571,7 @@ _FAMILY = _PARENTS | frozenset(
         *("their", "young"),
     }
 )
+_OUTSIDE = re.compile(r"outside-(\d{1,6})-(\d{1,6})", re.ASCII)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+\.[^\s@<>,;:\"()]+")
 

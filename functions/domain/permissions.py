@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MAY_REPLY",
     "MAY_SEE",
+    "MAY_SEE_LOOKS",
     "acts",
     "may",
     "may_see",
+    "may_see_looks",
     "may_see_to_reply",
     "replied_after_the_end",
     "sees_only",
@@ -52,6 +54,16 @@ MAY_SEE = (
     May(Capacity.IRO_OF_CHILD, (*OPEN, *ENDED)),
 )
 
+#: Who may see who looked at a challenge, when. Of one that is sealed nobody is anything but Auditor
+#: or Data protection officer (rule 22).
+MAY_SEE_LOOKS = (
+    May(Capacity.IRO, (*OPEN, *ENDED)),
+    May(Capacity.SRSM, (*OPEN, *ENDED)),
+    May(Capacity.SENIOR_IRO_MANAGER, (*OPEN, *ENDED)),
+    May(Capacity.AUDITOR, _ANY),
+    May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
+)
+
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).
 MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
 
@@ -59,6 +71,11 @@ MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
 def may_see(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
     """Whether somebody in these capacities may see the challenge now."""
     return any(_holds(row, who, challenge, council) for row in MAY_SEE)
+
+
+def may_see_looks(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
+    """Whether somebody in these capacities may see who looked at the challenge."""
+    return any(_holds(row, who, challenge, council) for row in MAY_SEE_LOOKS)
 
 
 def sees_only(who: frozenset[Capacity], challenge: Challenge, council: Council) -> str:

@@ -131,6 +131,7 @@ class Purpose(StrEnum):
     INFORM_DIRECTOR = "inform the Director"
     CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
     SEND_ACTIONS = "send the actions that a meeting agreed"
+    RECORD_MEETING = "record a meeting that is over"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"

@@ -25,6 +25,7 @@ from adapters.wiring import casebook, privileged
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
+from domain.looks import Via
 from domain.privileged import Sealed
 from domain.rules.legal import AskForAdvice, GiveAdvice, pieces, pieces_for, reads_advice
 from handlers import request
@@ -84,7 +85,7 @@ def show_advice(reference: str) -> Response[str]:
     scene = _scene(reference)
     challenge = scene.challenge
     beside = casebook().record.beside
-    beside.note_look(challenge.reference, scene.officer.id, "advice", scene.now)
+    beside.note_look(challenge.reference, scene.officer.id, Via.ADVICE, scene.now)
     mine = pieces_for(challenge, scene.officer.id, scene.council, scene.today)
     return web.render(
         "advice.html",

@@ -137,7 +137,7 @@ def test_opening_the_link_changes_nothing_but_that_the_look_is_recorded(
     nobody.get(link)
     assert service.kinds(reference) == before
     assert service.challenge(reference).actions[0].state is ActionState.OPEN
-    (outside,) = {who for who, via in looks(reference) if via == "link"}
+    (outside,) = {who for who, via in looks(reference) if via == "action link"}
     assert outside.startswith("outside-1-")
     assert "Jo" not in outside
 

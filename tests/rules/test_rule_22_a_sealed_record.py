@@ -105,6 +105,25 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
+    service: Service,
+) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    form = iro.get(f"/challenges/{reference}/wrong-child").form()
+    told = {
+        "what-1": "Robin has to move.",
+        "views": f"{CHILD.name} told us. I want to stay.",
+        "why": f"See {CHILD.case_id}.",
+    }
+    page = form.fill({**FORM, **told}).press()
+    marked = [one.text for one in page.soup.select("mark")]
+    assert marked == ["(marked: Robin)", f"(marked: {CHILD.name})", f"(marked: {CHILD.case_id})"]
+    assert "asked to seal this record" not in page.text, "nothing is recorded yet"
+    assert page.form()["what-1"] == told["what-1"]
+    page = page.form().press("Ask to seal the record, as it is")
+    assert "asked to seal this record" in page.text
+
+
 def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:
     reference = _sealed(service)
     for officer in OTHERS:
@@ -144,7 +163,7 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     page = officer.get(f"/challenges/{reference}")
     page = officer.get(page.link("Record that you checked who looked"))
     assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
-    assert "by an emailed link" in page.text
+    assert "by an emailed link to reply" in page.text
     assert "Serena Sample-Safeguard: once" in page.text
     assert "Ira Sample-One" in page.text
     page = page.form().fill({"words": "Told the team."}).press()
@@ -177,7 +196,7 @@ def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
         assert "Typed too late." in page.text, "nothing typed is lost"
 
 
-def test_no_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
+def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())

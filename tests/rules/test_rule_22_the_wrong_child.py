@@ -12,12 +12,13 @@ from domain.decide import timers
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.fold import read
-from domain.form import Child
+from domain.form import Answered, Child, ChildsRights, Urgency
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.notices import letters_due_after, notices, told_in_the_morning
 from domain.people import capacities
-from domain.permissions import may_see, may_see_to_reply
+from domain.permissions import may_see, may_see_looks, may_see_to_reply
+from domain.rules.childs_rights import childs_rights
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.lateness import Chased
@@ -41,6 +42,7 @@ from domain.rules.sealing import (
 )
 from domain.rules.stages import StageBegan
 from domain.rules.taking_over import formal_at, formal_since
+from domain.rules.urgency import RecordContact, RiskToday, StagesEndTooLate, risk_today
 from domain.tasks import is_theirs, tasks
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
@@ -60,6 +62,7 @@ from tests.builders import (
     council,
     day,
     directory,
+    moment,
     raised,
 )
 
@@ -162,7 +165,7 @@ def test_the_ladder_stops_when_a_record_is_sealed() -> None:
     assert case.until("2027-02-01 10:00").challenge.version == version
 
 
-def test_a_sealed_record_sends_no_email_but_to_the_data_protection_officer() -> None:
+def test_a_sealed_record_emails_only_the_data_protection_officer_and_calls_off_a_meeting() -> None:
     case = raised(Stage.TWO)
     case.does(CAS, Reply(1, Answer.ACTIONS, "We will.", (an_action(),)))
     _asked(case, Stage.TWO).does(SENNA, AgreeToSeal())
@@ -200,6 +203,16 @@ def test_only_an_auditor_and_the_data_protection_officer_see_a_sealed_record() -
     cover = Cover("auditor", TAM, day("2026-11-01"), day("2026-11-30"))
     case = raised(of=council(people=directory(cover)))
     assert TAM in _sees(_asked(case).does(SENNA, AgreeToSeal())), "who covers for them, too"
+
+
+def test_only_an_auditor_and_the_data_protection_officer_see_who_looked_at_a_sealed_record() -> (
+    None
+):
+    case = _sealed()
+    today, officers = local_day(case.now), case.council.directory.officers
+    who = {one: capacities(case.challenge, one, case.council, today) for one in officers}
+    see = {one for one in who if may_see_looks(who[one], case.challenge, case.council)}
+    assert see == {AUDLEY, DANA}
 
 
 def test_nothing_of_a_sealed_record_is_deleted() -> None:
@@ -254,6 +267,54 @@ def test_the_right_child_s_challenge_names_the_sealed_one_nowhere() -> None:
     new = _new(case).challenge
     assert case.challenge.reference not in repr(new)
     assert case.challenge.raised.child.name not in repr(new)
+
+
+def test_what_is_not_done_yet_for_the_right_child_is_a_task_of_the_iro() -> None:
+    rights = ChildsRights(Answered.YES, Answered.NOT_YET, Answered.YES, Answered.NO)
+    new = _new(raised().does(IRA, _ask(raised(), childs_rights=rights)).does(SENNA, AgreeToSeal()))
+    assert [purpose for purpose, _ in new.asks] == [Purpose.OFFER_ADVOCATE.name]
+    assert childs_rights(new.challenge) == rights
+    before_it_was_asked = {purpose for purpose, _ in _new(_sealed()).asks}
+    assert before_it_was_asked == {
+        *(Purpose.TELL_OF_CHALLENGE.name, Purpose.OFFER_ADVOCATE.name),
+        *(Purpose.EXPLAIN_COMPLAINTS.name, Purpose.FIND_ADVICE.name),
+    }
+    for wrong, field in (
+        (ChildsRights(knows=Answered.NO), "why"),
+        (ChildsRights(legal_help="Her advocate."), "legal_help"),
+    ):
+        with pytest.raises(BadSubmissionError) as refused:
+            raised().does(IRA, _ask(raised(), childs_rights=wrong))
+        assert set(refused.value.fields) == {field}
+
+
+def test_a_date_after_which_it_is_too_late_goes_over_to_the_right_child() -> None:
+    urgency = Urgency(day("2026-11-16"), "The placement ends.")
+    case = raised().does(IRA, _ask(raised(), urgency=urgency)).does(SENNA, AgreeToSeal())
+    new = _new(case)
+    assert new.challenge.raised.urgency == urgency
+    assert new.facts(StagesEndTooLate)
+    for wrong, fields in (
+        (Urgency(None, "It ends."), {"too_late_after"}),
+        (Urgency(day("2026-11-01"), "It ends."), {"too_late_after"}),
+        (Urgency(day("2199-11-01"), "It ends."), {"too_late_after"}),
+        (Urgency(day("2026-11-16")), {"too_late_why"}),
+    ):
+        with pytest.raises(BadSubmissionError) as refused:
+            raised().does(IRA, _ask(raised(), urgency=wrong))
+        assert set(refused.value.fields) == fields
+
+
+def test_a_risk_about_which_nobody_has_recorded_a_contact_goes_over_to_the_right_child() -> None:
+    case = raised().records(risk_today(moment("2026-11-02 10:00")))
+    new = _new(_asked(case).does(SENNA, AgreeToSeal(), "2026-11-03 10:00"))
+    assert (Purpose.RECORD_CONTACT.name, day("2026-11-03")) in new.asks
+    assert new.letters(RiskToday)[SARA] is Letter.AT_RISK
+    case = raised().records(risk_today(moment("2026-11-02 10:00")))
+    case.does(IRA, RecordContact("The duty team.", day("2026-11-02"), "10am"))
+    new = _new(_asked(case).does(SENNA, AgreeToSeal()))
+    assert not new.facts(RiskToday)
+    assert not new.challenge.raised.urgency.at_risk
 
 
 def test_it_keeps_the_first_formal_entry() -> None:

@@ -13,7 +13,15 @@ from domain.ladder import Stage
 from domain.moments import local_day
 from domain.part import May
 from domain.people import capacities
-from domain.permissions import MAY_REPLY, MAY_SEE, acts, may_see, may_see_to_reply
+from domain.permissions import (
+    MAY_REPLY,
+    MAY_SEE,
+    MAY_SEE_LOOKS,
+    acts,
+    may_see,
+    may_see_looks,
+    may_see_to_reply,
+)
 from domain.rulebook import COMMANDS
 from domain.rules.corrections import Correct
 from domain.rules.discussions import RecordConversation
@@ -95,7 +103,7 @@ def test_who_may_do_what_is_one_table_of_role_state_of_the_challenge_and_act() -
             if isinstance(row, May):
                 assert row.who in Capacity
                 assert {*row.at} <= {*Standing}
-    for row in (*MAY_SEE, *MAY_REPLY):
+    for row in (*MAY_SEE, *MAY_SEE_LOOKS, *MAY_REPLY):
         assert {*row.at} <= {*Standing}
 
 
@@ -295,6 +303,54 @@ def test_nobody_without_a_part_in_it_does_anything(command: type[Command]) -> No
 def looks(reference: str) -> list[tuple[str, str]]:
     found = wiring.casebook().record.beside.looks(reference)
     return [(str(look["officer"]), str(look["via"])) for look in found]
+
+
+def see_looks(case: Case) -> set[str]:
+    """Return who of the directory sees who looked."""
+    today, (challenge, council) = local_day(case.now), (case.challenge, case.council)
+    officers = council.directory.officers
+    return {
+        officer
+        for officer in officers
+        if may_see_looks(capacities(challenge, officer, council, today), challenge, council)
+    }
+
+
+@pytest.mark.parametrize("entry", [Stage.QAP, Stage.FOUR])
+def test_the_iro_and_those_who_oversee_the_challenge_see_who_looked_when_and_in_which_way(
+    entry: Stage,
+) -> None:
+    """The page itself is in ``tests/pages/test_who_looked.py``."""
+    case = raised(entry)
+    assert see_looks(case) >= {IRA, SARA, SENNA}
+    case.does(IRA, WITHDRAWN)
+    assert see_looks(case) >= {IRA, SARA, SENNA}, "after the end too"
+    covered = raised(entry, of=council(people=directory(Cover("iro-one", IVO, *NOVEMBER))))
+    assert IVO in see_looks(covered), "whoever covers for the IRO"
+    covered = raised(entry, of=council(people=directory(Cover("iro-one", SARA, *NOVEMBER))))
+    assert SARA in see_looks(covered)
+
+
+def test_an_auditor_and_the_data_protection_officer_see_who_looked_too() -> None:
+    case = raised()
+    assert see_looks(case) >= {AUDLEY, DANA}
+    assert see_looks(case.does(IRA, WITHDRAWN)) >= {AUDLEY, DANA}
+
+
+def test_nobody_else_sees_who_looked(service: Service) -> None:
+    assert see_looks(raised(Stage.FOUR)) == {IRA, SARA, SENNA, AUDLEY, DANA}
+    assert see_looks(raised(of=council(people=directory(srsm=TAM)))) == {IRA, SENNA, AUDLEY, DANA}
+    reference = service.raise_at(Stage.ONE)
+    made_up = "PCE-2222-2222"
+    for officer, link in (("srsm", True), ("tm-n", False)):
+        who = Visitor(service, officer)
+        page = who.get(f"/challenges/{reference}")
+        assert page.status == 200
+        assert ("Who looked at this challenge" in page.text) is link
+        status = who.get(f"/challenges/{reference}/who-looked").status
+        assert status == (200 if link else 404), officer
+    refused, other = (who.get(f"/challenges/{one}/who-looked") for one in (reference, made_up))
+    assert refused.body.replace(reference, made_up) == other.body
 
 
 def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(

@@ -165,13 +165,13 @@ def test_a_look_by_link_is_recorded_too(service: Service) -> None:
     token, nobody = reply_link(service, "tm-n").rpartition("/")[2], Visitor(service)
     (address,) = (one for one in _addresses("<token>", token, "GET") if one.startswith("/reply/"))
     question = nobody.get(address)
-    assert _looks(reference) == [("tm-n", "link")]
+    assert _looks(reference) == [("tm-n", "reply link")]
     service.jump(timedelta(seconds=1))
     question.form().fill({"answer": "resolved", "words": "Done."}).press("check")
-    assert _looks(reference) == [("tm-n", "link")] * 2
+    assert _looks(reference) == [("tm-n", "reply link")] * 2
     service.withdraw(reference)
     service.jump(timedelta(seconds=1))
     ended = nobody.get(address)
     assert ended.status == 410
     assert reference in ended.text
-    assert _looks(reference) == [("tm-n", "link")] * 3, "it says how it ended"
+    assert _looks(reference) == [("tm-n", "reply link")] * 3, "it says how it ended"

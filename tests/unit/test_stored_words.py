@@ -15,6 +15,7 @@ from domain.challenge import OWN, action_key
 from domain.events import CLOCK, UNANSWERED, Actor
 from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
+from domain.looks import Via
 from domain.procedure import THEMES, OnNoReply, Procedure, ReplyLinks
 from domain.retention import KEPT_FOR_YEARS
 from domain.rules.appointing import Because
@@ -101,6 +102,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "INFORM_DIRECTOR": "inform the Director",
         "CONSIDER_CHAIR": "say whether the Senior IRO Manager should chair a meeting",
         "SEND_ACTIONS": "send the actions that a meeting agreed",
+        "RECORD_MEETING": "record a meeting that is over",
         "TELL_OF_CHALLENGE": "tell the child about the challenge",
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
@@ -147,6 +149,16 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AWAY": "the IRO is away",
         "AGREED": "the IRO agreed",
         "SENIOR": "the Senior IRO Manager decided it",
+    },
+    Via: {
+        "PAGE": "page",
+        "REPLY_LINK": "reply link",
+        "ACTION_LINK": "action link",
+        "LINK": "link",
+        "ADVICE": "advice",
+        "INTERFACE": "interface",
+        "DOCUMENT": "document",
+        "EXPORT": "export",
     },
     Means: {
         "PHONE": "by phone",

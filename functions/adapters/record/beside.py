@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from adapters.codec import moment_text
 from adapters.record.table import NEW, challenge_key, condition_failed
 from domain.chain import canonical
+from domain.looks import Look, Via
+from domain.moments import parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,18 +49,36 @@ class Beside:
     # Looks and links -----------------------------------------------------------------------
 
     def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
-        """Record that an officer looked at a challenge, signed in or by a link (``via``)."""
+        """Record that an officer looked at a challenge, and in which way (``via``: a ``Via``).
+
+        ``officer`` is an id. Raise ``ValueError`` if there is no such way.
+        """
         item = {
             "PK": challenge_key(reference),
             "SK": f"LOOK#{moment_text(now)}#{officer}",
             "officer": officer,
-            "via": via,
+            "via": str(Via(via)),
         }
         self._at.table.put_item(Item={**item, "hash": sealable(item)})
 
     def looks(self, reference: str) -> list[dict[str, Any]]:
-        """Return who looked, when and how they came in: oldest first."""
+        """Return the items of who looked, when and in which way: oldest first."""
         return list(self._at.items(reference, "LOOK#", "LOOK#~"))
+
+    def every_look(self, reference: str) -> list[Look]:
+        """Return every look, oldest first."""
+        return [_look(item) for item in self.looks(reference)]
+
+    def newest_looks(self, reference: str, at_most: int, first: str = "") -> tuple[list[Look], str]:
+        """Return ``at_most`` looks, newest first, and where those before them begin.
+
+        ``first`` is where the list begins, as this returned it; by default at the newest. The
+        second value is empty if there are no more. It reads no more than one look beyond.
+        """
+        last = f"LOOK#{first}" if first else "LOOK#~"
+        items = self._at.last_items(reference, "LOOK#", last, at_most + 1)
+        more = [str(item["SK"]).removeprefix("LOOK#") for item in items[at_most:]]
+        return [_look(item) for item in items[:at_most]], "".join(more)
 
     def keep_link(self, digest: str, item: dict[str, Any]) -> None:
         """Keep a reply link under its digest: the link itself is not stored."""
@@ -186,6 +206,11 @@ class Beside:
             ExpressionAttributeNames={"#name": name},
             ExpressionAttributeValues={":lines": lines},
         )
+
+
+def _look(item: Mapping[str, Any]) -> Look:
+    at = parse_moment(str(item["SK"]).split("#")[1])
+    return Look(at, str(item["officer"]), str(item["via"]))
 
 
 def _ending(

@@ -77,6 +77,24 @@ class RecordTable:
 
         return self.pages(Key("PK").eq(challenge_key(reference)) & Key("SK").between(first, last))
 
+    def last_items(
+        self, reference: str, first: str, last: str, at_most: int
+    ) -> list[dict[str, Any]]:
+        """Return a challenge's items from sort key ``last`` back to ``first``, both included.
+
+        Only the first ``at_most`` are read.
+        """
+        from boto3.dynamodb.conditions import Key
+
+        answer = self.table.query(
+            KeyConditionExpression=Key("PK").eq(challenge_key(reference))
+            & Key("SK").between(first, last),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=at_most,
+        )
+        return answer["Items"]
+
     def pages(self, condition: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3's own
         """Yield all items that match the ``condition`` on the table's keys, strongly consistent."""
         start: dict[str, Any] = {}

@@ -22,7 +22,7 @@ from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day
 from domain.people import may_answer
-from domain.permissions import may
+from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
@@ -46,7 +46,6 @@ from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web, whole
 from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
-from handlers.pages.acts.sealing import who_looked
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
@@ -140,7 +139,7 @@ def show_challenge(reference: str) -> Response[str]:
         linked=_linked(challenge, together),
         since_formal=whole.since_formal(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
-        looks=who_looked(challenge, council) if challenge.sealed else (),
+        looks=may_see_looks(scene.capacities, challenge, council),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
@@ -407,7 +406,9 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     except NotAllowedError:
         if not problems:  # otherwise the rules may have judged a value that took an answer's place
             raise
-    telling = {} if problems else _telling(scene, page, typed)
+    marks = page.marks or (lambda _command, _scene: _in_what_links_show(scene, page, typed))
+    marked = {} if problems else marks(command, scene)
+    telling = {name: some for name, some in marked.items() if any(one.details for one in some)}
     since = _since(scene, typed)
     by_themselves = any(event.actor.officer == scene.officer.id for event in since)
     confirm = None if problems else page.confirms(command, scene)
@@ -418,16 +419,17 @@ def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
     return web.actor(scene.officer, capacity(scene, page), typed=typed)
 
 
-def _telling(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, tuple[Part, ...]]:
-    """Return what reply links would show and may tell who the child is: field → its parts."""
+def _in_what_links_show(
+    scene: Scene, page: ActPage, typed: Mapping[str, str]
+) -> dict[str, tuple[Part, ...]]:
+    """Return what reply links would show, marked where it may tell who the child is."""
     child = scene.challenge.raised.child
     written = {f.name: typed.get(f.name, "") for f in page.fields(scene) if f.by_link}
     if not any(written.values()):
         return {}
     from domain.identifying import parts, passages
 
-    found = {name: parts(text, passages(text, child)) for name, text in written.items()}
-    return {name: some for name, some in found.items() if any(part.details for part in some)}
+    return {name: parts(text, passages(text, child)) for name, text in written.items()}
 
 
 def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:

@@ -25,6 +25,7 @@ from adapters.links import ActionLinkState
 from adapters.wiring import casebook
 from domain.directory import Officer
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.looks import Via
 from domain.moments import day_in_words, local_day
 from domain.people import capacities, does_action
 from domain.permissions import may_see
@@ -78,6 +79,7 @@ class _Way(Way):
     sees_all: bool
     link: ActionLink | None = None
     proposes: bool = False
+    looks_via = Via.ACTION_LINK
 
     @property
     def takes_form(self) -> bool:

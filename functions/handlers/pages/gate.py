@@ -15,6 +15,7 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.wiring import casebook
 from domain.fold import read
+from domain.looks import Via
 from domain.moments import local_day
 from domain.people import capacities, iros_for_whom, reads_until
 from domain.permissions import may_see, may_see_to_reply, sees_only
@@ -64,7 +65,7 @@ def seen(
     # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
     if shows:
-        casebook().record.beside.note_look(challenge.reference, officer.id, "page", now)
+        casebook().record.beside.note_look(challenge.reference, officer.id, Via.PAGE, now)
     if until and not to_reply:
         # They see the challenge as it was when the child moved, and do nothing in it any more.
         challenge = read(challenge.reference, challenge.events[:until])

@@ -11,11 +11,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from adapters.unsent import of_link
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError
+from domain.looks import Via
 from handlers.pages import unsent, web
 from handlers.request import query
 
@@ -45,6 +46,7 @@ class Way(ABC):
 
     ``address`` is the path to come back to. ``keeps``: what is typed is kept for later; a link
     keeps only so many forms a day. A form ``uses_up`` its link if it can be sent by it only once.
+    A look by the link is stored as ``looks_via``.
     """
 
     challenge: Challenge
@@ -55,6 +57,7 @@ class Way(ABC):
     link: ReplyLink | ActionLink | None = None
     keeps: bool = True
     uses_up: bool = True
+    looks_via: ClassVar[Via]
 
     @property
     def afterwards(self) -> str:
@@ -81,6 +84,11 @@ class Way(ABC):
         """Return the way in, ``link`` or ``page``, as the record has it."""
         return "link" if self.link else "page"
 
+    @property
+    def looked_via(self) -> Via:
+        """Return the way in, as it is stored with the look."""
+        return self.looks_via if self.link else Via.PAGE
+
 
 _Way = TypeVar("_Way", bound=Way)
 
@@ -98,7 +106,7 @@ def stopped(app: App) -> Response[str]:
 
 def note_look(way: Way) -> None:
     """Record the look, also if nothing is to be done: the page shows something."""
-    looked = way.challenge.reference, way.officer.id, way.via, way.now
+    looked = way.challenge.reference, way.officer.id, way.looked_via, way.now
     casebook().record.beside.note_look(*looked)
 
 

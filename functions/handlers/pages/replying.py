@@ -27,6 +27,7 @@ from adapters.links import LinkState
 from adapters.wiring import casebook
 from domain.challenge import ActionState, AgreedAction, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
+from domain.looks import Via
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer, owner_named
 from domain.permissions import may, replied_after_the_end
@@ -102,6 +103,7 @@ class ReplyWay(Way):
     request: Request
     state: LinkState | _Over
     link: ReplyLink | None = None
+    looks_via = Via.REPLY_LINK
 
     @property
     def takes_form(self) -> bool:

@@ -1,13 +1,15 @@
-"""Supervision (rule 13): whom a manager supervises, and a list of each one's open challenges.
+"""Supervision (rule 13): whom a manager supervises, and a list of each one's challenges.
 
-A list is for one person, so that it can be printed for one talk. It has the challenges that the
-manager may see, each with the day on which they last discussed it.
+A list is for one person, so that it can be printed for one talk. It has the open challenges that
+the manager may see, each with the day on which they last discussed it. IROs bring every dispute:
+their list has those as well that ended lately, until they were discussed after that.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -18,10 +20,17 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.ladder import Role
-from domain.moments import day_in_words, local_day
+from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may
-from domain.rules.supervision import DiscussInSupervision, last_discussed, supervised, supervised_in
+from domain.rules.supervision import (
+    DiscussInSupervision,
+    discussed_since_the_end,
+    last_discussed,
+    supervised,
+    supervised_in,
+)
 from domain.vocabulary import ENDED
+from domain.writing import capitalised
 from handlers.pages import gate, web
 from handlers.pages.home import ListLine, line
 from handlers.request import query
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.record.lists import Row
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer, Post
 
@@ -42,14 +52,22 @@ router = APIGatewayRouter()
 
 _AT = "/supervision"
 
+#: How long an IRO's challenge that ended is listed if nobody has discussed it since, and how many.
+_ENDED_WITHIN, _ENDED_AT_MOST = timedelta(days=90), 50
+
 
 @dataclass(frozen=True)
 class _Discussed:
-    """A challenge of the list, when it was last discussed, and where to record that it was."""
+    """A challenge of the list, when it was last discussed, and where to record that it was.
+
+    If it has ended, ``ended`` says how and ``when``.
+    """
 
     line: ListLine
     last: str
     record: str
+    ended: str = ""
+    when: str = ""
 
 
 @router.get(_AT)
@@ -74,6 +92,7 @@ def show() -> Response[str]:
         name=_named(post, council),
         today=day_in_words(local_day(now)),
         challenges=list(_list(post, officer, now, council)),
+        ended=list(_ended(post, officer, now, council)),
     )
 
 
@@ -97,13 +116,45 @@ def _list(post: Post, officer: Officer, now: datetime, council: Council) -> Iter
             theirs = supervised_in(challenge, officer.id, of, today)
             if not challenge.open or worker not in theirs:
                 continue
-            last = last_discussed(challenge, worker)
-            can = may(DiscussInSupervision, who, challenge, of)
             yield _Discussed(
                 line(row, now, council),
-                f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet",
-                f"/challenges/{quote(row.reference)}/supervision" if can else "",
+                _last(challenge, worker),
+                _record(row) if may(DiscussInSupervision, who, challenge, of) else "",
             )
+
+
+def _last(challenge: Challenge, worker: str) -> str:
+    last = last_discussed(challenge, worker)
+    return f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet"
+
+
+def _record(row: Row) -> str:
+    return f"/challenges/{quote(row.reference)}/supervision"
+
+
+def _ended(post: Post, officer: Officer, now: datetime, council: Council) -> Iterator[_Discussed]:
+    """Yield an IRO's challenges that ended lately and were not discussed since, the latest first.
+
+    One that is resolved in a day would never be on a list of open ones.
+    """
+    if post.role is not Role.IRO or not post.holder:
+        return
+    today, iro = local_day(now), post.holder
+    for row in casebook().record.lists.ended_of(iro, _ENDED_AT_MOST):
+        if parse_moment(row.ended.partition(" ")[0]) < now - _ENDED_WITHIN:
+            return
+        with suppress(NoSuchChallengeError):
+            challenge, who = gate.found(row.reference, officer, council, now)
+            of = council.under(challenge.raised.procedure)
+            theirs = iro in supervised_in(challenge, officer.id, of, today)
+            if theirs and challenge.ended_at and not discussed_since_the_end(challenge, iro):
+                yield _Discussed(
+                    line(row, now, council),
+                    _last(challenge, iro),
+                    _record(row) if may(DiscussInSupervision, who, challenge, of) else "",
+                    capitalised(str(challenge.outcome)),
+                    day_in_words(local_day(challenge.ended_at)),
+                )
 
 
 def _rows(post: Post) -> list[Row]:

@@ -22,7 +22,7 @@ from domain.rules.meetings import (
     chair_to_consider,
     meetings,
     meetings_ahead,
-    to_send,
+    to_send_by,
 )
 from domain.writing import isolated
 from handlers import dates
@@ -373,6 +373,9 @@ SEND_ACTIONS = ActPage(
     "send-actions",
     "Send the agreed actions",
     _sending,
-    lambda scene: (_which("The actions of which meeting?", to_send(scene.challenge), scene),),
+    lambda scene: (
+        _which("The actions of which meeting?", to_send_by(scene.challenge, scene.hand), scene),
+    ),
     lambda read, _scene: SendActions(_number(read)),
+    offered=lambda scene: bool(to_send_by(scene.challenge, scene.hand)),
 )

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
-from domain.form import Child
+from domain.form import Answered, Child, ChildsRights, Urgency
 from domain.ladder import Stage
-from domain.moments import moment_in_words, parse_moment
+from domain.looks import looker
+from domain.moments import moment_in_words
 from domain.rules.lateness import days_in_words
 from domain.rules.sealing import (
     AgreeToSeal,
@@ -18,10 +19,13 @@ from domain.rules.sealing import (
     CheckTexts,
     DeclineToSeal,
     RightChild,
+    form_for,
     raised_instead,
     right_child,
     texts_to_check,
 )
+from handlers import dates
+from handlers.pages.acts.childs_rights import read_rights, rights_fields
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -36,10 +40,9 @@ from handlers.pages.acts.page import worker_options as workers
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from domain.challenge import Challenge
-    from domain.council import Council
+    from domain.identifying import Part as Piece
+    from domain.looks import Look
+    from domain.part import Command
 
 __all__ = [
     "AGREE_TO_SEAL",
@@ -47,7 +50,6 @@ __all__ = [
     "CHECK_LOOKS",
     "CHECK_TEXTS",
     "DECLINE_TO_SEAL",
-    "who_looked",
 ]
 
 #: Who reads why a record should be sealed, and what was corrected beside it.
@@ -57,6 +59,12 @@ _READERS = (
 
 #: Who reads what goes over to the right child's record.
 _READ_THERE = "If the record is sealed, people who work with the right child can read it."
+
+#: What its reply links will show, besides the concerns.
+_BY_LINK = ("stage_reason", "tried")
+
+#: What is done for the right child, until somebody says otherwise.
+_NOTHING_YET = ChildsRights(*(Answered.NOT_YET,) * 4)
 
 _CHECK_IT = "This is copied from the record. Take out what is about the wrong child."
 
@@ -72,8 +80,8 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
             "looked at it."
         ),
         (
-            f"Nobody else is told by email. If {people} asked anybody to do something for the "
-            "wrong child, speak to them."
+            "Nobody else is told by email, except that a meeting still to come is cancelled. If "
+            f"{people} asked anybody to do something for the wrong child, speak to them."
         ),
         (
             "The right child’s challenge is raised in the same step, and does not mention this "
@@ -121,7 +129,9 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         *_of_concerns(scene),
     )
     return tuple(
-        replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+        replace(one, by_link=True)
+        if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-"))
+        else replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
         if one.kind is Kind.WORDS
         else one
         for one in fields
@@ -131,6 +141,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
 def _of_concerns(scene: Scene) -> tuple[Field, ...]:
     """Return the words of the record, to be checked before they go over."""
     raised = scene.challenge.raised
+    urgency = raised.urgency
     found = []
     for number, one in enumerate(raised.concerns, start=1):
         what, outcome = f"Concern {number}: what is wrong?", f"Concern {number}: outcome wanted"
@@ -144,7 +155,20 @@ def _of_concerns(scene: Scene) -> tuple[Field, ...]:
         ]
     tried = Field("tried", Kind.WORDS, "What was tried", _CHECK_IT, value=raised.tried)
     views = "What are the right child’s views?"
-    return (*found, tried, Field("views", Kind.WORDS, views, "In their own words, if you can."))
+    after = urgency.too_late_after.isoformat() if urgency.too_late_after else ""
+    blank = f"{dates.like(scene.today)} Leave this blank if there is none."
+    return (
+        *found,
+        tried,
+        Field("views", Kind.WORDS, views, "In their own words, if you can."),
+        *rights_fields(_NOTHING_YET),
+        Field("too_late_after", Kind.DAY, "After which date is it too late?", blank, value=after),
+        Field(
+            *("too_late_why", Kind.WORDS, "Why is it too late then?", _CHECK_IT),
+            value=urgency.why,
+            lines=2,
+        ),
+    )
 
 
 def _ask(read: Reading, scene: Scene) -> AskToSeal:
@@ -166,6 +190,11 @@ def _ask(read: Reading, scene: Scene) -> AskToSeal:
         concerns,
         read.words("tried"),
         read.words("views"),
+        read_rights(read),
+        Urgency(
+            read.day_if_any("too_late_after", scene.today),
+            read.words("too_late_why"),
+        ),
     )
     return AskToSeal(read.words("reason"), right)
 
@@ -176,6 +205,36 @@ def _child(read: Reading, scene: Scene) -> Child:
     return read_child(read, scene, Child("-", "-", "-", born, ""))
 
 
+def _marks(command: Command, scene: Scene) -> dict[str, tuple[Piece, ...]]:
+    """Return the words for the right child, marked where they tell who that or the wrong child is.
+
+    They are marked as on the form that raises a challenge.
+    """
+    if not isinstance(command, AskToSeal):
+        return {}
+    from domain.identifying import found_in, names_others, parts, read_by_link, signed_in_only
+
+    raised = form_for(command.right, scene.challenge, scene.council)
+    wrong = (scene.challenge.raised.child,)
+    texts = dict([*read_by_link(raised), *signed_in_only(raised)])
+    found = {**names_others(raised, wrong), **found_in(raised, wrong)}
+    return {
+        _NAMED.get(one, _of_concern(one)): parts(texts[one], some) for one, some in found.items()
+    }
+
+
+#: The fields of the form that raises a challenge, and what they are called on this page. The others
+#: have the same name, or are a concern's.
+_NAMED = {"reason": "stage_reason", "rights_why": "why"}
+
+
+def _of_concern(field: str) -> str:
+    """Return the name on this page of a field like ``concerns.0.what``; of others their own."""
+    kind, _, rest = field.partition(".")
+    number, _, name = rest.partition(".")
+    return f"{name}-{int(number) + 1}" if kind == "concerns" else field
+
+
 ASK_TO_SEAL = ActPage(
     AskToSeal,
     "wrong-child",
@@ -183,6 +242,7 @@ ASK_TO_SEAL = ActPage(
     _asking,
     _fields,
     _ask,
+    marks=_marks,
 )
 
 
@@ -249,25 +309,18 @@ CHECK_TEXTS = ActPage(
 # Who looked --------------------------------------------------------------------------------------
 
 
-def who_looked(challenge: Challenge, council: Council) -> tuple[str, ...]:
+def _who_looked(scene: Scene) -> tuple[str, ...]:
     """Return a sentence for each person who looked at it: how often, first and last, and how."""
-    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for look in casebook().record.beside.looks(challenge.reference):
-        at = parse_moment(str(look["SK"]).split("#")[1])
-        found[str(look["officer"])].append((at, str(look["via"])))
-    return tuple(_looked(officer, looks, challenge, council) for officer, looks in found.items())
+    found: dict[str, list[Look]] = defaultdict(list)
+    for look in casebook().record.beside.every_look(scene.challenge.reference):
+        found[look.officer].append(look)
+    return tuple(_looked(looks, scene) for looks in found.values())
 
 
-_WAYS = {"page": "signed in", "link": "by an emailed link", "advice": "on the legal advice page"}
-
-
-def _looked(
-    officer: str, looks: list[tuple[datetime, str]], challenge: Challenge, council: Council
-) -> str:
-    known = council.directory.officers.get(officer)
-    name = known.name if known else challenge.name_on_record(officer) or officer
-    ways = " and ".join(dict.fromkeys(_WAYS.get(via, via) for _, via in looks))
-    first, last = (moment_in_words(at) for at in (looks[0][0], looks[-1][0]))
+def _looked(looks: list[Look], scene: Scene) -> str:
+    name = looker(looks[0].officer, scene.challenge, scene.council, scene.today).name
+    ways = " and ".join(dict.fromkeys(look.in_words for look in looks))
+    first, last = (moment_in_words(look.at) for look in (looks[0], looks[-1]))
     if len(looks) == 1:
         return f"{name}: once, {first}, {ways}."
     return f"{name}: {len(looks)} times, first {first}, last {last}, {ways}."
@@ -276,7 +329,7 @@ def _looked(
 def _checking(scene: Scene) -> tuple[str, ...]:
     return (
         "These people looked at the record of the wrong child. Each look is recorded.",
-        *who_looked(scene.challenge, scene.council),
+        *_who_looked(scene),
     )
 
 

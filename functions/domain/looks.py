@@ -1,0 +1,93 @@
+"""Looks at a challenge: in which way somebody saw it, and who they are, in words.
+
+Source: the procedure, "Who may do what": every look is recorded, one by link too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.fold import read
+from domain.people import outside_id, outside_named
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from domain.challenge import Challenge, Owner
+    from domain.council import Council
+
+__all__ = ["Look", "Looker", "Via", "looker"]
+
+
+class Via(StrEnum):
+    """The way in which somebody saw a challenge, as it is stored with the look."""
+
+    PAGE = "page"
+    REPLY_LINK = "reply link"
+    ACTION_LINK = "action link"
+    #: Any link in an email, until release 2026-11.11.
+    LINK = "link"
+    ADVICE = "advice"
+    INTERFACE = "interface"
+    DOCUMENT = "document"
+    EXPORT = "export"
+
+
+_IN_WORDS = {
+    Via.PAGE: "signed in",
+    Via.REPLY_LINK: "by an emailed link to reply",
+    Via.ACTION_LINK: "by an emailed link about an action",
+    Via.LINK: "by an emailed link",
+    Via.ADVICE: "on the legal advice page",
+    Via.INTERFACE: "through the interface for other systems",
+    Via.DOCUMENT: "as a document",
+    Via.EXPORT: "as an export of the record",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a challenge. ``at`` is UTC, ``officer`` an id, ``via`` as it is stored."""
+
+    at: datetime
+    officer: str
+    via: str
+
+    @property
+    def in_words(self) -> str:
+        """Return how they saw it: ``by an emailed link to reply``."""
+        return _IN_WORDS[Via(self.via)] if self.via in tuple(Via) else self.via
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Who looked: their ``name``, and the posts they hold or cover, or their organisation."""
+
+    name: str
+    known_as: str = ""
+
+
+def looker(officer: str, challenge: Challenge, council: Council, day: date) -> Looker:
+    """Return who looked on ``day``, by the id that is stored with the look.
+
+    Who has left has the name that is on the record. If it has none, it is the id.
+    """
+    known = council.directory.officers.get(officer)
+    if known:
+        posts = council.directory.posts_held(officer, day)
+        return Looker(known.name, " and ".join(post.title for post in posts))
+    if owner := _owner_outside(officer, challenge):
+        return Looker(owner.name, owner.organisation)
+    return Looker(challenge.name_on_record(officer) or officer)
+
+
+def _owner_outside(officer: str, challenge: Challenge) -> Owner | None:
+    """Return the owner outside with this id, also if another owns the action now."""
+    named = outside_named(officer)
+    if named is None:
+        return None
+    number, event = named
+    action = read(challenge.reference, challenge.events[:event]).action_number(number)
+    return action.who if action and outside_id(action) == officer else None
