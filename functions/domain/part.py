@@ -86,6 +86,10 @@ IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANA
 READS_ALL = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
 
 
+#: Who reads just those words that are for everybody.
+_READS_WHAT_ALL_READ = frozenset({Capacity.IRO_OF_CHILD, Capacity.CASE_SYSTEM})
+
+
 # Facts -------------------------------------------------------------------------------------------
 
 
@@ -103,9 +107,10 @@ class Written:
     def is_for(self, who: frozenset[Capacity]) -> bool:
         """Whether somebody in these capacities may read it.
 
-        The IRO of another challenge about the child reads what is for everybody (rule 25).
+        The IRO of another challenge about the child reads what is for everybody (rule 25), and so
+        does the case system, which places it on the child's file (rule 20).
         """
-        of_child = Capacity.IRO_OF_CHILD in who and self.to >= EVERYBODY
+        of_child = bool(who & _READS_WHAT_ALL_READ) and self.to >= EVERYBODY
         return of_child or bool(who & (self.to | READS_ALL))
 
 

@@ -44,6 +44,7 @@ class Capacity(StrEnum):
     AUDITOR = "the Auditor"
     DATA_PROTECTION_OFFICER = "the Data protection officer"
     IRO_OF_CHILD = "the IRO of another challenge about the child"
+    CASE_SYSTEM = "the case system"
 
 
 class Standing(StrEnum):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Functions(Construct):
-    """Every function, from one asset. Each resource grants what they may do with it."""
+    """Every function, from its asset. Each resource grants what they may do with it."""
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, environment: Mapping[str, str]
@@ -37,9 +37,15 @@ class Functions(Construct):
         self._path = settings.path_of_functions
         self._paths = {ADVICE: settings.path_of_advice}
         self._reserved = {DECIDE: settings.concurrency.reserved}
-        code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
+        codes = {
+            parts: bundle.code(
+                settings.procedure_path, self._target, live=settings.is_live, parts=parts
+            )
+            for parts in bundle.ASSETS
+        }
         self._deployed = {
-            function: self._deploy(function, code, environment) for function in FUNCTIONS
+            function: self._deploy(function, codes[bundle.parts_of(function)], environment)
+            for function in FUNCTIONS
         }
 
     def __getitem__(self, function: blueprint.Function) -> lambda_.Function:

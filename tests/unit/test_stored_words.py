@@ -12,7 +12,7 @@ import pytest
 
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
-from domain.events import CLOCK, UNANSWERED, Actor
+from domain.events import CLOCK, INTERFACE, UNANSWERED, Actor
 from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.looks import Via
@@ -61,6 +61,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
         "IRO_OF_CHILD": "the IRO of another challenge about the child",
+        "CASE_SYSTEM": "the case system",
     },
     Purpose: {
         "REPLY": "reply",
@@ -258,6 +259,7 @@ def test_what_the_clock_did_says_so_for_ever() -> None:
 
 def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
     assert UNANSWERED == "email without receipt"
+    assert INTERFACE == "interface"
     assert (LOOKS, LINKS) == ("looks", "links")
     assert (OWN, action_key(2)) == ("question", "action-2")
     assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
