@@ -179,6 +179,7 @@ class PositiveChallenge(Stack):
             self.data.credentials.let_read(function[knows_sessions])
         self.data.sign_in.let_sign_in(function[PAGES])
         let_open(function[ADVICE], self.data.record.key)
+        self.data.signing.let_sign(function[DOCUMENTS])
 
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""

@@ -64,6 +64,7 @@ __all__ = [
     "closed",
     "endings",
     "goes_on_in",
+    "is_unresolved_and_not_referred",
     "same_child",
 ]
 
@@ -172,9 +173,13 @@ def goes_on_in(challenge: Challenge) -> str:
     return challenge[_GOES_ON_IN]
 
 
-def _it_ended_unresolved_and_not_referred(_challenge: Challenge, event: Event) -> bool:
-    fact = event.fact
+def is_unresolved_and_not_referred(fact: Fact) -> bool:
+    """Whether it is an end of which the Director is told: unresolved, and not referred."""
     return isinstance(fact, Closed) and fact.outcome is Outcome.UNRESOLVED_NOT_REFERRED
+
+
+def _it_ended_unresolved_and_not_referred(_challenge: Challenge, event: Event) -> bool:
+    return is_unresolved_and_not_referred(event.fact)
 
 
 @value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
-from adapters.wiring import casebook
+from adapters.wiring import casebook, exports
 from domain.directory import Officer
 from domain.errors import NotAllowedError
 from domain.looks import Via
@@ -60,6 +60,7 @@ def made_from(challenge: Challenge, officer: Officer) -> tuple[str, ...]:
     return (
         f"{challenge.reference}. Made by {officer.name}.",
         f"The record up to event {last.number}, {moment_in_words(last.recorded)}.",
+        f"Fingerprint of the council’s key: {exports().fingerprint}",
     )
 
 

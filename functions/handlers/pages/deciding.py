@@ -51,7 +51,7 @@ from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
-from handlers.pages.papers import documents
+from handlers.pages.papers import documents, exported
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
@@ -142,6 +142,7 @@ def show_challenge(reference: str) -> Response[str]:
         linked=_linked(scene, together),
         since_formal=whole.since_formal(scene),
         documents=documents(scene),
+        exported=exported(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=may_see_looks(scene.capacities, challenge, council),
         meetings=_meetings(scene),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from domain.export import may_export
+
 if TYPE_CHECKING:
     from handlers.pages.acts import Scene
 
-__all__ = ["Offered", "address", "documents"]
+__all__ = ["Offered", "address", "documents", "exported"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,19 @@ class Offered:
 def address(reference: str, name: str) -> str:
     """Return the address of a document of a challenge: ``report.pdf``."""
     return f"/documents/{quote(reference)}/{name}"
+
+
+def exported(scene: Scene) -> tuple[Offered, ...]:
+    """Return where the record can be exported, if the person may, and the program that checks it.
+
+    Of a sealed record too, for those who still see it (rule 22).
+    """
+    if not may_export(scene.capacities):
+        return ()
+    return (
+        Offered("The record, signed", address(scene.challenge.reference, "record.json")),
+        Offered("A program that checks it", "/documents/verify_export.py"),
+    )
 
 
 def documents(scene: Scene) -> tuple[Offered, ...]:
