@@ -16,6 +16,7 @@ from infra.blueprint import (
     API,
     AUDIT,
     BY_CHILD,
+    BY_ENDED,
     BY_IRO,
     BY_TRAY,
     BY_WAKE,
@@ -157,7 +158,7 @@ class PositiveChallenge(Stack):
             (PAGES, INDEXES),
             # Who is the IRO of the child's other challenges may see this one (rule 25).
             (ADVICE, [BY_CHILD]),
-            (DOCUMENTS, [BY_CHILD, BY_IRO, BY_WAKE]),
+            (DOCUMENTS, [BY_CHILD, BY_ENDED, BY_IRO, BY_WAKE]),
             (INTAKE, [BY_TRAY]),
             (DAILY, [BY_TRAY]),
         ):

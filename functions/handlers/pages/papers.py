@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from domain.export import may_export
+from domain.moments import day_in_words
+from domain.rules.meetings import meetings
 
 if TYPE_CHECKING:
     from handlers.pages.acts import Scene
@@ -54,6 +56,11 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
                 (f"Report of {ladder.title(stage)}", f"stage-{stage.value}.pdf")
                 for stage in ladder.stages
                 if stage in reached
+            ),
+            *(
+                (f"Minutes of the meeting of {day_in_words(one.held)}", f"meeting-{one.number}.pdf")
+                for one in meetings(challenge)
+                if one.held
             ),
             ("Print of this page and the whole record", "print.pdf"),
         )
