@@ -190,6 +190,7 @@ lock: python-packages ## Lock the versions again after a change in pyproject.tom
 	@echo 'uv==$(UV_VERSION)' | $(COMPILE) - --output-file requirements-bootstrap.lock >/dev/null
 	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock >/dev/null
 	@$(COMPILE) pyproject.toml --constraints requirements-dev.lock --output-file requirements.lock >/dev/null
+	@$(COMPILE) pyproject.toml --group documents --constraints requirements-dev.lock --output-file requirements-documents.lock >/dev/null
 	@$(COMPILE) --group rehearse --output-file requirements-rehearse.lock >/dev/null
 	@$(COMPILE) --group mutate --constraints requirements-dev.lock --output-file requirements-mutate.lock >/dev/null
 	@$(COMPILE) --group bench --output-file requirements-bench.lock >/dev/null

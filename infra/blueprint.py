@@ -35,7 +35,8 @@ BY_TRAY = Index("by_tray", "tray", "due")
 BY_IRO = Index("by_iro", "iro", "raised_at")
 #: The ended ones of an IRO; ``by_iro`` has the open ones.
 BY_ENDED = Index("by_ended", "of_iro", "ended")
-INDEXES = (BY_WAKE, BY_TRAY, Index("by_child", "child", "raised_at"), BY_IRO, BY_ENDED)
+BY_CHILD = Index("by_child", "child", "raised_at")
+INDEXES = (BY_WAKE, BY_TRAY, BY_CHILD, BY_IRO, BY_ENDED)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ INTAKE = Function("intake", "handlers.intake.handler", 45, 1024)
 API = Function("api", "handlers.api.handler", 25, 1024)
 #: The pages of legal advice (rule 11). It alone may use the key that the advice is encrypted with.
 ADVICE = Function("advice", "handlers.advice.handler", 25, 1024)
+#: Makes PDFs of what the pages show. At 1,769 MB a function has one processor to itself. Its asset
+#: alone holds what sets type, which is larger than everything else together.
+DOCUMENTS = Function("documents", "handlers.documents.handler", 25, 1769)
 #: It reads the whole table and every seal: both grow for as long as records are kept.
 SEAL = Function("seal", "handlers.seal.handler", 900, 512)
 #: It reads every open challenge, and every seal.
@@ -67,7 +71,10 @@ DAILY = Function("daily", "handlers.daily.handler", 300, 512)
 DELIVERY = Function("delivery", "handlers.delivery.handler", 30, 512)
 #: An operator waits for its answer, and checking every chain takes as long as Audit does.
 OPERATE = Function("operate", "handlers.operate.handler", 900, 512)
-FUNCTIONS = (DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE, DELIVERY, SEAL, AUDIT, DAILY, OPERATE)
+FUNCTIONS = (
+    *(DECIDE, SWEEP, PAGES, INTAKE, API, ADVICE, DOCUMENTS),
+    *(DELIVERY, SEAL, AUDIT, DAILY, OPERATE),
+)
 
 
 #: Where a function may write in the table: how its partition keys begin, and the actions there. (A
@@ -85,12 +92,15 @@ WRITES: dict[Function, tuple[str, ...]] = {
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),
     ADVICE: ("CHALLENGE#*", "PRIVILEGED#*"),
+    DOCUMENTS: ("CHALLENGE#*",),
     DELIVERY: ("CHALLENGE#*", "DAILY#*", "MAIL#*", "SHARED#*"),
     DAILY: ("DAILY#*",),
 }
 WRITES_WHERE_PEOPLE_TRAIN: dict[Function, tuple[str, ...]] = {PAGES: ("CLOCK",)}
 #: These change existing items, one at a time.
 ONLY_UPDATE = (DELIVERY, DAILY)
+#: These note that somebody looked, and write nothing else: no item with any other attribute.
+ONLY_LOOKS = (DOCUMENTS,)
 
 
 @dataclass(frozen=True)
@@ -120,8 +130,11 @@ READ_PRIVILEGED = (ADVICE, AUDIT, OPERATE)
 
 #: Requests at this path and below go to ``API``.
 API_PATH = "/api"
-#: Requests below this path go to ``ADVICE``; all others go to ``PAGES``.
+#: Requests below these paths go to ``ADVICE`` and ``DOCUMENTS``; all others go to ``PAGES``.
 ADVICE_PATH = "/advice"
+DOCUMENTS_PATH = "/documents"
+#: Nothing is at these paths themselves: each page below them belongs to a challenge or a person.
+ONLY_BELOW = (ADVICE_PATH, DOCUMENTS_PATH)
 #: The methods that the gateway passes on: no other reaches a function. Each has a limit of its own
 #: (``infra.cloud.concurrency``), which API Gateway's ``ANY`` could not have.
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")

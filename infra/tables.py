@@ -64,10 +64,10 @@ _TOLD = """\
 ## Who is told what
 
 An officer gets one email a challenge and moment: the most urgent of the rows that fit them. Nobody
-hears of their own act, but for a receipt of what came by email. Who holds a post is looked up when
-it is told. An email that asks for something is not sent once that is settled. *At 09:00* is on a
-working day. *In the daily email* is a line in the email of 09:30 on the next working day; for what
-happened by itself, of the same morning.
+hears of their own act, but for a receipt of what came by email, and what their calendar needs. Who
+holds a post is looked up when it is told. An email that asks for something is not sent once that is
+settled. *At 09:00* is on a working day. *In the daily email* is a line in the email of 09:30 on the
+next working day; for what happened by itself, of the same morning.
 """
 
 _RULE = """\

@@ -65,10 +65,15 @@ def _say(text: str = "") -> None:
 def start() -> bool:
     """Print how long each function takes to start. Return whether all are within their budgets."""
     with TemporaryDirectory() as folder:
-        _say("Making the asset, for this machine and this Python.")
-        bundle.make(Path(folder), PROCEDURE, bundle.HERE)
+        _say("Making the assets, for this machine and this Python.")
+        made = {}
+        for number, parts in enumerate(bundle.ASSETS):
+            made[parts] = Path(folder) / str(number)
+            made[parts].mkdir()
+            bundle.make(made[parts], PROCEDURE, bundle.HERE, parts)
+        assets = {function: made[bundle.parts_of(function)] for function in FUNCTIONS}
         _say(f"Starting everything {ROUNDS} times, by turns.")
-        bare, found = ratios(Path(folder), ROUNDS)
+        bare, found = ratios(assets, ROUNDS)
     _say()
     _say("HOW LONG A FUNCTION TAKES TO START, as a multiple of a bare one")
     _say(

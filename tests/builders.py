@@ -24,14 +24,14 @@ from domain.challenge import AgreedAction, Challenge, Owner, Question, Request, 
 from domain.council import Council
 from domain.decide import decide, wake_at
 from domain.directory import Cover, Directory, Officer, Post
-from domain.events import CLOCK, Actor, Event, Fact
+from domain.events import CLOCK, INTERFACE, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.form import Child, Concern
 from domain.ladder import Role, Stage
 from domain.moments import LOCAL
 from domain.notices import Notice, notices, told_in_the_morning
 from domain.part import Command, Hand, Other
-from domain.people import capacities
+from domain.people import capacities, capacities_of
 from domain.permissions import acts
 from domain.procedure import Procedure
 from domain.reference import tidied
@@ -363,6 +363,17 @@ class Case:
         for question in to_place(self.challenge):
             who = self.challenge.iro if question.whose is Capacity.IRO else SARA
             self.does(who, PlaceOnFile())
+        return self
+
+    def case_system_places(self, up_to: int) -> Case:
+        """Let the case system say that everything up to this event is on the child's file."""
+        self._decide()
+        actor = Actor("", "The case system", "through case-system", INTERFACE)
+        who = capacities_of(self.challenge, actor, self.council, self.today)
+        hand = Hand(actor, who, self.now, self.council)
+        for fact in carry_out(PlaceOnFile(up_to), self.challenge, hand):
+            self._record(fact, actor, self.now, f"placed-case-system-{up_to}")
+        self._settle()
         return self
 
     def until(self, at: str, wakes: Callable[[datetime], datetime] = lambda wake: wake) -> Case:

@@ -2,7 +2,8 @@
 
 The emulator checks no rights. So every write that a function makes in any test is checked here, by
 the partition key that it goes to, as IAM does it (``dynamodb:LeadingKeys``).
-Nor may any write let an item of a record end (``dynamodb:Attributes``).
+Nor may any write let an item of a record end, or a function that only notes looks write anything
+else (``dynamodb:Attributes``).
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.client import BaseClient
 
-from adapters.record.beside import DELETE_AFTER, PASSING
-from infra.blueprint import FUNCTIONS, ONLY_UPDATE, WRITES, WRITES_WHERE_PEOPLE_TRAIN
+from adapters.record.beside import DELETE_AFTER, LOOK, PASSING
+from infra.blueprint import (
+    FUNCTIONS,
+    ONLY_LOOKS,
+    ONLY_UPDATE,
+    WRITES,
+    WRITES_WHERE_PEOPLE_TRAIN,
+)
 from infra.local.lambda_seam import Functions
 from infra.local.rebinding import rebind
 
@@ -46,6 +53,7 @@ def may_write(name: str, action: str, partition: str, *, trains: bool = False) -
     """
     function = _BY_NAME[name]
     allowed = {"UpdateItem"} if function in ONLY_UPDATE else _APPEND
+    allowed = {"PutItem"} if function in ONLY_LOOKS else allowed
     more = WRITES_WHERE_PEOPLE_TRAIN.get(function, ()) if trains else ()
     where = (*WRITES.get(function, ()), *more)
     return action in allowed and any(fnmatchcase(partition, pattern) for pattern in where)
@@ -80,6 +88,11 @@ def writes_are_watched(*, trains: bool) -> Iterator[None]:
                 f"{name} may not {action} in {partition}"
                 for action, partition, _ in _writes(operation, parameters)
                 if not may_write(name, action, partition, trains=trains)
+            )
+            wrong.update(
+                f"{name} may write nothing but looks: {said}"
+                for _, _, said in _writes(operation, parameters)
+                if _BY_NAME[name] in ONLY_LOOKS and not set(said.split()) <= set(LOOK)
             )
         # Whoever writes: a test may do so itself.
         wrong.update(

@@ -34,7 +34,7 @@ from domain.events import CLOCK, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.moments import local_day
 from domain.notices import next_morning, notices
-from domain.people import capacities
+from domain.people import capacities, capacities_of
 from domain.reference import new_reference, tidied
 from domain.rules.absence import facts_of_absence
 from domain.rules.life import also_here, said_here
@@ -504,7 +504,7 @@ class Casebook:
                 return  # one try shows whether SES is back; the rest waits with it
             place: Place = NoticePlace(challenge.reference, notice.key)
             if notice.asks_once:
-                place = SharedPlace(notice.officer.id, local_day(clock.now()), notice.asks_once)
+                place = SharedPlace(notice.officer.id, notice.day, notice.asks_once)
             write = partial(self._write, notice, challenge, council, clock.now())
             headers = of_all | (LETS_PROGRAMS_REPLY if notice.letter.carries_link else {})
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)
@@ -548,11 +548,11 @@ class Casebook:
         written = write(notice.letter, context, training=self._training)
         if notice.letter is not Letter.MEETING:
             return written
-        from adapters.invitations import invitation_for
+        from adapters.invitations import invitations_for
 
         page = f"{self._public_url}/challenges/{challenge.reference}"
         of = (notice, challenge, council, page)
-        return replace(written, invitation=invitation_for(*of, training=self._training))
+        return replace(written, invitations=invitations_for(*of, training=self._training))
 
     def _write_to_owner(
         self, notice: Notice, challenge: Challenge, council: Council, now: datetime
@@ -658,7 +658,7 @@ def _hand(
 ) -> Hand:
     from domain.part import Hand
 
-    who = capacities(challenge, actor.officer, council, local_day(received))
+    who = capacities_of(challenge, actor, council, local_day(received))
     return Hand(actor, who, received, council, other)
 
 

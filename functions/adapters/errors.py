@@ -12,6 +12,7 @@ The tree also lists errors that only one module raises and defines itself::
     ├── TryAgainError                    AWS could not answer just now
     ├── LostWordsError                   words of legal advice are missing
     ├── ChangedWordsError                words of legal advice are not those that were written
+    ├── TypesettingError                 a document could not be made
     ├── TooMuchAtOnceError               more than one transaction can write
     ├── QuestionError                    an operator's question cannot be understood
     ├── SettingsError                    the service is set up wrongly

@@ -390,11 +390,14 @@ class Identity:
 
     # Programs
 
-    def client_of(self, authorization: str, *, audience: str, clients: Collection[str]) -> str:
+    def client_of(
+        self, authorization: str, *, audience: str, scope: str, clients: Collection[str]
+    ) -> str:
         """Return the id of the client whose access token is in the Authorization header.
 
         The token is a JWT that the provider signed for ``audience`` alone and gave to one of
-        ``clients`` for its own credentials (``adapters.programs``). A person's token is never
+        ``clients`` for its own credentials (``adapters.programs``), and for ``scope`` where the
+        provider writes scopes into it instead of an audience. A person's token is never
         accepted, whichever client they used.
 
         Raise ``NoTokenError``, ``WrongTokenError``, ``ProviderUnavailableError``.
@@ -409,7 +412,7 @@ class Identity:
             raise WrongTokenError(error.reason) from error
         given = AccessToken(self._issuer, _kind(signed), signed.claims)
         self._check_age(given)
-        reason = doubt(given, audience)
+        reason = doubt(given, audience, scope)
         if not reason and given.client not in clients:
             reason = "the client is not one that was let in"
         if reason:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
     from domain.council import Council
+    from domain.events import Event
     from domain.notices import Notice
 
-__all__ = ["Invitation", "as_calendar", "invitation_for"]
+__all__ = ["Invitation", "as_calendar", "invitations_for"]
 
 _REQUEST, _CANCEL = "REQUEST", "CANCEL"
 
@@ -44,17 +45,26 @@ class Invitation:
     method: str
 
 
-def invitation_for(
+def invitations_for(
     notice: Notice, challenge: Challenge, council: Council, page: str, *, training: bool
-) -> Invitation | None:
-    """Return what the email of ``notice`` puts into its reader's calendar; ``None`` if nothing.
+) -> tuple[Invitation, ...]:
+    """Return what the email of ``notice`` changes in its reader's calendar, one entry a meeting.
 
-    ``page`` is the address of the challenge's page.
+    It is more than one if the challenge ended before several meetings. ``page`` is the address of
+    the challenge's page.
     """
-    meeting = meeting_of(challenge, notice.event.fact)
+    of = (notice.officer.id, challenge, council, page)
+    found = (_invitation(event, *of, training=training) for event in notice.events)
+    return tuple(one for one in found if one)
+
+
+def _invitation(
+    event: Event, officer: str, challenge: Challenge, council: Council, page: str, *, training: bool
+) -> Invitation | None:
+    meeting = meeting_of(challenge, event.fact)
     if meeting is None or meeting.at is None:
         return None
-    off = meeting.cancelled or notice.officer.id not in meeting.invited
+    off = meeting.cancelled or officer not in meeting.invited
     stage = council.ladder.title(challenge.stage)
     return Invitation(
         f"{challenge.reference}-meeting-{meeting.number}@{urlsplit(page).hostname}",

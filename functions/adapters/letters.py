@@ -28,6 +28,7 @@ from domain.procedure import ReplyLinks
 from domain.rulebook import settled_by
 from domain.rules.absence import SeemedAway, cover_to_set
 from domain.rules.appointing import IroAppointed
+from domain.rules.endings import Closed
 from domain.rules.escalating import Escalate
 from domain.rules.leaving import IroLeft
 from domain.rules.meetings import meeting_of
@@ -98,7 +99,8 @@ class LetterContext:
     seem to tell who the child is.
 
     ``meeting`` is when a meeting is, and ``chair`` the name of who chairs it; ``chairs``: it is the
-    recipient. ``called_off``: it is not held, or no longer with the recipient.
+    recipient. ``called_off``: it is not held, or no longer with the recipient. ``ended`` is the
+    line of the end that cancelled it.
 
     ``route`` says whom to contact, if the child may be at risk today. ``rights_asked`` says whether
     the form told if the child's rights may have been breached, and ``too_late`` that the stages end
@@ -146,6 +148,7 @@ class LetterContext:
     chair: str = ""
     chairs: bool = False
     called_off: bool = False
+    ended: str = ""
     route: str = ""
     rights_asked: bool = True
     too_late: str = ""
@@ -310,11 +313,18 @@ def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[
     if notice.letter is not Letter.MEETING or meeting is None or meeting.at is None:
         return {}
     chair = council.directory.officers.get(meeting.chair)
+    all_ = (meeting_of(challenge, event.fact) for event in notice.events)
+    ends = (
+        headline(event, challenge, council)
+        for event in challenge.events
+        if isinstance(event.fact, Closed) and event.command == notice.event.command
+    )
     return {
-        "meeting": moment_in_words(meeting.at),
+        "meeting": " and ".join(moment_in_words(one.at) for one in all_ if one and one.at),
         "chair": chair.name if chair else "The chair",
         "chairs": meeting.chair == notice.officer.id,
         "called_off": meeting.cancelled or notice.officer.id not in meeting.invited,
+        "ended": "" if challenge.sealed else next(ends, ""),
     }
 
 

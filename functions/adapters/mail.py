@@ -74,12 +74,12 @@ class MailUnavailableError(AdapterError):
 
 @dataclass(frozen=True)
 class Written:
-    """An email as its recipient reads it, with what it puts into their calendar, if anything."""
+    """An email as its recipient reads it, with what it changes in their calendar, if anything."""
 
     subject: str
     text: str
     html: str
-    invitation: Invitation | None = None
+    invitations: tuple[Invitation, ...] = ()
 
 
 class Mail:
@@ -128,10 +128,13 @@ class Mail:
             message[name] = value
         message.set_content(letter.text)
         message.add_alternative(letter.html, subtype="html")
-        if letter.invitation:
-            calendar = as_calendar(letter.invitation, self._sender(), to, now)
-            method = letter.invitation.method
-            message.add_alternative(calendar, subtype="calendar", params={"method": method})
+        for number, one in enumerate(letter.invitations):
+            calendar, method = as_calendar(one, self._sender(), to, now), {"method": one.method}
+            if number:  # a calendar takes one entry from the text, and others from files
+                name = f"meeting-{number + 1}.ics"
+                message.add_attachment(calendar, subtype="calendar", params=method, filename=name)
+            else:
+                message.add_alternative(calendar, subtype="calendar", params=method)
         try:
             answer = self._make().send_email(
                 FromEmailAddress=self._sender(),

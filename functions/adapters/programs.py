@@ -26,7 +26,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["AccessToken", "doubt"]
+__all__ = ["FILE_SCOPE", "RAISE_SCOPE", "AccessToken", "doubt"]
+
+#: What a program may do, as the last part of a scope's name: raise challenges, or take them for the
+#: child's file.
+RAISE_SCOPE, FILE_SCOPE = "raise", "file"
 
 #: Claims that only a person's token has: how, when and in which session they signed in, their
 #: names, what they allowed, and on whose behalf somebody acts.
@@ -62,10 +66,11 @@ class AccessToken:
         return first if isinstance(first, str) and all(one == first for one in named) else ""
 
 
-def doubt(token: AccessToken, audience: str) -> str:
+def doubt(token: AccessToken, audience: str, scope: str) -> str:
     """Return why the token is not a program's for ``audience`` alone; empty if it is.
 
-    The reason is for the log: it names claims and what to set, never a claim's value.
+    ``scope`` is what the program wants to do: Cognito's tokens have to name it. The reason is for
+    the log: it names claims and what to set, never a claim's value.
     """
     if not token.client:
         return "it names no client (azp, appid, client_id), or more than one"
@@ -83,9 +88,20 @@ def doubt(token: AccessToken, audience: str) -> str:
     of_person = _OF_PERSON.intersection(token.claims) - mark.although
     if of_person:
         return f"it holds what a person's token holds: {', '.join(sorted(of_person))}"
+    return _not_for(token, audience, scope)
+
+
+def _not_for(token: AccessToken, audience: str, scope: str) -> str:
+    """Return why it is not for ``audience`` alone, or not for ``scope``; empty if it is."""
     if not _is_for(token, audience):
         return "it is not for this service's audience, or not for that alone"
+    if _by_cognito(token, token.client) and f"{audience}/{scope}" not in _scopes(token):
+        return f"its scopes do not include {scope}, which this address is for"
     return ""
+
+
+def _scopes(token: AccessToken) -> list[str]:
+    return str(token.claims.get("scope", "")).split()
 
 
 def _is_for(token: AccessToken, audience: str) -> bool:
@@ -95,7 +111,7 @@ def _is_for(token: AccessToken, audience: str) -> bool:
     """
     if "aud" in token.claims:
         return token.claims["aud"] in (audience, [audience])
-    scopes = str(token.claims.get("scope", "")).split()
+    scopes = _scopes(token)
     named = bool(scopes) and all(scope.startswith(f"{audience}/") for scope in scopes)
     return named and _by_cognito(token, token.client)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from adapters.summaries import Summaries
     from adapters.sweep import Sweep
     from adapters.training_runs import TrainingRuns
+    from adapters.typesetting import Typesetter
     from adapters.unsent import UnsentForms
     from domain.training import TrainingRun
 
@@ -54,6 +55,7 @@ __all__ = [
     "sessions",
     "sweep",
     "training_runs",
+    "typesetter",
     "unsent_forms",
     "waiting_client",
 ]
@@ -243,6 +245,14 @@ def privileged() -> Compartment:
 
 
 @cache
+def typesetter() -> Typesetter:
+    """Return what makes PDFs. Only the function ``documents`` has its library."""
+    from adapters.typesetting import Typesetter
+
+    return Typesetter()
+
+
+@cache
 def exports() -> Exports:
     """Return what makes signed exports. On AWS only one function may sign with the key."""
     from adapters.exports import Exports, Signer
@@ -282,6 +292,7 @@ def desk() -> Desk:
         sqs=lambda: _client("sqs"),
         sns=lambda: _client("sns"),
         lambda_=lambda: _client("lambda"),
+        kms=lambda: _client("kms"),
         waits=waiting_client,
     )
     return Desk(_table, _record(), council_store(), clients)
@@ -331,6 +342,7 @@ def forget() -> None:
             summaries,
             sweep,
             training_runs,
+            typesetter,
             unsent_forms,
             waiting_client,
         ),

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from domain.values import Value, value
 
-__all__ = ["CLOCK", "SCHEMA", "UNANSWERED", "AboutRequest", "Actor", "Event", "Fact"]
+__all__ = ["CLOCK", "INTERFACE", "SCHEMA", "UNANSWERED", "AboutRequest", "Actor", "Event", "Fact"]
 
 #: The schema of events written by this software.
 SCHEMA = 1
@@ -23,8 +23,9 @@ SCHEMA = 1
 class Actor:
     """Who did it: an officer, in what capacity, by what way in; or the clock (automatic).
 
-    ``officer`` is an id of the directory, empty for the clock. ``via`` is the way in: ``page``,
-    ``link``, ``email``, ``api`` or ``clock``; or :data:`UNANSWERED`. Where somebody else wrote it
+    ``officer`` is an id of the directory, empty for the clock and for the case system. ``via`` is
+    the way in: ``page``, ``link``, ``email``, ``api``, ``interface`` or ``clock``; or
+    :data:`UNANSWERED`. Where somebody else wrote it
     for them, ``typed_by`` is that person's name and email address.
     """
 
@@ -38,6 +39,9 @@ class Actor:
 #: The way in of an email whose sender has written so often that day that we send no more receipts,
 #: so that two programs that answer each other stop.
 UNANSWERED = "email without receipt"
+
+#: The way in of the council's case system, which is no officer (rule 20).
+INTERFACE = "interface"
 
 #: The actor of automatic facts, which follow from the record and the time.
 CLOCK = Actor("", "The clock", "the procedure's deadlines", "clock")

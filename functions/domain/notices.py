@@ -108,6 +108,14 @@ class Notice:
         return self.event.fact.asks_once if asks else ""
 
     @property
+    def day(self) -> date:
+        """The local day from which it may go out: on which one email asks for all, if one does.
+
+        It stays the same when an email is tried again after midnight.
+        """
+        return local_day(self.not_before)
+
+    @property
     def key(self) -> str:
         """Its key within its challenge: ``000007#officer``."""
         return notice_key(self.event.number, self.officer.id)
@@ -329,8 +337,8 @@ def _heard(
 ) -> Iterator[tuple[Tell, Officer, Channel]]:
     """Yield who hears of ``event``, by which ``Tell`` and how; some by more than one.
 
-    Nobody hears of their own act, but for the receipt of what came by email. Whoever is asked to
-    reply is asked in any case: it counts as served only then.
+    Nobody hears of their own act, but for the receipt of what came by email and what their calendar
+    needs. Whoever is asked to reply is asked in any case: it counts as served only then.
     """
     for tell in _told(challenge, event):
         if not tell.when(challenge, event):
@@ -341,17 +349,20 @@ def _heard(
             continue
         for officer in _people(challenge, event, tell.audience, council, now):
             own = officer.id == event.actor.officer
-            if not own or receipt or tell.letter is Letter.PLEASE_REPLY:
+            if not own or receipt or tell.own or tell.letter is Letter.PLEASE_REPLY:
                 outside = way is Channel.DAILY and does_outside(officer.id, challenge)
                 yield tell, officer, _outside(event) if outside else way
 
 
 def _told(challenge: Challenge, event: Event) -> tuple[Tell, ...]:
-    """Return who hears about ``event``: of a sealed record the data protection officer alone."""
+    """Return who hears about ``event``: of a sealed record the data protection officer alone.
+
+    Only that a meeting is called off is told to those who would go there.
+    """
     told = kind_of(event.fact).told
     if not challenge.sealed:
         return told
-    return tuple(tell for tell in told if tell.audience is Audience.DATA_PROTECTION)
+    return tuple(one for one in told if one.of_sealed or one.audience is Audience.DATA_PROTECTION)
 
 
 def _settled(challenge: Challenge, mail: _Mail, council: Council, now: datetime) -> bool:

@@ -86,6 +86,10 @@ IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANA
 READS_ALL = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
 
 
+#: Who reads just those words that are for everybody.
+_READS_WHAT_ALL_READ = frozenset({Capacity.IRO_OF_CHILD, Capacity.CASE_SYSTEM})
+
+
 # Facts -------------------------------------------------------------------------------------------
 
 
@@ -103,9 +107,10 @@ class Written:
     def is_for(self, who: frozenset[Capacity]) -> bool:
         """Whether somebody in these capacities may read it.
 
-        The IRO of another challenge about the child reads what is for everybody (rule 25).
+        The IRO of another challenge about the child reads what is for everybody (rule 25), and so
+        does the case system, which places it on the child's file (rule 20).
         """
-        of_child = Capacity.IRO_OF_CHILD in who and self.to >= EVERYBODY
+        of_child = bool(who & _READS_WHAT_ALL_READ) and self.to >= EVERYBODY
         return of_child or bool(who & (self.to | READS_ALL))
 
 
@@ -147,7 +152,9 @@ class Tell:
     The table in the documents shows ``when``'s name. ``domain.notices.channel`` says which emails
     are sent on their own; all others are lines of the daily email. One that is told ``at_once`` is
     always sent on its own, at once. In the daily email ``adds`` is a sentence after the event's
-    line, and with ``what_next`` the line goes on with what happens next.
+    line, and with ``what_next`` the line goes on with what happens next. What changes a calendar
+    entry goes to whoever did it as well (``own``), and calls a meeting off in a sealed record too
+    (``of_sealed``): nobody else hears of their own act, or of a sealed record.
     """
 
     audience: Audience
@@ -156,6 +163,8 @@ class Tell:
     at_once: bool = False
     adds: str = ""
     what_next: bool = False
+    own: bool = False
+    of_sealed: bool = False
 
     @property
     def condition(self) -> str:

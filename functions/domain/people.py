@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
+from domain.events import INTERFACE
 from domain.ladder import Role
 from domain.lawyers import LEGAL, legal_capacities, legal_parties
 from domain.vocabulary import Capacity, Purpose
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Action, Area, Challenge, Owner, Request
     from domain.council import Council
+    from domain.events import Actor
     from domain.part import Task
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "actions_of",
     "asked_turns",
     "capacities",
+    "capacities_of",
     "covers_as_manager",
     "doers",
     "does_action",
@@ -109,6 +112,18 @@ def capacities(
     if challenge.sealed:
         return frozenset(inspects)
     return _involved(challenge, officer, held, council, today) | inspects
+
+
+def capacities_of(
+    challenge: Challenge, actor: Actor, council: Council, today: date
+) -> frozenset[Capacity]:
+    """Return the capacities of ``actor`` in ``challenge`` today.
+
+    The case system has one of its own, and none in a sealed record.
+    """
+    if actor.via == INTERFACE:
+        return frozenset() if challenge.sealed else frozenset({Capacity.CASE_SYSTEM})
+    return capacities(challenge, actor.officer, council, today)
 
 
 #: Who reads every challenge, and does nothing in it.

@@ -52,6 +52,7 @@ MAY_SEE = (
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
     May(Capacity.COVER, (*OPEN, *ENDED)),
     May(Capacity.IRO_OF_CHILD, (*OPEN, *ENDED)),
+    May(Capacity.CASE_SYSTEM, (*OPEN, *ENDED)),
 )
 
 #: Who may see who looked at a challenge, when. Of one that is sealed nobody is anything but Auditor

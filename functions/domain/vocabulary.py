@@ -14,6 +14,7 @@ __all__ = [
     "ENDED",
     "OPEN",
     "WAITS_AT",
+    "WAKES_ENDED",
     "Audience",
     "Capacity",
     "Letter",
@@ -43,6 +44,7 @@ class Capacity(StrEnum):
     AUDITOR = "the Auditor"
     DATA_PROTECTION_OFFICER = "the Data protection officer"
     IRO_OF_CHILD = "the IRO of another challenge about the child"
+    CASE_SYSTEM = "the case system"
 
 
 class Standing(StrEnum):
@@ -62,6 +64,7 @@ class Standing(StrEnum):
     AT_CAFCASS = "AT_CAFCASS"
     TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
     CLOSED = "CLOSED"
+    ENDED_TO_ASK = "ENDED_TO_ASK"
     ENDED_TO_DO = "ENDED_TO_DO"
 
 
@@ -77,8 +80,11 @@ WAITS_AT = {
 #: Waiting for a reply, at any stage, also on hold.
 AWAITING = (*WAITS_AT.values(), Standing.ON_HOLD)
 
-#: After its end: with nothing left to do, or with something that outlives it.
-ENDED = (Standing.CLOSED, Standing.ENDED_TO_DO)
+#: After its end: with nothing left to do, with something to ask later, or with something to do.
+ENDED = (Standing.CLOSED, Standing.ENDED_TO_ASK, Standing.ENDED_TO_DO)
+
+#: After its end, with an execution that waits.
+WAKES_ENDED = (Standing.ENDED_TO_ASK, Standing.ENDED_TO_DO)
 
 #: All rungs before its end.
 OPEN = tuple(standing for standing in Standing if standing not in ENDED)
@@ -126,12 +132,14 @@ class Purpose(StrEnum):
     INFORM_DIRECTOR = "inform the Director"
     CONSIDER_CHAIR = "say whether the Senior IRO Manager should chair a meeting"
     SEND_ACTIONS = "send the actions that a meeting agreed"
+    RECORD_MEETING = "record a meeting that is over"
     TELL_OF_CHALLENGE = "tell the child about the challenge"
     OFFER_ADVOCATE = "offer the child an advocate"
     EXPLAIN_COMPLAINTS = "tell the child how to complain"
     FIND_ADVICE = "record who helps the child get advice"
     PLACE_OUTCOME = "place the outcome on the child's file"
     PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    WHAT_CHANGED = "record what changed for the child"
     HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property

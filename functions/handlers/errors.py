@@ -15,7 +15,8 @@ Each is defined next to what raises it, and listed in this tree::
     │   ├── UnreadableError          the body is not a JSON object, or not declared as one
     │   ├── TwiceError               a field appears twice in one object of the body
     │   ├── NoKeyError               there is no Idempotency-Key, or one that cannot be stored
-    │   └── OtherFormError           the key was used for another form
+    │   ├── OtherFormError           the key was used for another form
+    │   └── NoSuchRecordError        no challenge that the case system may take has this reference
     ├── RepeatedParameterError       the address has a parameter twice
     ├── WrongAnswersError            answers of the form have to be corrected: names the fields
     ├── NoDateError                  what was written is not a date of the calendar

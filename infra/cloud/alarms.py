@@ -40,14 +40,13 @@ if TYPE_CHECKING:
 
     from infra.cloud.backup import Backups
     from infra.cloud.bus import Bus
+    from infra.cloud.data import Data
     from infra.cloud.doors import Doors
     from infra.cloud.functions import Functions
     from infra.cloud.ladder import Ladder
     from infra.cloud.mail import Mail
     from infra.cloud.measured import Measured
-    from infra.cloud.record import Record
     from infra.cloud.settings import Settings
-    from infra.cloud.trail import Trail
 
 #: The document whose headings the alarms name.
 RUNBOOK = "docs/operations.md"
@@ -483,7 +482,7 @@ def of_the_keeping(
     )
 
 
-def of_tampering(keys: Sequence[kms.IKey], record: Record, trail: Trail) -> Iterator[Feared]:
+def of_tampering(keys: Sequence[kms.IKey], data: Data) -> Iterator[Feared]:
     """Alarms for tampering with what protects the record.
 
     A deleted key takes all data under it along, but only after a week, in which it can be
@@ -492,7 +491,7 @@ def of_tampering(keys: Sequence[kms.IKey], record: Record, trail: Trail) -> Iter
     yield Feared(
         "key-in-danger",
         "Someone asked AWS to delete or disable a key of this environment: nobody could then "
-        "read the data under it.",
+        "read the data under it, or sign exports with it.",
         "kms",
         ("ScheduleKeyDeletion", "DisableKey"),
         {"resources": {"ARN": [key.key_arn for key in keys]}},
@@ -504,9 +503,18 @@ def of_tampering(keys: Sequence[kms.IKey], record: Record, trail: Trail) -> Iter
         "open legal advice.",
         "kms",
         ("PutKeyPolicy",),
-        {"resources": {"ARN": [record.key.key_arn]}},
+        {"resources": {"ARN": [data.record.key.key_arn]}},
     )
-    table = record.table
+    # Only this could let anybody else sign exports (infra.cloud.signing).
+    yield Feared(
+        "signing-key-changed",
+        "Someone asked AWS to change the policy of the key that signs exports, which lets only one "
+        "function sign.",
+        "kms",
+        ("PutKeyPolicy",),
+        {"resources": {"ARN": [data.signing.key.key_arn]}},
+    )
+    table, trail = data.record.table, data.trail
     # Of a deleted table AWS keeps only the last moment, so the alarm rings when the protection is
     # removed, not when the table is.
     yield Feared(

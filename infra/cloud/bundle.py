@@ -1,7 +1,10 @@
-"""The one asset every function runs from: the locked packages and ``functions/``, without Docker.
+"""The assets the functions run from: locked packages and ``functions/``, made without Docker.
 
-Nothing for one machine (``infra/local``) or for development can get in: the asset is made only of
-``requirements.lock``, ``functions/`` and the council's procedure.
+All functions share one, but for the one that makes documents: only its asset has the packages of
+``requirements-documents.lock``, and the templates and fonts of ``functions/documents``.
+
+Nothing for one machine (``infra/local``) or for development can get in: an asset is made only of
+its lock, ``functions/`` and the council's procedure.
 """
 
 from __future__ import annotations
@@ -23,14 +26,15 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.blueprint import FUNCTIONS_DIR, ROOT
+from infra.blueprint import DOCUMENTS, FUNCTIONS_DIR, ROOT
 from infra.cloud.settings import DeploymentSettingsError
 from infra.errors import InfraError
 
 if TYPE_CHECKING:
     from constructs import Node
 
-LOCK_FILE = ROOT / "requirements.lock"
+    from infra.blueprint import Function
+
 #: Where the asset holds the procedure and the functions look for it, whatever the council calls its
 #: file.
 DEPLOYED_PROCEDURE = "procedure.toml"
@@ -41,6 +45,24 @@ _FOR_TOOLS = ("__pycache__", ".*", "*.pyc", "ruff.toml", "*.scss")
 _NOT_NEEDED = ("bin", "tests")
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an asset is made of: the packages of a lock, and ``functions/`` ``without`` a folder."""
+
+    lock: Path
+    without: str = ""
+
+
+COMMON = Parts(ROOT / "requirements.lock", without="documents")
+FOR_DOCUMENTS = Parts(ROOT / "requirements-documents.lock")
+ASSETS = (COMMON, FOR_DOCUMENTS)
+
+
+def parts_of(function: Function) -> Parts:
+    """Return what the asset of a function is made of."""
+    return FOR_DOCUMENTS if function == DOCUMENTS else COMMON
 
 
 class BundleError(InfraError):
@@ -94,8 +116,10 @@ def target(node: Node) -> Target:
     return HERE if said else LAMBDA
 
 
-def code(procedure: Path, target: Target, *, live: bool = False) -> lambda_.Code:
-    """Describe the asset. Bind the one result to every function, so that it is bundled once.
+def code(
+    procedure: Path, target: Target, *, live: bool = False, parts: Parts = COMMON
+) -> lambda_.Code:
+    """Describe an asset. Bind the one result to all its functions, so that it is bundled once.
 
     ``procedure`` is the council's own file, deployed in place of ``functions/procedure.toml``.
 
@@ -114,24 +138,24 @@ def code(procedure: Path, target: Target, *, live: bool = False) -> lambda_.Code
         str(FUNCTIONS_DIR),
         # CDK's default hash covers functions/ only, so a newer lock would not be deployed.
         asset_hash_type=AssetHashType.CUSTOM,
-        asset_hash=_fingerprint(procedure, target),
+        asset_hash=_fingerprint(procedure, target, parts),
         bundling=BundlingOptions(
             # CDK requires an image but never pulls it: the local bundling makes the asset or
             # raises.
             image=DockerImage.from_registry("not-used"),
-            local=_Bundle(procedure, target),
+            local=_Bundle(procedure, target, parts),
         ),
     )
 
 
-def make(folder: Path, procedure: Path, target: Target = LAMBDA) -> None:
-    """Fill ``folder`` with the asset for ``target``.
+def make(folder: Path, procedure: Path, target: Target = LAMBDA, parts: Parts = COMMON) -> None:
+    """Fill ``folder`` with an asset for ``target``.
 
     Raise ``BundleError`` if uv is missing or failed, or if one of our modules has a package's name.
     """
-    _install_packages(folder, target.platform)
+    _install_packages(folder, target.platform, parts.lock)
     packages = {path.name for path in folder.iterdir()}
-    for source in _ours():
+    for source in _ours(parts):
         place = source.relative_to(FUNCTIONS_DIR)
         if place.parts[0] in packages:
             msg = f"functions/{place.parts[0]} has the name of an installed package: rename it."
@@ -155,9 +179,10 @@ def make(folder: Path, procedure: Path, target: Target = LAMBDA) -> None:
 class _Bundle:
     """The object through which CDK asks for the asset."""
 
-    def __init__(self, procedure: Path, target: Target) -> None:
+    def __init__(self, procedure: Path, target: Target, parts: Parts) -> None:
         self._procedure = procedure
         self._target = target
+        self._parts = parts
 
     def try_bundle(
         self,
@@ -166,16 +191,17 @@ class _Bundle:
         image: DockerImage,  # noqa: ARG002 - jsii passes the options only to who names one
         **_options: object,
     ) -> bool:
-        make(Path(output_dir), self._procedure, self._target)
+        make(Path(output_dir), self._procedure, self._target, self._parts)
         return True
 
 
-def _ours() -> list[Path]:
+def _ours(parts: Parts) -> list[Path]:
     """Return the files of ``functions/`` that are shipped, in a stable order."""
     return sorted(
         path
         for path in FUNCTIONS_DIR.rglob("*")
         if path.is_file()
+        and path.relative_to(FUNCTIONS_DIR).parts[0] != parts.without
         and not any(
             fnmatch(part, pattern)
             for part in path.relative_to(FUNCTIONS_DIR).parts
@@ -184,7 +210,7 @@ def _ours() -> list[Path]:
     )
 
 
-def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
+def _install_packages(folder: Path, platform: tuple[str, ...], lock: Path) -> None:
     uv = Path(sys.executable).parent / "uv"
     if not uv.exists():
         msg = f"There is no uv beside {sys.executable}. Run make setup, then try again."
@@ -198,7 +224,7 @@ def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
             "--require-hashes",
             # Linked files would share their bytes with uv's cache.
             "--link-mode", "copy",
-            "--requirement", str(LOCK_FILE),
+            "--requirement", str(lock),
             "--target", str(folder),
         ],
         check=False,
@@ -206,7 +232,7 @@ def _install_packages(folder: Path, platform: tuple[str, ...]) -> None:
         text=True,
     )  # fmt: skip
     if done.returncode:
-        msg = f"uv could not install {LOCK_FILE.name} ({' '.join(platform)}):\n{done.stderr}"
+        msg = f"uv could not install {lock.name} ({' '.join(platform)}):\n{done.stderr}"
         raise BundleError(msg)
     for name in _NOT_NEEDED:
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -233,11 +259,11 @@ def compile_all(folder: Path) -> None:
     )
 
 
-def _fingerprint(procedure: Path, target: Target) -> str:
-    """Return a name for the asset made from all its inputs, so that any change is deployed."""
+def _fingerprint(procedure: Path, target: Target, parts: Parts) -> str:
+    """Return a name for an asset, made from all its inputs, so that any change is deployed."""
     digest = hashlib.sha256(f"{target} {_compiles(target)}".encode())
-    parts = {path.relative_to(ROOT).as_posix(): path for path in (LOCK_FILE, *_ours())}
-    for name, path in {**parts, "bundle": Path(__file__), "procedure": procedure}.items():
+    files = {path.relative_to(ROOT).as_posix(): path for path in (parts.lock, *_ours(parts))}
+    for name, path in {**files, "bundle": Path(__file__), "procedure": procedure}.items():
         content = path.read_bytes()
         digest.update(f"\n{name} {len(content)}\n".encode())
         digest.update(content)

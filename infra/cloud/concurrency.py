@@ -10,7 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from infra.blueprint import ADVICE_PATH, API_PATH, FUNCTIONS, METHODS
+from infra.blueprint import (
+    ADVICE_PATH,
+    API_PATH,
+    DOCUMENTS_PATH,
+    FUNCTIONS,
+    METHODS,
+    ONLY_BELOW,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,20 +39,22 @@ _RESERVED, _FOR_REQUESTS = 1 / 4, 1 / 2
 _A_REQUEST, _A_LOOK = 3, 1
 
 #: The share of all requests that reaches each resource of the gateway by each method. A page opened
-#: for the first time also requests its style sheet and pictures.
+#: for the first time also requests its style sheet and pictures. Together they are a little less
+#: than one: the least quota has to leave room for every function.
 _PARTS = {
-    ("/{proxy+}", "GET"): 0.44,
+    ("/{proxy+}", "GET"): 0.38,
     ("/{proxy+}", "POST"): 0.15,
     ("/", "GET"): 0.15,
     (f"{API_PATH}/{{proxy+}}", "GET"): 0.10,
     (f"{API_PATH}/{{proxy+}}", "POST"): 0.10,
     (f"{ADVICE_PATH}/{{proxy+}}", "GET"): 0.04,
     (f"{ADVICE_PATH}/{{proxy+}}", "POST"): 0.02,
+    (f"{DOCUMENTS_PATH}/{{proxy+}}", "GET"): 0.04,
 }
-#: The gateway's resources. Each takes all of ``METHODS``. (Nothing is at ``ADVICE_PATH`` itself.)
+#: The gateway's resources. Each takes all of ``METHODS``. (Nothing is at ``ONLY_BELOW`` itself.)
 _RESOURCES = (
     *("/", "/{proxy+}", API_PATH, f"{API_PATH}/{{proxy+}}"),
-    f"{ADVICE_PATH}/{{proxy+}}",
+    *(f"{path}/{{proxy+}}" for path in ONLY_BELOW),
 )
 
 
@@ -64,9 +73,9 @@ class Bucket:
         return self.burst + self.rate * seconds
 
 
-#: For HEAD and OPTIONS, and for anything without a page. No email has a link to legal advice, so no
-#: scanner asks for it.
-_LOOKS, _LOOKS_AT_ADVICE = Bucket(1, 2), Bucket(1, 1)
+#: For HEAD and OPTIONS, and for anything without a page. No email has a link to legal advice or to
+#: a document, so no scanner asks for one.
+_LOOKS, _LOOKS_BELOW = Bucket(1, 2), Bucket(0.1, 1)
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class Concurrency:
     def buckets(self) -> Mapping[tuple[str, str], Bucket]:
         """Return the limit for each method of each resource."""
         every = [(resource, method) for resource in _RESOURCES for method in METHODS]
-        looks = {one: _LOOKS_AT_ADVICE for one in every if one[0].startswith(ADVICE_PATH)}
+        looks = {one: _LOOKS_BELOW for one in every if one[0].startswith(ONLY_BELOW)}
         return {door: self._used.get(door, looks.get(door, _LOOKS)) for door in every}
 
     @property

@@ -21,6 +21,7 @@ from infra.cloud.kept_logs import KeptLogs
 from infra.cloud.mails import Mails
 from infra.cloud.record import Record
 from infra.cloud.sign_in import SignIn
+from infra.cloud.signing import Signing
 from infra.cloud.trail import Trail
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Data(Stack):
         self.record = Record(self, "Record", settings=settings)
         self.credentials = Credentials(self, "Credentials", key=self.record.key)
         self.sign_in = SignIn(self, "SignIn", settings=settings)
+        self.signing = Signing(self, "Signing", settings=settings)
         self.mails = Mails(self, "Mails", settings=settings, key=self.record.key)
         self.heads = Heads(self, "Heads", settings=settings)
         self.backups = Backups(
@@ -78,6 +80,7 @@ class Data(Stack):
     def _offered(self) -> Iterator[str]:
         """Return what the service may import from here."""
         yield self.record.key.key_arn
+        yield self.signing.key.key_arn
         yield self.record.table.table_name
         yield self.record.table.table_arn
         yield self.credentials.secret.secret_arn
@@ -97,6 +100,7 @@ class Data(Stack):
         return {
             "TableName": self.record.table.table_name,
             "KeyArn": self.record.key.key_arn,
+            "SigningKeyArn": self.signing.key.key_arn,
             "SecretId": self.credentials.secret.secret_arn,
             "MailBucket": self.mails.bucket.bucket_name,
             "HeadsBucket": self.heads.bucket.bucket_name,

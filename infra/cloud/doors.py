@@ -1,6 +1,6 @@
 """The HTTP entrance: people's requests go to the pages, programs' to the interface.
 
-The pages of legal advice are a function of their own (rule 11).
+The pages of legal advice are a function of their own (rule 11), and so are the documents.
 
 A regional REST API on the council's own address, behind the firewall. There is no other way in: the
 address that AWS gives to every API is turned off.
@@ -18,7 +18,14 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import refusals
-from infra.blueprint import ADVICE_PATH, API_PATH, METHODS, STAGE
+from infra.blueprint import (
+    ADVICE_PATH,
+    API_PATH,
+    DOCUMENTS_PATH,
+    METHODS,
+    ONLY_BELOW,
+    STAGE,
+)
 from infra.cloud.firewall import Firewall
 from infra.cloud.rules import accept
 
@@ -91,16 +98,17 @@ class Doors(Construct):
         pages: lambda_.Function,
         api: lambda_.Function,
         advice: lambda_.Function,
+        documents: lambda_.Function,
         refused: logs.ILogGroup,
     ) -> None:
-        """Send requests at ``API_PATH`` and ``ADVICE_PATH`` to ``api`` and ``advice``.
+        """Send requests at ``API_PATH`` to ``api``, and below ``ONLY_BELOW`` to the other two.
 
         All others go to ``pages``.
 
         ``refused`` is the log of requests the firewall refuses.
         """
         super().__init__(scope, name)
-        functions = {"": pages, API_PATH: api, ADVICE_PATH: advice}
+        functions = {"": pages, API_PATH: api, ADVICE_PATH: advice, DOCUMENTS_PATH: documents}
         gateway = _Gateway(self, "Gateway", functions=functions, lets_in=settings.concurrency)
         self.api, self.access_log = gateway.api, gateway.access_log
         stage = gateway.api.deployment_stage
@@ -168,7 +176,7 @@ class _Gateway(Construct):
             place = root.add_resource(path.removeprefix("/")) if path else root
             below = place.add_proxy(any_method=False)
             for method in METHODS:
-                if path != ADVICE_PATH:  # nothing is there: each page belongs to a challenge
+                if path not in ONLY_BELOW:
                     place.add_method(method, function)
                 below.add_method(method, function)
         self._answer_for_itself()

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.blueprint import ADVICE, DECIDE, FUNCTIONS
+from infra.blueprint import ADVICE, DECIDE, DOCUMENTS, FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.rules import accept
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Functions(Construct):
-    """Every function, from one asset. Each resource grants what they may do with it."""
+    """Every function, from its asset. Each resource grants what they may do with it."""
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, environment: Mapping[str, str]
@@ -35,11 +35,20 @@ class Functions(Construct):
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
         self._path = settings.path_of_functions
-        self._paths = {ADVICE: settings.path_of_advice}
+        self._paths = {
+            ADVICE: settings.path_of_advice,
+            DOCUMENTS: settings.path_of_documents,
+        }
         self._reserved = {DECIDE: settings.concurrency.reserved}
-        code = bundle.code(settings.procedure_path, self._target, live=settings.is_live)
+        codes = {
+            parts: bundle.code(
+                settings.procedure_path, self._target, live=settings.is_live, parts=parts
+            )
+            for parts in bundle.ASSETS
+        }
         self._deployed = {
-            function: self._deploy(function, code, environment) for function in FUNCTIONS
+            function: self._deploy(function, codes[bundle.parts_of(function)], environment)
+            for function in FUNCTIONS
         }
 
     def __getitem__(self, function: blueprint.Function) -> lambda_.Function:

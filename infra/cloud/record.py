@@ -12,12 +12,13 @@ from constructs import Construct
 
 from adapters.operating.verifying import READS as BESIDE
 from adapters.privileged import PARTITION as PRIVILEGED
-from adapters.record.beside import DELETE_AFTER, PASSING
+from adapters.record.beside import DELETE_AFTER, LOOK, PASSING
 from adapters.record.lists import SUMMARY_READS
 from adapters.seals import READS as HASHES
 from infra.blueprint import (
     BY_IRO,
     INDEXES,
+    ONLY_LOOKS,
     ONLY_UPDATE,
     PARTITION_KEY,
     READ_PRIVILEGED,
@@ -42,7 +43,8 @@ _READ = ("dynamodb:GetItem", "dynamodb:Query")
 #: Append only. Nothing deletes a record (Privacy), so no function may: no DeleteItem, and no
 #: BatchWriteItem or PartiQL, which can delete too. A transaction needs the actions of its parts.
 _UPDATE = ("dynamodb:UpdateItem",)
-_APPEND = ("dynamodb:PutItem", *_UPDATE)
+_PUT = ("dynamodb:PutItem",)
+_APPEND = (*_PUT, *_UPDATE)
 
 #: What the table's own policy denies to everyone but the functions and the emergency role: every
 #: way to write, and to delete the table. CloudFormation's changes to a table are not included, nor
@@ -153,7 +155,8 @@ class Record(Construct):
                 *WRITES[function],
                 *(WRITES_WHERE_PEOPLE_TRAIN.get(function, ()) if self._trains else ()),
             ),
-            how=_UPDATE if function in ONLY_UPDATE else _APPEND,
+            how=_how(function),
+            what=LOOK if function in ONLY_LOOKS else (),
             indexes=indexes,
         )
         if function not in READ_PRIVILEGED:
@@ -165,6 +168,7 @@ class Record(Construct):
         *,
         where: Sequence[str],
         how: Sequence[str],
+        what: Sequence[str],
         indexes: Sequence[Index],
     ) -> None:
         table = self.table.table_arn
@@ -173,7 +177,14 @@ class Record(Construct):
             iam.PolicyStatement(
                 actions=list(how),
                 resources=[table],
-                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(where)}},
+                conditions={
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(where)},
+                    **(
+                        {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(what)}}
+                        if what
+                        else {}
+                    ),
+                },
             )
         )
         function.add_to_role_policy(self._nothing_else_ends())
@@ -297,6 +308,13 @@ class Record(Construct):
                 },
             )
         )
+
+
+def _how(function: Function) -> tuple[str, ...]:
+    """Return the actions by which a function writes."""
+    if function in ONLY_LOOKS:
+        return _PUT
+    return _UPDATE if function in ONLY_UPDATE else _APPEND
 
 
 def _writers_alone(settings: Settings) -> iam.PolicyDocument:

@@ -40,6 +40,12 @@ _NAME = r"[A-Za-z0-9+=,.@_-]+"
 _IDENTITY_CENTERS = rf"role/{re.escape(_OF_IDENTITY_CENTER)}([a-z0-9-]+/)?AWSReservedSSO_{_NAME}"
 
 
+def _named(clients: str) -> tuple[str, ...]:
+    """Return the clients that a setting names, separated by commas."""
+    names = (name.strip() for name in clients.split(","))
+    return tuple(name for name in names if name and name != "none")
+
+
 class DeploymentSettingsError(InfraError, ValueError):
     """A setting is missing or wrong. The message names it and says what to write."""
 
@@ -81,6 +87,9 @@ class Settings:
     #: there. Without them a Cognito user pool is made.
     oidc_issuer: str = ""
     oidc_client_id: str = ""
+    #: The council's case system, which takes what belongs on a child's file: its client, or its
+    #: clients, as in ``api_clients``, and none that is named there. ``none`` for none.
+    case_system_clients: str = "none"
     #: The existing SES receipt rule set of this account and region for this environment's rule.
     #: Without one the environment makes its own rule set.
     receipt_rule_set: str = ""
@@ -148,6 +157,11 @@ class Settings:
         return f"{self.path_of_functions}advice/"
 
     @property
+    def path_of_documents(self) -> str:
+        """Return the path of the one role that the key for exports lets sign."""
+        return f"{self.path_of_functions}documents/"
+
+    @property
     def path_of_people(self) -> str:
         """Return the path of the roles that people take on, for policies that allow it."""
         return f"/positive-challenge-{self.environment}/people/"
@@ -173,8 +187,12 @@ class Settings:
     @property
     def program_names(self) -> tuple[str, ...]:
         """Return the programs in ``api_clients``."""
-        names = (name.strip() for name in self.api_clients.split(","))
-        return tuple(name for name in names if name and name != "none")
+        return _named(self.api_clients)
+
+    @property
+    def case_system_names(self) -> tuple[str, ...]:
+        """Return the programs in ``case_system_clients``."""
+        return _named(self.case_system_clients)
 
     @property
     def operator_arns(self) -> tuple[str, ...]:
@@ -265,6 +283,16 @@ class Settings:
             "api_clients",
             all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in self.program_names),
             "write the ids or names of the programs, separated by commas, or none",
+        )
+        yield (
+            "case_system_clients",
+            all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in self.case_system_names),
+            "write the ids or names of the case system's clients, separated by commas, or none",
+        )
+        yield (
+            "case_system_clients",
+            not {*self.case_system_names} & {*self.program_names},
+            "write other clients than in api_clients: no program may both raise and read",
         )
         yield (
             "object_lock",

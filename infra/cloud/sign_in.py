@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from adapters.identity import CALLBACK_PATH
+from adapters.programs import FILE_SCOPE, RAISE_SCOPE
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ ask you to choose a password of your own and to set up an authenticator app on y
 
 
 class SignIn(Construct):
-    """``issuer`` and ``client_id`` for people; ``programs``, the clients that may raise challenges.
+    """``issuer`` and ``client_id`` for people; ``programs`` and ``case_systems`` for programs.
 
+    ``programs`` are the clients that may raise challenges, ``case_systems`` those that may take
+    records for the child's file.
     A client's secret is in no template and no output. The function that needs ours gets it from
     Cognito; whoever sets up a program reads that program's.
     """
@@ -42,6 +45,7 @@ class SignIn(Construct):
         self.issuer = settings.oidc_issuer
         self.client_id = settings.oidc_client_id
         self.programs = settings.api_clients
+        self.case_systems = settings.case_system_clients
         #: What the operators of a user pool need to know; empty without one.
         self.outputs: dict[str, str] = {}
         #: What the service needs from a user pool; empty without one.
@@ -114,23 +118,33 @@ class SignIn(Construct):
             managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
         )
         people = self._client_of_people(pool, settings)
-        programs = self._clients_of_programs(pool, settings)
+        scopes = self._scopes(pool, settings)
+        programs = [
+            self._client_of_program(pool, f"Program-{name}", scopes[RAISE_SCOPE])
+            for name in settings.program_names
+        ]
+        case_systems = [
+            self._client_of_program(pool, f"CaseSystem-{name}", scopes[FILE_SCOPE])
+            for name in settings.case_system_names
+        ]
         self.pool = pool
         self.issuer = f"https://cognito-idp.{stack.region}.amazonaws.com/{pool.user_pool_id}"
         self.client_id = people.user_pool_client_id
-        self.programs = ",".join(one.user_pool_client_id for one in programs) or "none"
+        self.programs = _ids(programs)
+        self.case_systems = _ids(case_systems)
         self.outputs = {"UserPoolId": pool.user_pool_id}
         self.offered = (
             pool.user_pool_id,
             pool.user_pool_arn,
             domain.domain_name,
-            *(client.user_pool_client_id for client in (people, *programs)),
+            *(client.user_pool_client_id for client in (people, *programs, *case_systems)),
         )
         if programs:
-            self.outputs |= {
-                "ProgramClientIds": self.programs,
-                "TokenEndpoint": f"{domain.base_url()}/oauth2/token",
-            }
+            self.outputs["ProgramClientIds"] = self.programs
+        if case_systems:
+            self.outputs["CaseSystemClientIds"] = self.case_systems
+        if scopes:
+            self.outputs["TokenEndpoint"] = f"{domain.base_url()}/oauth2/token"
 
     def _client_of_people(
         self, pool: cognito.UserPool, settings: Settings
@@ -166,34 +180,43 @@ class SignIn(Construct):
         )
         return client
 
-    def _clients_of_programs(
-        self, pool: cognito.UserPool, settings: Settings
-    ) -> list[cognito.UserPoolClient]:
-        """Make one client for each program in the settings: each costs a monthly fee."""
-        if not settings.program_names:
-            return []
-        scope = cognito.ResourceServerScope(
-            scope_name="raise", scope_description="Raise challenges by the JSON interface"
-        )
+    def _scopes(self, pool: cognito.UserPool, settings: Settings) -> dict[str, cognito.OAuthScope]:
+        """Make what a program's token can be for, if there is a program."""
+        if not (settings.program_names or settings.case_system_names):
+            return {}
+        made = [
+            cognito.ResourceServerScope(
+                scope_name=RAISE_SCOPE, scope_description="Raise challenges by the JSON interface"
+            ),
+            cognito.ResourceServerScope(
+                scope_name=FILE_SCOPE, scope_description="Take records for the child's file"
+            ),
+        ]
         # Cognito puts no audience in a token: it puts the interface's name before each scope.
         server = pool.add_resource_server(
-            "Interface", identifier=settings.api_audience, scopes=[scope]
+            "Interface", identifier=settings.api_audience, scopes=made
         )
-        clients = []
-        for name in settings.program_names:
-            client = pool.add_client(
-                f"Program-{name}",
-                generate_secret=True,
-                o_auth=cognito.OAuthSettings(
-                    flows=cognito.OAuthFlows(client_credentials=True),
-                    scopes=[cognito.OAuthScope.resource_server(server, scope)],
-                ),
-                supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
-                access_token_validity=Duration.hours(1),
-            )
-            _only_by_page(client)
-            clients.append(client)
-        return clients
+        return {one.scope_name: cognito.OAuthScope.resource_server(server, one) for one in made}
+
+    def _client_of_program(
+        self, pool: cognito.UserPool, name: str, scope: cognito.OAuthScope
+    ) -> cognito.UserPoolClient:
+        """Make a client that can do what ``scope`` says and nothing else: a monthly fee each."""
+        client = pool.add_client(
+            name,
+            generate_secret=True,
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(client_credentials=True), scopes=[scope]
+            ),
+            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
+            access_token_validity=Duration.hours(1),
+        )
+        _only_by_page(client)
+        return client
+
+
+def _ids(clients: list[cognito.UserPoolClient]) -> str:
+    return ",".join(one.user_pool_client_id for one in clients) or "none"
 
 
 def _only_by_page(client: cognito.UserPoolClient) -> None:

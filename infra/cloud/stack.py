@@ -15,12 +15,15 @@ from infra.blueprint import (
     ADVICE,
     API,
     AUDIT,
+    BY_CHILD,
+    BY_ENDED,
     BY_IRO,
     BY_TRAY,
     BY_WAKE,
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
     INDEXES,
     INTAKE,
     OPERATE,
@@ -85,6 +88,7 @@ class PositiveChallenge(Stack):
             pages=self.functions[PAGES],
             api=self.functions[API],
             advice=self.functions[ADVICE],
+            documents=self.functions[DOCUMENTS],
             refused=data.logs.refused,
         )
         Schedule(self, "Schedule", functions=self.functions, dead_letters=self.watch.dead_letters)
@@ -127,6 +131,7 @@ class PositiveChallenge(Stack):
             "OIDC_CLIENT_ID": self.data.sign_in.client_id,
             "API_AUDIENCE": settings.api_audience,
             "API_CLIENTS": self.data.sign_in.programs,
+            "CASE_SYSTEM_CLIENTS": self.data.sign_in.case_systems,
             "POWERTOOLS_METRICS_NAMESPACE": self.watch.namespace,
             "POWERTOOLS_LOG_LEVEL": "INFO",
             # Without it, as in a live environment, no clock can run fast.
@@ -146,11 +151,14 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Give each function the rights it needs, and no others."""
         function = self.functions
-        for reads_no_list in (DECIDE, API, ADVICE, DELIVERY):
+        for reads_no_list in (DECIDE, API, DELIVERY):
             self.data.record.let_read_and_append(function, reads_no_list)
         for reads_lists, indexes in (
             (SWEEP, [BY_WAKE]),
             (PAGES, INDEXES),
+            # Who is the IRO of the child's other challenges may see this one (rule 25).
+            (ADVICE, [BY_CHILD]),
+            (DOCUMENTS, [BY_CHILD, BY_ENDED, BY_IRO, BY_WAKE]),
             (INTAKE, [BY_TRAY]),
             (DAILY, [BY_TRAY]),
         ):
@@ -168,10 +176,11 @@ class PositiveChallenge(Stack):
             self.ladder.let_start_and_stop(function[starts_legs])
         self.ladder.let_look(function[SWEEP])
         self._let_operate()
-        for knows_sessions in (PAGES, ADVICE):
+        for knows_sessions in (PAGES, ADVICE, DOCUMENTS):
             self.data.credentials.let_read(function[knows_sessions])
         self.data.sign_in.let_sign_in(function[PAGES])
         let_open(function[ADVICE], self.data.record.key)
+        self.data.signing.let_sign(function[DOCUMENTS])
 
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""
@@ -179,6 +188,7 @@ class PositiveChallenge(Stack):
         self.data.record.let_read(operate, indexes=[BY_WAKE, BY_TRAY, BY_IRO])
         self.data.record.let_find_all(operate)
         self.data.heads.let_verify(operate)
+        self.data.signing.let_show(operate)
         self.ladder.let_look(operate)
         self.watch.let_give_again(operate)
         operate.add_environment("DEAD_LETTERS", self.watch.dead_letters.queue.queue_url)

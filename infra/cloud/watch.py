@@ -91,7 +91,8 @@ class Watch(Construct):
             if watched.lean or not self._lean:
                 self.alarms.add(watched)
         keys = [one for one in (data.record.key, data.backups.key, self.key) if one]
-        for feared in alarms.of_tampering(keys, data.record, data.trail):
+        keys.append(data.signing.key)
+        for feared in alarms.of_tampering(keys, data):
             self.alarms.fear(feared, dead_letters=self.dead_letters.queue)
         if self._lean:
             return

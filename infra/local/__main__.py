@@ -39,7 +39,13 @@ from infra.local.duties import Duties, keep_seals
 from infra.local.emulator import ClockStuckError, DataError, Emulator, PortTakenError
 from infra.local.front import HOST, Front, FrontPortTakenError
 from infra.local.mail_in import MailIn, Received, SmtpPortTakenError
-from infra.local.provider import PROGRAM, ProviderPortTakenError, SampleOfficer, running_provider
+from infra.local.provider import (
+    CASE_SYSTEM,
+    PROGRAM,
+    ProviderPortTakenError,
+    SampleOfficer,
+    running_provider,
+)
 from infra.local.tools import Addresses, ClockHands, Tools, officers
 
 if TYPE_CHECKING:
@@ -138,6 +144,7 @@ def start(until_stop: ExitStack) -> str:
             "OIDC_CLIENT_ID": CLIENT_ID,
             "API_AUDIENCE": PROGRAM.audience,
             "API_CLIENTS": PROGRAM.client_id,
+            "CASE_SYSTEM_CLIENTS": CASE_SYSTEM.client_id,
             "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
             "POWERTOOLS_METRICS_DISABLED": "true",
             "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
@@ -150,7 +157,9 @@ def start(until_stop: ExitStack) -> str:
         forget()
         _load_sample_directory()
         sample = _sample_officers()
-        until_stop.enter_context(running_provider(sample, ports["OIDC_PORT"], (PROGRAM,)))
+        until_stop.enter_context(
+            running_provider(sample, ports["OIDC_PORT"], (PROGRAM, CASE_SYSTEM))
+        )
         addresses = Addresses(
             pages=public_url,
             aws=str(emulator.aws_url),

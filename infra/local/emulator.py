@@ -17,6 +17,7 @@ What ``data_dir`` keeps, synced before a request is answered (see disk)::
     heads/          what was sealed each night    (see duties)
     secret.json     the service's secret: sessions outlive a restart
     advice.json     the key of legal advice: without it no advice can be read
+    signing.pem     the key that signs exports: its fingerprint outlives a restart
 
 Executions are not kept. They are promises to wake up, and the record is the truth: after a start on
 existing data the caller invokes Sweep with ``{"all": true}``, which gives every open challenge a
@@ -68,6 +69,7 @@ from infra.local.lambda_seam import FunctionError, Functions, run_in_process
 from infra.local.large_tables import keep_dynamodb_fast
 from infra.local.outbox import Outbox, SentMail, keep_mail
 from infra.local.service_clock import ClockBackwardsError, ClockStuckError, ServiceClock
+from infra.local.signing_key import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -90,6 +92,7 @@ REGION = "eu-west-2"
 TABLE = "positive-challenge"
 STATE_MACHINE = "escalation"
 ADVICE_KEY = "2d0b9d0e-6f3a-4f0e-9c56-0a0000000011"
+SIGNING_KEY = "2d0b9d0e-6f3a-4f0e-9c56-0a0000000017"
 SECRET = "positive-challenge/secrets"  # noqa: S105 (a name)
 INTAKE_ADDRESS = "positive-challenge@council.example"
 MAIL_FROM = f"Positive Challenge <{INTAKE_ADDRESS}>"
@@ -268,6 +271,7 @@ class Emulator:
             "MAIL_BUCKET": MAIL_BUCKET,
             "HEADS_BUCKET": HEADS_BUCKET,
             "PRIVILEGED_KEY": f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{ADVICE_KEY}",
+            "SIGNING_KEY": f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{SIGNING_KEY}",
             "SWEEP_FUNCTION": SWEEP.name,
             "MAIL_CONFIGURATION_SET": "letters",
             "POWERTOOLS_SERVICE_NAME": "positive-challenge",
@@ -379,6 +383,7 @@ class Emulator:
             Name=environment["SECRET_ID"], SecretString=self._secret()
         )
         _make_key(ADVICE_KEY, self._advice_key())
+        _make_signing_key(SIGNING_KEY, SigningKey(self._data_dir, self._disk))
         _make_bucket(environment["MAIL_BUCKET"])
         _make_bucket(environment["HEADS_BUCKET"], locked_for=KEPT_FOR_YEARS)
         _, address = parseaddr(environment["MAIL_FROM"])
@@ -455,6 +460,16 @@ def _make_key(name: str, material: bytes) -> None:
     backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
     key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "", [])
     key.id, key.key_material = name, material
+    key.arn = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{name}"
+    backend.keys[name] = key
+
+
+def _make_signing_key(name: str, private: SigningKey) -> None:
+    """Make a key of KMS that signs, with a name and a private half of ours."""
+    backend = kms_backends[DEFAULT_ACCOUNT_ID][REGION]
+    # moto makes a private half at once, and for this curve in no time.
+    key = backend.create_key(None, "SIGN_VERIFY", "ECC_NIST_P256", "", [])
+    key.id, key.key_spec, key.private_key = name, "RSA_3072", private
     key.arn = f"arn:aws:kms:{REGION}:{DEFAULT_ACCOUNT_ID}:key/{name}"
     backend.keys[name] = key
 

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from infra import refusals
-from infra.blueprint import ADVICE, ADVICE_PATH, API, API_PATH, METHODS, PAGES, STAGE
+from infra.blueprint import (
+    ADVICE,
+    ADVICE_PATH,
+    API,
+    API_PATH,
+    DOCUMENTS,
+    DOCUMENTS_PATH,
+    METHODS,
+    ONLY_BELOW,
+    PAGES,
+    STAGE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +81,7 @@ class Answer:
 
 
 #: The functions with an address of their own; all other requests are for the pages.
-_AT = {API_PATH: API, ADVICE_PATH: ADVICE}
+_AT = {API_PATH: API, ADVICE_PATH: ADVICE, DOCUMENTS_PATH: DOCUMENTS}
 
 
 def function_at(path: str) -> Function:
@@ -81,7 +92,7 @@ def function_at(path: str) -> Function:
 def _top(path: str) -> str:
     """Return the address that ``path`` is at or below; empty if it is the pages'."""
     at = next((top for top in _AT if path == top or path.startswith(f"{top}/")), "")
-    return "" if path == ADVICE_PATH else at
+    return "" if path in ONLY_BELOW else at
 
 
 def event_of(request: Request, now: datetime) -> dict[str, Any]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 __all__ = [
+    "CASE_SYSTEM",
     "HOST",
     "PROGRAM",
     "Program",
@@ -125,6 +126,8 @@ class Program:
 PROGRAM = Program(
     "forms-platform", "local", "positive-challenge-api"
 )  # no secret: it opens nothing else
+#: Its case system: a client of its own, as on AWS.
+CASE_SYSTEM = Program("case-system", "local", PROGRAM.audience)
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,7 @@ def _here(asked: argparse.Namespace) -> Mapping[str, Any]:
         sqs=lambda: boto3.client("sqs"),
         sns=lambda: boto3.client("sns"),
         lambda_=lambda: boto3.client("lambda"),
+        kms=lambda: boto3.client("kms"),
         waits=waiting_client,
     )
     desk = Desk(lambda: table, Record(lambda: table), council, clients)
@@ -304,6 +305,7 @@ def _add_questions(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     one.add_argument("--all", action="store_true", help="wake every open challenge again")
     one.add_argument("--after", help="with --all: continue where an earlier answer stopped")
     add("wake", "start a new leg for one challenge, whatever it waits for", about_one=True)
+    add("fingerprint", "show the fingerprint of the key that signs exports (SIGNING_KEY)")
 
 
 def _typed(read: Callable[[str], Any]) -> Callable[[str], Any]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCEPTED",
     "FILE",
+    "FONTS",
+    "OF_FONTS",
     "OF_TOOLS",
     "READ",
     "LicenceError",
@@ -38,6 +40,7 @@ __all__ = [
 FILE = ROOT / "docs" / "licences.md"
 
 _KEEP = "asks to keep its notice, which each package includes"
+_KEEP_BESIDE = "asks to keep its notice, which is beside it"
 
 #: The licences under which something may be deployed, and why.
 ACCEPTED: Mapping[str, str] = {
@@ -50,6 +53,18 @@ ACCEPTED: Mapping[str, str] = {
     "PSF-2.0": f"permissive; {_KEEP}",
 }
 
+#: The licences under which a font may be deployed as well. Its own is beside it.
+OF_FONTS: Mapping[str, str] = {
+    "Bitstream-Vera": f"permissive; {_KEEP_BESIDE}; a changed one needs another name: ours are not",
+    "OFL-1.1": f"permissive; {_KEEP_BESIDE}; a changed one needs another name: ours are not",
+}
+
+#: The fonts of the documents: how the names of their files begin → name and licence.
+FONTS: Mapping[str, tuple[str, str]] = {
+    "SourceSans3": ("Source Sans 3", "OFL-1.1"),
+    "DejaVuSans": ("DejaVu Sans Condensed", "Bitstream-Vera"),
+}
+
 #: The licences accepted for tools as well. Tools are never deployed.
 OF_TOOLS: Mapping[str, str] = {
     "0BSD": "permissive; asks for nothing",
@@ -58,6 +73,7 @@ OF_TOOLS: Mapping[str, str] = {
     "CNRI-Python": f"permissive; {_KEEP}",
     "GPL-3.0-or-later": "asks something of those who pass it on: we use it and do not pass it on",
     "ISC": f"permissive; {_KEEP}",
+    "MIT-CMU": f"permissive; {_KEEP}",
     "Zlib": "permissive; asks nobody to claim they wrote it",
 }
 
@@ -185,6 +201,15 @@ def page() -> str:
             *head,
             *deployed,
             "",
+            "## Fonts",
+            "",
+            "They are deployed with the function that makes documents, each with its licence, in",
+            "`functions/documents/fonts`.",
+            "",
+            "| font | licence |",
+            "| --- | --- |",
+            *(f"| {name} | {licence} |" for name, licence in FONTS.values()),
+            "",
             "## Tools",
             "",
             "None of these is deployed. Packages for other platforms are left out.",
@@ -198,6 +223,11 @@ def page() -> str:
             "",
             *policy,
             *(f"| {name} | {why} |" for name, why in ACCEPTED.items()),
+            "",
+            "For fonts as well:",
+            "",
+            *policy,
+            *(f"| {name} | {why} |" for name, why in OF_FONTS.items()),
             "",
             "For tools as well:",
             "",

@@ -1,6 +1,7 @@
 """The locked packages of other authors: which they are, what needs them, and their hashes.
 
-``requirements.lock`` is deployed; ``requirements-dev.lock`` adds the tools;
+``requirements.lock`` is deployed, and ``requirements-documents.lock`` with the function that makes
+documents; ``requirements-dev.lock`` adds the tools;
 ``requirements-bootstrap.lock`` is the tool that installs them. ``package-lock.json`` holds the Node
 packages, one of which is deployed.
 """
@@ -61,7 +62,8 @@ class Package:
 
 def locked() -> tuple[Package, ...]:
     """Return every locked package: what is deployed first, each part sorted by name."""
-    deployed = [replace(one, deployed=True) for one in _python("requirements.lock")]
+    # The second has all that the first has, and more.
+    deployed = [replace(one, deployed=True) for one in _python("requirements-documents.lock")]
     names = {one.name for one in deployed}
     tools = [*_python("requirements-dev.lock"), *_python("requirements-bootstrap.lock")]
     packages = [*deployed, *(one for one in tools if one.name not in names), *_node()]

@@ -125,6 +125,11 @@ def let_in(service: Service) -> Platform:
     return Platform(service, {"client_id": "forms-platform"})
 
 
+def case_system(service: Service) -> Platform:
+    """Return the council's case system, which has a client of its own (rule 20)."""
+    return Platform(service, {**let_in(service).claims, "client_id": "case-system"})
+
+
 @pytest.fixture
 def platform(service: Service) -> Platform:
     return let_in(service)

@@ -27,6 +27,7 @@ SERVICE = f"PositiveChallenge-{sample_settings()['environment']}"
 PINNED = {
     "RecordTableDC0C661A": "AWS::DynamoDB::Table",
     "RecordKey4C215353": "AWS::KMS::Key",
+    "SigningKey70710D41": "AWS::KMS::Key",
     "CredentialsSignIn22C24D1E": "AWS::SecretsManager::Secret",
     "MailsA12F992C": "AWS::S3::Bucket",
     "Heads73EA331F": "AWS::S3::Bucket",

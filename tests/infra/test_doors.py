@@ -13,7 +13,16 @@ from adapters.identity import CALLBACK_PATH, Identity
 from handlers.api import ROUTES, app
 from handlers.pages import app as pages_app
 from infra import refusals
-from infra.blueprint import ADVICE, ADVICE_PATH, API, API_PATH, METHODS, PAGES
+from infra.blueprint import (
+    ADVICE,
+    ADVICE_PATH,
+    API,
+    API_PATH,
+    DOCUMENTS,
+    DOCUMENTS_PATH,
+    METHODS,
+    PAGES,
+)
 from tests.infra.template import sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -37,7 +46,7 @@ def test_each_address_leads_to_its_function_and_all_others_to_the_pages(
         function = method["Integration"]["Uri"]["Fn::Join"][1][-2]["Fn::GetAtt"][0]
         led[_path(method["ResourceId"], resources), method["HttpMethod"]] = function
     places = {"/": PAGES, "/{proxy+}": PAGES, API_PATH: API, f"{API_PATH}/{{proxy+}}": API}
-    places |= {f"{ADVICE_PATH}/{{proxy+}}": ADVICE}
+    places |= {f"{ADVICE_PATH}/{{proxy+}}": ADVICE, f"{DOCUMENTS_PATH}/{{proxy+}}": DOCUMENTS}
     assert led == {
         (path, method): stack.id_of(function)
         for path, function in places.items()
@@ -53,7 +62,9 @@ def _path(resource: dict[str, Any], resources: dict[str, Properties]) -> str:
     return f"{above}/{found['PathPart']}"
 
 
-@pytest.mark.parametrize("function", [PAGES, API, ADVICE], ids=lambda function: function.name)
+@pytest.mark.parametrize(
+    "function", [PAGES, API, ADVICE, DOCUMENTS], ids=lambda function: function.name
+)
 def test_a_request_is_answered_before_the_gateway_gives_up(function: Function) -> None:
     """A REST API waits 29 seconds: a longer page could act after the person saw an error."""
     assert function.timeout_seconds < 29
@@ -134,14 +145,16 @@ def _limits(stack: Synthesized) -> dict[tuple[str, str], tuple[float, int]]:
 def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Synthesized) -> None:
     """API Gateway limits each of them separately: none falls back to a limit for all."""
     assert _limits(stack) == {
-        ("/{proxy+}", "GET"): (33.0, 66),
+        ("/{proxy+}", "GET"): (28.5, 57),
         ("/{proxy+}", "POST"): (11.25, 22),
         ("/", "GET"): (11.25, 22),
         ("/api/{proxy+}", "GET"): (7.5, 15),
         ("/api/{proxy+}", "POST"): (7.5, 15),
         ("/advice/{proxy+}", "GET"): (3.0, 6),
         ("/advice/{proxy+}", "POST"): (1.5, 3),
-        **dict.fromkeys([("/advice/{proxy+}", "HEAD"), ("/advice/{proxy+}", "OPTIONS")], (1, 1)),
+        **dict.fromkeys([("/advice/{proxy+}", "HEAD"), ("/advice/{proxy+}", "OPTIONS")], (0.1, 1)),
+        ("/documents/{proxy+}", "GET"): (3.0, 6),
+        **{("/documents/{proxy+}", method): (0.1, 1) for method in ("HEAD", "OPTIONS", "POST")},
         **dict.fromkeys([("/", "POST"), ("/api", "GET"), ("/api", "POST")], (1, 2)),
         **{
             (path, method): (1, 2)
@@ -149,7 +162,7 @@ def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Sy
             for method in ("HEAD", "OPTIONS")
         },
         # Used by no method: each has its own.
-        ("/*", "*"): (33.0, 66),
+        ("/*", "*"): (28.5, 57),
     }
     resources = stack.of_type("AWS::ApiGateway::Resource")
     there = {
@@ -162,7 +175,7 @@ def test_each_method_of_each_resource_lets_in_what_the_account_can_run(stack: Sy
 def test_an_account_that_can_run_less_lets_in_less(stack: Synthesized, tmp_path: Path) -> None:
     small = _limits(synthesize(tmp_path, lambda_quota="100"))
     assert small.keys() == _limits(stack).keys()
-    assert [small["/{proxy+}", "GET"], small["/api/{proxy+}", "POST"]] == [(4.4, 8), (1, 2)]
+    assert [small["/{proxy+}", "GET"], small["/api/{proxy+}", "POST"]] == [(3.8, 7), (1, 2)]
 
 
 # What is kept of a request -----------------------------------------------------------------------

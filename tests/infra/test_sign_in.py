@@ -20,12 +20,13 @@ URL = sample_settings()["public_url"]
 
 @pytest.fixture(scope="module")
 def with_pool(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """Synthesize the stack of a council without a provider, with two programs."""
+    """Synthesize the stack of a council without a provider, with three programs."""
     return synthesize(
         tmp_path_factory.mktemp("pool"),
         oidc_issuer="",
         oidc_client_id="",
-        api_clients="forms-platform, case-system",
+        api_clients="forms-platform, school-forms",
+        case_system_clients="case-system",
     )
 
 
@@ -128,7 +129,7 @@ def test_only_the_pages_may_ask_for_a_clients_secret_and_nobody_else_learns_one(
         assert "Custom::" not in template, "a resource of CDK's own could carry a secret about"
 
 
-def test_each_program_has_a_client_that_can_do_nothing_but_raise_challenges(
+def test_each_program_has_a_client_for_one_scope_to_raise_challenges_or_to_take_records(
     with_pool: Synthesized,
 ) -> None:
     server = with_pool.only("AWS::Cognito::UserPoolResourceServer")
@@ -138,14 +139,18 @@ def test_each_program_has_a_client_that_can_do_nothing_but_raise_challenges(
         for name, client in _clients(with_pool).items()
         if client["AllowedOAuthFlows"] == ["client_credentials"]
     }
-    assert len(programs) == 2
-    for client in programs.values():
+    assert [one["ScopeName"] for one in server["Scopes"]] == ["raise", "file"]
+    may: dict[str, list[str]] = {"/raise": [], "/file": []}
+    for name, client in programs.items():
         assert client["GenerateSecret"] is True
         (scope,) = client["AllowedOAuthScopes"]
-        assert scope["Fn::Join"][1][-1] == "/raise"
+        may[scope["Fn::Join"][1][-1]].append(name)
         assert "CallbackURLs" not in client
-    let_in = _given(with_pool, API)["API_CLIENTS"]["Fn::Join"][1]
-    assert [part["Ref"] for part in let_in if part != ","] == list(programs)
+    assert [len(clients) for clients in may.values()] == [2, 1]
+    given = _given(with_pool, API)
+    let_in = given["API_CLIENTS"]["Fn::Join"][1]
+    assert [part["Ref"] for part in let_in if part != ","] == may["/raise"]
+    assert [given["CASE_SYSTEM_CLIENTS"]["Ref"]] == may["/file"]
 
 
 def test_without_programs_no_client_is_made_that_would_cost_a_fee(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from infra.blueprint import (
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
     FUNCTION_PLACEHOLDERS,
     FUNCTIONS,
     FUNCTIONS_DIR,
@@ -109,9 +110,12 @@ def test_the_record_is_encrypted_with_the_councils_own_key(stack: Synthesized) -
     }
 
 
-def test_every_key_is_renewed_each_year(stack: Synthesized) -> None:
+def test_every_key_that_encrypts_is_renewed_each_year(stack: Synthesized) -> None:
+    """The one that signs is not: AWS could not, and its fingerprint is printed in documents."""
     keys = stack.of_type("AWS::KMS::Key").values()
-    assert {key["EnableKeyRotation"] for key in keys} == {True}
+    encrypt = [key for key in keys if key.get("KeyUsage") != "SIGN_VERIFY"]
+    assert {key["EnableKeyRotation"] for key in encrypt} == {True}
+    assert len(encrypt) == len(keys) - 1
 
 
 def test_the_record_can_be_restored_to_any_minute_and_is_not_deleted_by_mistake(
@@ -224,6 +228,7 @@ def test_every_function_gets_the_settings_of_the_council(
         "OIDC_CLIENT_ID": context["oidc_client_id"],
         "API_AUDIENCE": context["api_audience"],
         "API_CLIENTS": context["api_clients"],
+        "CASE_SYSTEM_CLIENTS": "none",
         "POWERTOOLS_SERVICE_NAME": function.name,
         "POWERTOOLS_METRICS_NAMESPACE": f"PositiveChallenge-{context['environment']}",
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -240,7 +245,7 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
     reads_seals = function in (SEAL, AUDIT, OPERATE)
     assert given.get("HEADS_BUCKET") == ({"Ref": heads} if reads_seals else None)
-    knows_legs = function not in (DECIDE, SEAL, AUDIT, DAILY)
+    knows_legs = function not in (DECIDE, DOCUMENTS, SEAL, AUDIT, DAILY)
     assert given.get("STATE_MACHINE_ARN") == ({"Ref": machine} if knows_legs else None)
     sweep = {"Ref": stack.id_of(SWEEP)}
     assert given.get("SWEEP_FUNCTION") == (sweep if function == OPERATE else None)
@@ -300,6 +305,7 @@ def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> 
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
         (ADVICE, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
+        (DOCUMENTS, {"logs", "xray", "dynamodb", "kms", "secretsmanager"}),
         (SEAL, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),
@@ -495,6 +501,8 @@ def settings() -> Settings:
         ({"domain": "https://challenge.example.org"}, "write a mail domain in lower case"),
         ({"council_name": "Two\nlines"}, "the council's name as it should appear in emails"),
         ({"api_clients": "forms platform"}, "separated by commas, or none"),
+        ({"case_system_clients": "case system"}, "separated by commas, or none"),
+        ({"api_clients": "a, b", "case_system_clients": "b"}, "no program may both raise and read"),
         ({"object_lock": "none"}, "write compliance for a live environment"),
         ({"lambda_quota": "1"}, "write the number that `aws lambda get-account-settings`"),
         ({"lambda_quota": "many"}, "write the number that `aws lambda get-account-settings`"),
@@ -778,10 +786,23 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
     own = tmp_path / "our-procedure.toml"
     own.write_text('on_no_reply = "ask"', "utf-8")
     synthesize(tmp_path, bundle=True, procedure_file=str(own))
-    (asset,) = tmp_path.glob("asset.*")  # one for all functions, however many there are
+    assets = sorted(tmp_path.glob("asset.*"), key=lambda one: (one / "documents").is_dir())
+    common, of_documents = assets  # one for all functions but one, however many there are
+    with subtests.test("what sets type is in the asset of the documents alone"):
+        assert not (common / "typst").exists()
+        assert (of_documents / "typst").is_dir()
+        assert [*of_documents.glob("documents/*.typ")]
+        assert [*of_documents.glob("documents/fonts/*.ttf")]
+    _check_asset(common, own, subtests, [one for one in FUNCTIONS if one != DOCUMENTS])
+    _check_asset(of_documents, own, subtests, [DOCUMENTS])
+
+
+def _check_asset(
+    asset: Path, own: Path, subtests: pytest.Subtests, functions: list[Function]
+) -> None:
     there = {path.name.split(".")[0] for path in asset.iterdir()}
 
-    for function in FUNCTIONS:
+    for function in functions:
         with subtests.test("every handler is in it", function=function.name):
             module, name = function.handler.rsplit(".", 1)
             place = asset / Path(*module.split("."))
@@ -800,7 +821,9 @@ def test_the_asset_holds_what_the_functions_need_and_nothing_else(
             for file in ours
             for name in _imports(ast.parse((asset / file).read_text("utf-8")))
         }
-        known = there | sys.stdlib_module_names
+        # Only the function that makes documents gets to the one module that imports it.
+        elsewhere = set() if DOCUMENTS in functions else {"typst"}
+        known = there | sys.stdlib_module_names | elsewhere
         assert {(file, name) for file, name in imported if name not in known} == set()
 
     with subtests.test("what is for one machine or for development is not in it"):

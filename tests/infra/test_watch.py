@@ -214,7 +214,7 @@ def test_whoever_would_destroy_a_key_is_heard_of(stack: Synthesized) -> None:
     assert pattern["detail-type"] == ["AWS API Call via CloudTrail"]
     assert pattern["detail"]["eventName"] == ["ScheduleKeyDeletion", "DisableKey"]
     keys = [{"Fn::GetAtt": [key, "Arn"]} for key in stack.of_type("AWS::KMS::Key")]
-    assert len(keys) == 3
+    assert len(keys) == 4
     assert sorted(map(str, pattern["detail"]["resources"]["ARN"])) == sorted(map(str, keys))
 
 
@@ -257,7 +257,10 @@ def test_the_acts_that_ring_have_entries_in_the_runbook_and_are_all_known_here(
     stack: Synthesized,
 ) -> None:
     feared = _feared(stack)
-    known = {"advice-key-changed", "key-in-danger", "table-in-danger", "trail-stopped"}
+    known = {
+        *("advice-key-changed", "key-in-danger", "signing-key-changed"),
+        *("table-in-danger", "trail-stopped"),
+    }
     assert feared.keys() == known
     assert feared.keys() <= anchors("docs/operations.md")
 

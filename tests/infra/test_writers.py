@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.record.beside import LOOK
 from infra.blueprint import (
+    ADVICE,
     AUDIT,
+    BY_CHILD,
+    BY_ENDED,
     BY_IRO,
     BY_TRAY,
     BY_WAKE,
     DAILY,
     DELIVERY,
+    DOCUMENTS,
     FUNCTIONS,
     INDEXES,
     INTAKE,
+    ONLY_LOOKS,
     ONLY_UPDATE,
     OPERATE,
     PAGES,
@@ -71,12 +77,18 @@ def test_a_function_writes_in_the_partitions_of_its_work_alone(
     assert statement
     (table,) = stack.of_type("AWS::DynamoDB::Table")
     assert statement["Resource"] == {"Fn::GetAtt": [table, "Arn"]}
-    assert statement["Condition"] == {
-        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(WRITES[function])}
-    }
-    update = ["dynamodb:UpdateItem"]
-    append = ["dynamodb:PutItem", *update]
-    assert listed(statement["Action"]) == (update if function in ONLY_UPDATE else append)
+    where = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(WRITES[function])}}
+    what = {"ForAllValues:StringEquals": {"dynamodb:Attributes": list(LOOK)}}
+    assert statement["Condition"] == where | (what if function in ONLY_LOOKS else {})
+    put, update = ["dynamodb:PutItem"], ["dynamodb:UpdateItem"]
+    how = put if function in ONLY_LOOKS else update if function in ONLY_UPDATE else put + update
+    assert listed(statement["Action"]) == how
+
+
+def test_what_makes_documents_can_add_a_look_and_no_event() -> None:
+    """An event, a head and a link all have attributes that its role may not write."""
+    assert ONLY_LOOKS == (DOCUMENTS,)
+    assert set(LOOK) == {"PK", "SK", "officer", "via", "hash"}
 
 
 def test_only_drafts_and_forms_may_end(stack: Synthesized) -> None:
@@ -149,6 +161,8 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         DAILY.name: {BY_TRAY.name},
         INTAKE.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},
+        ADVICE.name: {BY_CHILD.name},
+        DOCUMENTS.name: {BY_CHILD.name, BY_WAKE.name, BY_IRO.name, BY_ENDED.name},
         OPERATE.name: {BY_WAKE.name, BY_TRAY.name, BY_IRO.name},
     }
     assert "/index/*" not in stack.service.read_text("utf-8")

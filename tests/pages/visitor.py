@@ -131,7 +131,12 @@ class Visitor:
         self._keep_cookies(answer)
         self.service.emulator.clock.settle()
         query = f"?{parts.query}" if parts.query else ""
-        page = Page(self, parts.path + query, answer.status, answer.headers, answer.body.decode())
+        is_pdf = answer.headers.get("content-type") == "application/pdf"
+        body_text = "" if is_pdf else answer.body.decode()
+        page = Page(
+            *(self, parts.path + query, answer.status, answer.headers, body_text),
+            pdf=answer.body if is_pdf else b"",
+        )
         assert not _WRITTEN.search(unquote(answer.headers.get("location", "")))
         # Back and reload must never ask whether to send it again; a search is the one exception.
         assert method != "POST" or page.status >= _REFUSED or page.redirects or _is_search(page)
@@ -146,13 +151,17 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Page:
-    """An answer. ``address`` is its path and query, ``body`` the HTML (or whatever it is)."""
+    """An answer. ``address`` is its path and query, ``body`` the HTML (or whatever it is).
+
+    A document has an empty ``body``, and is in ``pdf``.
+    """
 
     visitor: Visitor
     address: str
     status: int
     headers: Mapping[str, str]
     body: str
+    pdf: bytes = b""
 
     @property
     def redirects(self) -> bool:

@@ -19,6 +19,7 @@ from infra.blueprint import (
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
     FUNCTIONS,
     INTAKE,
     OPERATE,
@@ -61,6 +62,7 @@ BILLED_SECONDS = {
     INTAKE: 3.0,
     API: 2.0,
     ADVICE: 2.0,
+    DOCUMENTS: 2.0,
     DELIVERY: 3.0,
     # Once a day: the records of some years are read, or all open ones, and dozens of emails are
     # sent.
@@ -127,7 +129,9 @@ def challenge_lines(usage: Usage, cold_reads: float) -> list[Line]:
     ``cold_reads`` are the read units with which each call looks up the directory.
     """
     calls = sum(usage.calls.values())
-    requests = sum(usage.calls.get(function.name, 0) for function in (PAGES, API, ADVICE))
+    requests = sum(
+        usage.calls.get(function.name, 0) for function in (PAGES, API, ADVICE, DOCUMENTS)
+    )
     mails_in = usage.calls.get(INTAKE.name, 0)
     kept, table = (size / GB * MONTHS for size in (usage.kept, usage.table))
     return [

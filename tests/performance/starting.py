@@ -30,6 +30,7 @@ from infra.blueprint import (
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
     FUNCTIONS,
     INTAKE,
     OPERATE,
@@ -39,6 +40,7 @@ from infra.blueprint import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from infra.blueprint import Function
@@ -49,7 +51,7 @@ __all__ = ["BUDGETS", "Moment", "collections", "loaded", "ratios"]
 BUDGETS = {
     **dict.fromkeys((DECIDE, SWEEP, INTAKE, SEAL, AUDIT, DAILY, OPERATE), 1.25),
     # Every call of Delivery checks SES's event.
-    **dict.fromkeys((PAGES, API, ADVICE, DELIVERY), 1.6),
+    **dict.fromkeys((PAGES, API, ADVICE, DOCUMENTS, DELIVERY), 1.6),
 }
 
 #: The adapters that a function's call needs, by their names in ``adapters.wiring``.
@@ -60,6 +62,7 @@ _ADAPTERS = {
     PAGES: ("identity", "casebook"),
     API: ("identity", "casebook"),
     ADVICE: ("identity", "casebook", "privileged"),
+    DOCUMENTS: ("identity", "casebook", "typesetter"),
     DELIVERY: ("casebook", "outgoing"),
     SEAL: ("sealing",),
     AUDIT: ("audit",),
@@ -165,16 +168,19 @@ def _seconds(asset: Path, code: str) -> float:
     return float(_run(asset, _TIMED, code))
 
 
-def ratios(asset: Path, rounds: int) -> tuple[float, dict[tuple[Function, Moment], float]]:
+def ratios(
+    assets: Mapping[Function, Path], rounds: int
+) -> tuple[float, dict[tuple[Function, Moment], float]]:
     """Return the bare function's start in seconds, and each function's moments as its multiple.
 
     Each round starts everything once, the bare function before and after each function, so that a
     ratio compares neighbours in time. Results are the median of the rounds.
     """
     found: dict[tuple[Function, Moment], list[float]] = {}
-    bare = [_seconds(asset, _BARE)]
+    bare = [_seconds(assets[DECIDE], _BARE)]
     for _ in range(rounds):
         for function in FUNCTIONS:
+            asset = assets[function]
             moments = [m for m in Moment if m is not Moment.FORM or function in _TAKE_A_FORM]
             took = [_seconds(asset, _code(function, moment)) for moment in moments]
             bare.append(_seconds(asset, _BARE))

@@ -17,6 +17,7 @@ from infra.blueprint import (
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
     FUNCTIONS,
     INTAKE,
     OPERATE,
@@ -27,6 +28,7 @@ from infra.blueprint import (
 from tests.performance.starting import BUDGETS, Moment, collections, loaded
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from infra.blueprint import Function
@@ -55,13 +57,14 @@ PACKAGES: dict[Function, dict[Moment, set[str]]] = {
     PAGES: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     API: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT, Moment.FORM: FORM},
     ADVICE: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT},
+    DOCUMENTS: {Moment.IMPORTED: LOGGER, Moment.READY: CLIENT | {"typst"}},
 }
 
 #: Modules of ours and of Python's that are slow to load, and the functions that may have them
 #: before the call is known to need them. Powertools' router brings asyncio.
 SLOW: dict[str, set[Function]] = {
     "adapters.letters": set(),
-    "asyncio": {PAGES, API, ADVICE},
+    "asyncio": {PAGES, API, ADVICE, DOCUMENTS},
     "email.policy": set(),
     "handlers.api.document": set(),
     "handlers.forms": set(),
@@ -90,22 +93,25 @@ def test_every_function_has_its_budgets() -> None:
     ],
 )
 def test_a_function_loads_the_packages_of_its_budget_and_no_others(
-    asset: Path, function: Function, moment: Moment
+    assets: Mapping[Function, Path], function: Function, moment: Moment
 ) -> None:
+    asset = assets[function]
     assert _packages(asset, loaded(asset, function, moment)) == PACKAGES[function][moment]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
-def test_what_takes_long_to_load_waits_until_it_is_needed(asset: Path, function: Function) -> None:
-    early = loaded(asset, function, Moment.READY) & set(SLOW)
+def test_what_takes_long_to_load_waits_until_it_is_needed(
+    assets: Mapping[Function, Path], function: Function
+) -> None:
+    early = loaded(assets[function], function, Moment.READY) & set(SLOW)
     assert early == {name for name, functions in SLOW.items() if function in functions}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
 def test_no_time_is_spent_on_looking_for_garbage_during_a_start(
-    asset: Path, function: Function
+    assets: Mapping[Function, Path], function: Function
 ) -> None:
-    assert collections(asset, function) == 0
+    assert collections(assets[function], function) == 0
 
 
 def test_the_measured_process_has_nothing_but_the_asset(asset: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ import boto3
 
 from adapters import wiring
 from domain.events import Actor
-from domain.form import Child, Concern, Urgency
+from domain.form import Answered, Child, ChildsRights, Concern, Urgency
 from domain.moments import parse_moment
 from domain.rules.entry import Raised
 from infra.blueprint import DECIDE, PAGES, STATE_MACHINE_FILE, SWEEP
@@ -54,13 +54,15 @@ _TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
 ENDED = ("CLOSED", "SUPERSEDED")
 
 CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
+SIBLING = Child("CASE-98432", "S.Z.", "Sorrel Zephyrine", date(2015, 8, 9), "North Team")
 CONCERN = Concern("placement", "The placement ends.", "A placement that lasts.", date(2027, 1, 4))
 
 
 def form(entry: ProcedureStage, procedure: str = "1", too_late_after: date | None = None) -> Raised:
     """Return the form of a challenge of ``iro-1`` that enters at this stage.
 
-    If it can be ``too_late_after`` a day, the child is at risk today as well (rule 23).
+    If it can be ``too_late_after`` a day, the child is at risk today as well (rule 23), and nothing
+    is done yet for the child (rule 19).
     """
     reason = "The placement ends next week." if entry.formal else ""
     return Raised(
@@ -68,6 +70,7 @@ def form(entry: ProcedureStage, procedure: str = "1", too_late_after: date | Non
         urgency=Urgency(too_late_after, "The placement ends.", at_risk=True)
         if too_late_after
         else Urgency(),
+        childs_rights=ChildsRights(*(Answered.NOT_YET,) * 4) if too_late_after else ChildsRights(),
     )
 
 
@@ -126,6 +129,17 @@ class Person:
             filled = form(entry, too_late_after=too_late_after)
             raised = wiring.casebook().raise_challenge(filled, _actor("iro-1", "page"), sent)
             return raised.reference
+
+        return cls(stage, sent, send)
+
+    @classmethod
+    def who_raises_for_two(cls, stage: Stage, sent: str, entry: ProcedureStage) -> Person:
+        """Let Ira raise a challenge for a child, and one for a sibling, with one form (rule 17)."""
+
+        def send() -> str:
+            filled = form(entry)
+            both = (filled, replace(filled, child=SIBLING))
+            return wiring.casebook().raise_together(both, _actor("iro-1", "page"), sent).reference
 
         return cls(stage, sent, send)
 

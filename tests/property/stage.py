@@ -82,6 +82,7 @@ _ENVIRONMENT = {
     "OIDC_CLIENT_ID": "test",
     "API_AUDIENCE": "challenges",
     "API_CLIENTS": "forms-platform",
+    "CASE_SYSTEM_CLIENTS": "case-system",
     "POWERTOOLS_METRICS_DISABLED": "true",
 }
 

@@ -34,6 +34,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
+from domain.form import Answered, Child
 from domain.ladder import OF_THE_GUIDANCE, Role
 from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local, local_day
@@ -45,6 +46,7 @@ from domain.rules.absence import SayNoCoverNeeded, absences
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro
+from domain.rules.childs_rights import RecordChildsRights, childs_rights
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import (
     ActionEnd,
@@ -55,8 +57,12 @@ from domain.rules.endings import (
     Resolve,
 )
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
+from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import REQUEST_KEY
+from domain.rules.letters_to_child import WriteToChild
+from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine, posts_to_name
@@ -70,6 +76,14 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
+from domain.rules.sealing import (
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    CheckTexts,
+    DeclineToSeal,
+    RightChild,
+)
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.rules.urgency import RecordContact
@@ -77,6 +91,7 @@ from domain.vocabulary import Capacity, Outcome
 from infra.blueprint import DELIVERY
 from infra.local.outbox import Envelope, comes_back
 from tests.patience import LONG_LIMIT
+from tests.property.beside import beside_the_ladder
 from tests.property.players import CHILD, Person, challenge_of, invoking, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
@@ -175,12 +190,17 @@ def _owner(challenge: Challenge) -> str:
     return _one_of(directory.people(party, _today()), challenge, party or "sw-n1")
 
 
-def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
-    number = challenge.request.number
+def _agreed() -> tuple[AgreedAction, ...]:
+    """Return what a reply or a meeting agrees."""
     today = _today()
     later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
-    actions = (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
-    reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
+    return (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
+
+
+def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
+    number = challenge.request.number
+    actions = _agreed() if answer is Answer.ACTIONS else ()
+    reply = Reply(number, answer, "In a test.", actions)
     return _who_is_asked(challenge, number), reply
 
 
@@ -293,6 +313,42 @@ def _another_iro(challenge: Challenge) -> Command:
     return AppointIro("iro-2" if challenge.iro == "iro-1" else "iro-1", "In a test.")
 
 
+# The child (rules 17, 19, 20, 22 and 25) ----------------------------------------------------------
+
+
+def _asks_to_seal(challenge: Challenge) -> tuple[str, Command]:
+    form = challenge.raised
+    child = Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team")
+    stage = challenge.stage if challenge.stage.formal else ProcedureStage.ONE
+    words = "It is urgent.", form.concerns, "Asked.", "Stay."
+    rights = replace(form.childs_rights, knows=Answered.YES)
+    right = RightChild(child, "sw-south-1", stage, *words, rights, form.urgency)
+    return _iro(challenge), AskToSeal("The wrong twin.", right)
+
+
+def _who_checks_looks() -> str:
+    """Return the data protection officer, or who covers for them."""
+    directory = wiring.casebook().council().directory
+    posts = directory.posts_of(Role.DATA_PROTECTION_OFFICER)
+    found = [person.id for post in posts for person in directory.people(post.id, _today())]
+    return next(iter(found), "dpo")
+
+
+def _records_childs_rights(challenge: Challenge) -> tuple[str, Command]:
+    """Answer the first question that is left, or take back an answer."""
+    known = childs_rights(challenge)
+    left = known.knows is not Answered.YES
+    return _iro(challenge), RecordChildsRights(
+        replace(known, knows=Answered.YES)
+        if left
+        else replace(known, knows=Answered.NOT_YET, advocate=Answered.NOT_YET)
+    )
+
+
+def _changes_life(challenge: Challenge, change: LifeChange, go_on: str = "") -> Command:
+    return RecordLifeChange(change, max(_today(), challenge.raised.child.date_of_birth), go_on)
+
+
 #: What people do: who, and which command, given the challenge as it is.
 ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "replies that it is resolved": lambda c: _replies(c, Answer.RESOLVED),
@@ -353,8 +409,30 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
         RecordChildTold(ChildTold.YES, "At the visit."),
     ),
     "records whom they contacted": _records_contact,
+    "asks to seal it": _asks_to_seal,
+    "seals it": lambda c: (_senior(c), AgreeToSeal()),
+    "does not seal it": lambda c: (_senior(c), DeclineToSeal("It is this child.")),
+    "checks who looked": lambda _: (_who_checks_looks(), CheckLooks("The team was told.")),
+    "checks the other texts": lambda c: (_iro(c), CheckTexts("All is right.")),
+    "records what the child knows": _records_childs_rights,
+    "records that the child left care": lambda c: (_iro(c), _changes_life(c, LifeChange.LEFT_CARE)),
+    "records that the child was adopted, and how it goes on": lambda c: (
+        _iro(c),
+        _changes_life(c, LifeChange.ADOPTED, "As before."),
+    ),
+    "records as the SRSM that the child died": lambda c: (
+        _srsm(c),
+        _changes_life(c, LifeChange.DIED),
+    ),
+    "takes back that the child died": lambda c: (_iro(c), _changes_life(c, LifeChange.MISTAKE)),
+    "says how it goes on": lambda c: (_iro(c), SayHowToGoOn("As before.")),
+    "writes to the child": lambda c: (_iro(c), WriteToChild("It is over.")),
+    "places the outcome on the file": lambda c: (_iro(c), PlaceOnFile()),
+    "places decisions on the file": lambda c: (_srsm(c), PlaceOnFile()),
+    "opens the child's history": lambda c: (_iro(c), OpenHistory("To know what was tried.")),
     "reopens it": _reopens,
     "accepts the actions of a late reply": _accepts_late_actions,
+    **beside_the_ladder(_iro, _srsm, _senior, _agreed),
 }
 
 
@@ -374,6 +452,13 @@ class Raises:
 
     entry: ProcedureStage
     too_late_after: date | None
+
+
+@dataclass(frozen=True)
+class RaisesForTwo:
+    """Somebody raises two challenges with one form, for a child and a sibling (rule 17)."""
+
+    entry: ProcedureStage
 
 
 @dataclass(frozen=True)
@@ -583,6 +668,7 @@ _MOVES: tuple[tuple[int, st.SearchStrategy[object]], ...] = (
     (2, st.builds(Overtakes, SOME, _ANY_ACT, st.integers(1, 14))),
     (2, st.builds(SendsAgain, SOME)),
     (1, st.builds(Raises, st.sampled_from([ProcedureStage.ONE, ProcedureStage.QAP]), TOO_LATE)),
+    (1, st.builds(RaisesForTwo, st.sampled_from([ProcedureStage.ONE, ProcedureStage.QAP]))),
     (5, st.builds(Wakes, SOME, _FAR, _RATHER)),
     (1, st.builds(Sweeps, _FAR, _RATHER)),
     (5, st.builds(GoesOn, SOME, _NEAR, HOW)),
@@ -671,6 +757,9 @@ class Trouble(RuleBasedStateMachine):
         match move:
             case Raises(entry, limit) if len(stage.references()) < self.at_most:
                 self._sends(Person.who_raises(stage, f"form-{len(world.people)}", entry, limit))
+            case RaisesForTwo(entry) if len(stage.references()) + 1 < self.at_most:
+                form = f"form-{len(world.people)}"
+                self._sends(Person.who_raises_for_two(stage, form, entry))
             case Does():
                 self._somebody_does(move)
             case Overtakes():

@@ -37,13 +37,18 @@ from domain.rulebook import settled_by
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import ActionConfirmed, ActionGivenUp
 from domain.rules.appointing import IroAppointed
+from domain.rules.childs_rights import ChildsRightsRecorded
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
+from domain.rules.filing import PlacedOnFile
+from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
+from domain.rules.letters_to_child import ChildWrittenTo
+from domain.rules.life import LifeChanged
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
@@ -92,10 +97,11 @@ _GRACE = timedelta(minutes=1)
 
 _NEVER = "9999-12-31T00:00:00Z"
 
-#: What people may still put on the record after the end (rule 16), a late reply too (rule 5), and
-#: whom they contacted about a risk (rule 23).
+#: What people may still put on the record after the end (rule 16), a late reply too (rule 5), whom
+#: they contacted about a risk (rule 23), and what is about the child (rules 19, 20, 22 and 25).
 _AFTER_THE_END = (
     *(ChildWasTold, ContactRecorded, Corrected, Noted, Reopened, Replied),
+    *(ChildsRightsRecorded, ChildWrittenTo, HistoryOpened, LifeChanged, PlacedOnFile),
     *(SealAsked, SealDeclined, RecordSealed, TextsChecked, LooksChecked),
 )
 
@@ -124,6 +130,7 @@ class Truth(Enum):
     FOLLOWED = "an action is followed until it is confirmed, dropped, or its challenge ends"
     ASKED = "whatever misses its date is asked about"
     OUTLIVES = "what has to be done after the end is still asked for"
+    SEALED = "in a sealed record nothing is left but to check who looked"
     MARKED = "who decides in the IRO's place may, and it is marked"
     ASKED_AGAIN_TWICE = "a stage is asked again by the IRO once, by the SRSM once, and briefly"
     WARNED = "it is said as soon as the stages that are left end too late"
@@ -382,6 +389,7 @@ class Witness(Watcher):
             self._check_deadline(request, event, after, where)
         _check_actions(before, event, after, where)
         _check_questions(before, event, after, where)
+        _check_sealed(before, event, after, where)
         self._check_place(before, event, where)
         self._check_asked_again(before, event, where)
 
@@ -433,7 +441,12 @@ class Witness(Watcher):
             kinds and len(set(kinds)) == len(kinds) and together,
             f"{command} is on the record of {reference} as {[k.__name__ for k in kinds]}.",
         )
-        others = [r for r in self._read if r != reference and command in self._read[r].commands]
+        others = [
+            other
+            for other in self._read
+            if other not in (reference, *challenge.raised.siblings)
+            and command in self._read[other].commands
+        ]
         _must(Truth.ACCEPTED, not others, f"{command} is on the record of {others} as well.")
 
     def _check_place(self, before: Challenge, event: Event, where: str) -> None:
@@ -648,7 +661,7 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
 
 def _check_actions(before: Challenge, event: Event, after: Challenge, where: str) -> None:
     """Check that no action ends, unless it is confirmed, dropped, or its challenge ends."""
-    if isinstance(event.fact, ActionConfirmed | ActionGivenUp | Closed):
+    if isinstance(event.fact, ActionConfirmed | ActionGivenUp | Closed | RecordSealed):
         return
     for action in before.open_actions:
         now = after.action_number(action.number)
@@ -671,6 +684,16 @@ def _check_questions(before: Challenge, event: Event, after: Challenge, where: s
             wanted.add(Purpose.TELL_CHILD)
         lost = wanted - {one.purpose for one in after.asked}
         _must(Truth.OUTLIVES, not lost, f"{where} lost {sorted(lost)}.")
+
+
+def _check_sealed(before: Challenge, event: Event, after: Challenge, where: str) -> None:
+    """Check that a sealed record stays sealed, asks one thing, and tells nobody else of it."""
+    if not after.sealed:
+        _must(Truth.SEALED, not before.sealed, f"{where} opened a sealed record.")
+        return
+    may_be = isinstance(event.fact, RecordSealed | LooksChecked | Chased | DeadlineMoved)
+    asked = {one.purpose for one in after.questions} <= {Purpose.CHECK_LOOKS}
+    _must(Truth.SEALED, may_be and asked, f"{where} came, or asks, after it was sealed.")
 
 
 #: From so many working days on the SRSM may decide in the IRO's place (rule 4).

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from adapters.directory_csv import from_csv
-from infra.local.provider import PROGRAM, SampleOfficer, running_provider
+from infra.local.provider import CASE_SYSTEM, PROGRAM, SampleOfficer, running_provider
 from tests.rehearsal import deployment, emulator
 from tests.rehearsal.council import Council
 from tests.rehearsal.fitting import NOT_SHOWN, FittingError
@@ -94,7 +94,8 @@ def _rehearse(folder: Path) -> int:
     directory = from_csv(deployment.SAMPLE_DIRECTORY)
     officers = [SampleOfficer(one.email, one.name) for one in directory.officers.values()]
     with ExitStack() as exits:
-        provider = exits.enter_context(running_provider(officers, programs=[PROGRAM], tls=tls))
+        programs = (PROGRAM, CASE_SYSTEM)
+        provider = exits.enter_context(running_provider(officers, programs=programs, tls=tls))
         with _timed("the emulator starts"):
             running = exits.enter_context(emulator.running(folder, certificates))
         deployed = _deploy(running, folder, provider.issuer)

@@ -23,7 +23,7 @@ from adapters.mailroom import KEYS
 from adapters.record import Record
 from infra.blueprint import API_PATH, INTAKE
 from infra.local.mail_in import ses_event
-from infra.local.provider import PROGRAM
+from infra.local.provider import PROGRAM, Program
 from tests.patience import LIMIT
 from tests.rehearsal.deployment import COUNCIL, COUNCILS_HOST
 from tests.rehearsal.emulator import HOST
@@ -104,16 +104,26 @@ class Council:
         """Return the IRO, signed in."""
         return Client(self, IRA)
 
-    def token(self) -> str:
-        """Return an access token for the council's forms platform, by client credentials."""
+    def token(self, program: Program = PROGRAM) -> str:
+        """Return an access token for a program of the council, by client credentials."""
         answer = self.connections().post(
             self.provider.token_endpoint,
             data={"grant_type": "client_credentials"},
-            auth=(PROGRAM.client_id, PROGRAM.client_secret),
+            auth=(program.client_id, program.client_secret),
             timeout=LIMIT,
         )
         answer.raise_for_status()
         return str(answer.json()["access_token"])
+
+    def of_record(self, path: str, token: str, placed: int = 0) -> requests.Response:
+        """Take a record as the case system, or say up to which event it is ``placed``."""
+        return self.connections().request(
+            "POST" if placed else "GET",
+            f"{self.url}{API_PATH}/challenges/{path}",
+            json={"up_to": placed} if placed else None,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=LIMIT,
+        )
 
     def send_form(self, form: Mapping[str, Any], token: str, key: str) -> requests.Response:
         """Send a form as the forms platform."""

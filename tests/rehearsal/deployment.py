@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from adapters.mailroom import KEYS
 from infra.blueprint import INTAKE, ROOT
-from infra.local.provider import PROGRAM
+from infra.local.provider import CASE_SYSTEM, PROGRAM
 from tests.patience import LONG_LIMIT
 from tests.rehearsal.emulator import ACCOUNT, PYTHON, REGION
 from tests.rehearsal.fitting import Fitted, fit
@@ -75,6 +75,7 @@ COUNCIL = {
     "oidc_client_id": "positive-challenge",
     "api_audience": PROGRAM.audience,
     "api_clients": PROGRAM.client_id,
+    "case_system_clients": CASE_SYSTEM.client_id,
     "operators": PERSON,
     "break_glass": PERSON,
 }

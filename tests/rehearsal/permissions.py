@@ -28,6 +28,8 @@ from infra.blueprint import (
     DAILY,
     DECIDE,
     DELIVERY,
+    DOCUMENTS,
+    DOCUMENTS_PATH,
     FUNCTIONS,
     INTAKE,
     OPERATE,
@@ -125,7 +127,7 @@ CALLS = (
         "dynamodb",
         "get_item",
         _key,
-        (*_OF_THE_RECORD, AUDIT, OPERATE, BREAK_GLASS),
+        (*_OF_THE_RECORD, DOCUMENTS, AUDIT, OPERATE, BREAK_GLASS),
     ),
     Call(
         "write to the record",
@@ -137,7 +139,7 @@ CALLS = (
             # Never true of a missing item: nothing is written.
             "ConditionExpression": "attribute_exists(PK)",
         },
-        (*_OF_THE_RECORD_TO_PUT, BREAK_GLASS),
+        (*_OF_THE_RECORD_TO_PUT, DOCUMENTS, BREAK_GLASS),
     ),
     Call(
         "change the record",
@@ -163,14 +165,14 @@ CALLS = (
         "dynamodb",
         "query",
         _by_wake,
-        (SWEEP, PAGES, AUDIT, OPERATE, BREAK_GLASS),
+        (SWEEP, PAGES, DOCUMENTS, AUDIT, OPERATE, BREAK_GLASS),
     ),
     Call(
         "query the index of what has ended",
         "dynamodb",
         "query",
         _by_ended,
-        (PAGES, BREAK_GLASS),
+        (PAGES, DOCUMENTS, BREAK_GLASS),
     ),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(
@@ -225,7 +227,7 @@ CALLS = (
         "secretsmanager",
         "get_secret_value",
         lambda council: {"SecretId": council.deployment.outputs["SecretId"]},
-        (PAGES, ADVICE),
+        (PAGES, ADVICE, DOCUMENTS),
     ),
     Call(
         "read a mail",
@@ -466,6 +468,10 @@ def _use_advice(council: Council) -> None:
     _open(council, f"{ADVICE_PATH}/PCE-2222-2222")
 
 
+def _use_documents(council: Council) -> None:
+    _open(council, f"{DOCUMENTS_PATH}/PCE-2222-2222/report.pdf")
+
+
 def _use_delivery(council: Council) -> None:
     reference = council.record.lists.every_open()[0].reference
     tags = NoticePlace(reference, "000001#nobody").tags
@@ -492,6 +498,7 @@ USES: dict[Function, Callable[[Council], None]] = {
     INTAKE: _use_intake,
     API: _use_api,
     ADVICE: _use_advice,
+    DOCUMENTS: _use_documents,
     DELIVERY: _use_delivery,
     SEAL: lambda council: council.invoke(SEAL, {}),
     AUDIT: lambda council: council.invoke(AUDIT, {}),

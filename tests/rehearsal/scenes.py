@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from adapters import clock
 from adapters.record.places import NoticePlace
 from domain.challenge import ActionState
+from domain.events import INTERFACE
 from domain.ladder import FORMAL_STAGES
 from domain.moments import local_day
 from domain.rules.replies import Answer, Replied
@@ -15,6 +16,7 @@ from domain.rules.stages import StageBegan
 from domain.vocabulary import Standing
 from infra.blueprint import AUDIT, DAILY, DELIVERY, SEAL, SWEEP
 from infra.local.outbox import Envelope, comes_back
+from infra.local.provider import CASE_SYSTEM
 from tests.rehearsal.deployment import operate, run_fast
 from tests.rehearsal.forms import form, form_by_mail, in_a_year
 from tests.rehearsal.permissions import (
@@ -60,6 +62,23 @@ def a_program_raises_a_challenge_with_its_token_and_but_once(council: Council) -
     assert council.challenge(reference).events[0].actor.via == "api"
     council.at_rest(reference, "Stage 1")
     council.note(f"{reference}, {raised.elapsed.total_seconds():.1f} s for the answer")
+
+
+def the_case_system_takes_a_record_and_says_that_it_is_on_the_file(council: Council) -> None:
+    """Read and answer over HTTPS, with a token of a client that can do nothing else."""
+    raised = council.send_form(form(), council.token(), "rehearsal-2")
+    reference = raised.json()["reference"]
+    council.at_rest(reference, "Stage 1")
+    refused = council.of_record(reference, council.token())
+    assert refused.status_code == 401, refused.text
+    token = council.token(CASE_SYSTEM)
+    taken = council.of_record(reference, token)
+    assert taken.status_code == 200, taken.text
+    placed = council.of_record(f"{reference}/placed", token, placed=taken.json()["up_to"])
+    assert placed.json()["placed_up_to"] == taken.json()["up_to"], placed.text
+    ways = [event.actor.via for event in council.challenge(reference).events]
+    assert ways.count(INTERFACE) == 1, ways
+    council.note(reference)
 
 
 def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None:
@@ -247,6 +266,7 @@ SCENES: tuple[Callable[[Council], None], ...] = (
     # First, because the others' challenges would climb as well.
     four_silent_stages_climb_by_themselves,
     a_program_raises_a_challenge_with_its_token_and_but_once,
+    the_case_system_takes_a_record_and_says_that_it_is_on_the_file,
     an_iro_signs_in_and_raises_a_challenge_on_the_page,
     a_manager_replies_and_an_owner_reports_by_the_links_in_their_letters,
     a_mail_raises_a_challenge_and_is_answered,

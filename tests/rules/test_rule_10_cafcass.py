@@ -5,16 +5,20 @@ Guidance: G7, G40, G41, G42, G43, G51.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.wiring import council_store
 from domain.challenge import ActionState
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
+from domain.moments import local_day
 from domain.notices import notices
 from domain.people import capacities
+from domain.privileged import Sealed
 from domain.rulebook import marks_of
 from domain.rules.accepting import AcceptActions
 from domain.rules.cafcass import (
@@ -41,6 +45,7 @@ from domain.rules.considering import (
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.lateness import Chased
+from domain.rules.legal import AdviceAsked, AskForAdvice
 from domain.rules.missed_actions import LastStageUnresolved, NoNewDate
 from domain.rules.naming import LastStageNotServed
 from domain.rules.reopening import Reopen
@@ -66,8 +71,10 @@ from tests.builders import (
     day,
     directory,
     raised,
+    with_lawyers,
 )
 from tests.pages.visitor import Visitor
+from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from datetime import date
@@ -140,6 +147,34 @@ def test_a_referral_takes_three_clicks_and_the_iro_checks_what_was_sent(service:
     assert not referrals(service.challenge(reference))
     page.form(address).press("Refer to Cafcass")
     assert len(referrals(service.challenge(reference))) == 1
+
+
+def test_the_page_lists_all_reports_about_the_child_and_the_iro_changes_them(
+    service: Service,
+) -> None:
+    """The first comes from another IRO and has ended; another child's is not there."""
+    first = service.raise_at(Stage.QAP, iro="srsm")
+    service.act(first, "srsm", Resolve("It was done.", *_TOLD))
+    second, reference = service.raise_at(Stage.QAP), service.raise_at(Stage.ONE)
+    another = service.raise_at(Stage.QAP, child=replace(CHILD, case_id="CASE-98432"))
+    address = f"/challenges/{reference}/refer-to-cafcass"
+    form = Visitor(service, "iro-1").get(address).form(address)
+    assert set(form.fields["others"].split()) == {first, second}
+    assert another not in form.fields["others"]
+    typed = {"failure": _FAILURE, "attention": _ATTENTION, "address": _NAMED, "others": first}
+    form.fill(typed).press().form(address).press("Refer to Cafcass")
+    (fact,) = (
+        event.fact
+        for event in service.challenge(reference).events
+        if isinstance(event.fact, Referred)
+    )
+    assert fact.reports == (reference, first)
+    # Whoever covers for the IRO opens the others first, with a reason (rule 25).
+    store = council_store()
+    cover = Cover("iro-post-1", "iro-2", local_day(service.now), local_day(service.now))
+    store.load_directory(replace(store.current().directory, cover=(cover,)))
+    covering = Visitor(service, "iro-2").get(address).form(address)
+    assert covering.fields["others"] == ""
 
 
 def test_a_referral_runs_beside_the_ladder_and_changes_no_deadline_reminder_or_task() -> None:
@@ -369,6 +404,14 @@ def test_the_srsm_and_the_senior_iro_manager_see_that_this_is_due() -> None:
     assert "refer" not in [one.key for one in marks_of(case.challenge)]
 
 
+def test_a_referral_that_cafcass_refused_before_stage_4_ended_does_not_settle_that() -> None:
+    case = raised(Stage.FOUR).does(IRA, refer())
+    refused = RecordCafcassAnswer(CafcassAnswer.REFUSED, day("2026-11-04"), "Not yet, they write.")
+    case.does(IRA, refused, "2026-11-04 10:00").until("2026-11-10 10:00")
+    assert due(case, Purpose.REFER_OR_SAY_WHY) == day("2026-11-12"), "the silence is new"
+    assert case.does(IRA, refer("2026-11-10")).standing is Standing.AT_CAFCASS
+
+
 @pytest.mark.parametrize("first", ["before", "after"])
 def test_while_a_referral_after_stage_4_awaits_its_answer_the_iro_is_not_late(first: str) -> None:
     case = raised(Stage.FOUR)
@@ -518,6 +561,25 @@ def test_after_stage_4_the_iro_decides_within_5_working_days_of_cafcass_s_answer
         IRA, Close(Outcome.CLOSED_AFTER_CAFCASS, "It can wait.", *_TOLD)
     )
     assert closed.challenge.outcome is Outcome.CLOSED_AFTER_CAFCASS
+
+
+def test_the_iro_may_ask_for_legal_advice_before_they_decide_which_moves_that_date_once() -> None:
+    advised = council(people=with_lawyers(directory()))
+    case = raised(Stage.FOUR, of=advised).until("2026-11-10 10:00").does(IRA, refer())
+    case.does(IRA, answered())
+    assert AskForAdvice in case.acts(IRA)
+    question = AskForAdvice(Sealed(1, "a1" * 32))
+    case.does(IRA, question)
+    assert due(case, Purpose.AFTER_CAFCASS) == day("2026-11-24"), "1 + 2 + 2 days, and 5 more"
+    assert case.standing is Standing.IRO_TO_DECIDE
+    case.does(IRA, AskForAdvice(Sealed(2, "b2" * 32)), "2026-11-20 10:00")
+    assert due(case, Purpose.AFTER_CAFCASS) == day("2026-11-24"), "it moves once"
+    case.does(IRA, Close(Outcome.CLOSED_AFTER_CAFCASS, "It can wait.", *_TOLD))
+    assert due(case, Purpose.AFTER_CAFCASS) is None
+    ended = _not_referred().does(IRA, refer()).does(IRA, answered()).does(IRA, question)
+    assert due(ended, Purpose.AFTER_CAFCASS) == day("2026-11-24"), "after the end too"
+    beside = raised(of=advised).does(IRA, question)
+    assert beside.the(AdviceAsked).decide_by is None
 
 
 def _not_referred() -> Case:

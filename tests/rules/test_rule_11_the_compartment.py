@@ -23,6 +23,7 @@ from domain.ladder import Stage
 from domain.rules.legal import SayConflict
 from handlers.api import ROUTES as PROGRAMS
 from handlers.pages import app
+from tests.doors.test_interface import case_system
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import running, write_logs_to
 from tests.workflow.test_operate import ask as operate
@@ -173,7 +174,11 @@ def test_operators_and_programs_get_no_word_of_the_advice(
     said = json.dumps([operate(service, name, **how) for name, how in questions])
     assert reference in said
     assert not WORDS.search(said)
-    assert not [path for path in PROGRAMS if "<" in path], "no program reads a challenge"
+    (address,) = (path for path, taken in PROGRAMS.items() if "{" in path and "GET" in taken)
+    status, _, record = case_system(service).ask("GET", address.replace("{reference}", reference))
+    assert (status, record["reference"]) == (200, reference)
+    assert "asked for independent legal advice" in json.dumps(record)
+    assert not WORDS.search(json.dumps(record))
 
 
 def test_each_look_at_the_advice_is_recorded(played: Played) -> None:

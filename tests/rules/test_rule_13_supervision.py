@@ -5,6 +5,7 @@ Guidance: G50, G60, G63.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ from domain.rules.supervision import (
     supervised_in,
 )
 from domain.timeline import headline
+from handlers.pages import supervision
 from tests.builders import (
     CAS,
     HEDY,
@@ -55,13 +57,39 @@ def test_the_srsm_gets_a_list_of_open_challenges_for_each_iro(service: Service) 
     people = visitor.get("/supervision")
     (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
     page = visitor.get(str(iro["href"]))
-    assert [a.get_text() for a in page.soup.select("a.pc-reference")] == [open_one]
-    assert "Not discussed yet" in page.text
+    open_ones, ended_ones = page.soup.select("table")
+    assert [a.get_text() for a in open_ones.select("a.pc-reference")] == [open_one]
+    assert [a.get_text() for a in ended_ones.select("a.pc-reference")] == [ended]
+    assert "Not discussed yet" in open_ones.text
     visitor.get(f"/challenges/{open_one}/supervision").form().press()
-    assert (
-        "Monday 2 November 2026" in visitor.get(str(iro["href"])).soup.select("tbody td")[-1].text
-    )
+    (row, _) = visitor.get(str(iro["href"])).soup.select("tbody tr")
+    assert "Monday 2 November 2026" in row.select("td")[-1].text
     assert Visitor(service, "iro-1").get(str(iro["href"])).status == 404
+
+
+def test_a_dispute_that_ended_is_on_the_iro_s_list_until_it_was_discussed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    visitor = Visitor(service, "srsm")
+    visitor.get(f"/challenges/{reference}/supervision").form().press()
+    service.withdraw(reference)
+    people = visitor.get("/supervision")
+    (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
+    page = visitor.get(str(iro["href"]))
+    table = page.soup.select("table")[-1]
+    assert "Ended, and not discussed since" in table.text
+    assert reference in table.text
+    assert "Withdrawn" in table.text
+    service.jump(timedelta(minutes=1))
+    visitor.get(f"/challenges/{reference}/supervision").form().press()
+    assert reference not in visitor.get(str(iro["href"])).text
+    later = service.raise_at(Stage.ONE)
+    service.withdraw(later)
+    assert later in visitor.get(str(iro["href"])).text
+    monkeypatch.setattr(supervision, "_ENDED_WITHIN", timedelta(seconds=30))
+    service.jump(timedelta(minutes=1))
+    assert later not in visitor.get(str(iro["href"])).text, "it ended long ago"
 
 
 def test_a_manager_gets_a_list_for_each_worker(service: Service) -> None:

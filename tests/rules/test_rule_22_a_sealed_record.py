@@ -18,7 +18,14 @@ from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
 from domain.rules.replies import Answer, Reply
-from domain.rules.sealing import SEALED_MARK, AgreeToSeal, AskToSeal, RightChild, raised_instead
+from domain.rules.sealing import (
+    SEALED_MARK,
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    RightChild,
+    raised_instead,
+)
 from domain.vocabulary import Outcome, Standing
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import CHILD, running
@@ -105,6 +112,36 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
+    reference = _sealed(service)
+    for officer, status in (("iro-1", 404), ("senior", 404), ("auditor", 403), ("dpo", 403)):
+        for name in ("report", "stage-1", "print"):
+            page = Visitor(service, officer).get(f"/documents/{reference}/{name}.pdf")
+            assert page.status == status
+            assert not page.pdf
+    page = Visitor(service, "auditor").get(f"/challenges/{reference}")
+    assert "/documents/" not in page.body
+
+
+def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
+    service: Service,
+) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    form = iro.get(f"/challenges/{reference}/wrong-child").form()
+    told = {
+        "what-1": "Robin has to move.",
+        "views": f"{CHILD.name} told us. I want to stay.",
+        "why": f"See {CHILD.case_id}.",
+    }
+    page = form.fill({**FORM, **told}).press()
+    marked = [one.text for one in page.soup.select("mark")]
+    assert marked == ["(marked: Robin)", f"(marked: {CHILD.name})", f"(marked: {CHILD.case_id})"]
+    assert "asked to seal this record" not in page.text, "nothing is recorded yet"
+    assert page.form()["what-1"] == told["what-1"]
+    page = page.form().press("Ask to seal the record, as it is")
+    assert "asked to seal this record" in page.text
+
+
 def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:
     reference = _sealed(service)
     for officer in OTHERS:
@@ -177,7 +214,7 @@ def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
         assert "Typed too late." in page.text, "nothing typed is lost"
 
 
-def test_no_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
+def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Service) -> None:
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())
@@ -227,3 +264,19 @@ def test_figures_count_the_sealed_records_and_nothing_else_of_them(service: Serv
     assert (head["team"], head["themes"], head["stages"]) == ("", [], [])
     new = service.challenge(raised_instead(service.challenge(reference)))
     assert sealed == new.raised_at, "both are written in one step"
+    for officer in ("srsm", "senior"):
+        text = Visitor(service, officer).get("/open-forms").text
+        assert "1 record was sealed because it was about the wrong child" in text
+        assert reference not in text
+    assert "sealed" not in Visitor(service, "hos").get("/open-forms").text
+
+
+def test_the_data_protection_officer_finds_a_sealed_record_once(service: Service) -> None:
+    reference = _sealed(service)
+    officer = Visitor(service, "dpo")
+    page = officer.get("/")
+    assert page.text.count(reference) == 1, "under what waits for them"
+    assert page.heading == "All challenges"
+    service.act(reference, "dpo", CheckLooks("Told the team."))
+    page = officer.get("/")
+    assert page.text.count(reference) == 1, "among the sealed ones"

@@ -52,6 +52,7 @@ def test_operators_see_no_details_of_a_child(
         ("list", {}), ("list", {"person": "iro-1"}), ("list", {"person": "tm-n"}),
         ("mails", {"date": str(service.now.date())}),
         ("verify", {"all": True}), ("dead-letters", {}), ("redrive", {}), ("sweep", {"all": True}),
+        ("fingerprint", {}),
     ]  # fmt: skip
     assert {name for name, _ in questions} == set(COMMANDS)
     said = json.dumps([ask(service, name, **how) for name, how in questions])

@@ -60,7 +60,7 @@ PRINTS = {
         "0 items to copy back",
         "0 items copied back.",
     ),
-    "Rotate keys": (),
+    "Rotate keys": ("-----BEGIN PUBLIC KEY-----",),
 }
 
 

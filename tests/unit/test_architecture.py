@@ -28,6 +28,7 @@ OUTWARD = {
     "functions/data/verify_export.py": ("domain", "adapters", "handlers", "infra", "tests"),
     "functions/handlers/decide.py": ("infra", "tests"),
     "functions/handlers/api/document.py": ("infra", "tests"),
+    "functions/handlers/documents/report.py": ("infra", "tests"),
     "functions/handlers/intake/mail.py": ("infra", "tests"),
     "functions/handlers/pages/acts/page.py": ("infra", "tests"),
     "functions/handlers/pages/web.py": ("infra", "tests"),

@@ -149,7 +149,7 @@ class NoSecrets:
         raise AssertionError
 
 
-def who(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:
+def who(shape: Shape, claims: dict[str, Any], typ: str | None = None, scope: str = "raise") -> str:
     """Return the client that the door recognises by the token. Raise ``WrongTokenError``."""
     identity = Identity(
         shape.issuer, "positive-challenge", NoSecrets(), "https://challenge.example"
@@ -163,7 +163,18 @@ def who(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:
     kind = typ or shape.typ
     header = {"alg": "RS256", "kid": "rsa-1"} | ({"typ": kind} if kind else {})
     token = jwt.encode(header, present, RSA, default_type=None)
-    return identity.client_of(f"Bearer {token}", audience=AUDIENCE, clients=[CLIENT])
+    return identity.client_of(f"Bearer {token}", audience=AUDIENCE, scope=scope, clients=[CLIENT])
+
+
+def test_where_cognito_names_scopes_they_include_what_the_program_wants_to_do() -> None:
+    """A client that may raise challenges reads none, whatever list it stands in by mistake."""
+    cognito = SHAPES["Cognito"]
+    both = cognito.program | {"scope": f"{AUDIENCE}/raise {AUDIENCE}/file"}
+    assert who(cognito, cognito.program) == who(cognito, both, scope="file") == CLIENT
+    for more in ({}, {"aud": AUDIENCE}):
+        with pytest.raises(WrongTokenError) as caught:
+            who(cognito, cognito.program | more, scope="file")
+        assert caught.value.reason == "its scopes do not include file, which this address is for"
 
 
 def refused(shape: Shape, claims: dict[str, Any], typ: str | None = None) -> str:

@@ -79,6 +79,7 @@ def versions(lock: str) -> dict[str, str]:
     "lock",
     [
         "requirements.lock",
+        "requirements-documents.lock",
         "requirements-dev.lock",
         "requirements-rehearse.lock",
         "requirements-mutate.lock",
@@ -93,7 +94,9 @@ def test_every_locked_python_package_has_its_hash(lock: str) -> None:
 
 
 def test_whatever_is_deployed_was_tested_in_the_same_version() -> None:
-    assert versions("requirements.lock").items() <= versions("requirements-dev.lock").items()
+    tested = versions("requirements-dev.lock").items()
+    assert versions("requirements.lock").items() <= versions("requirements-documents.lock").items()
+    assert versions("requirements-documents.lock").items() <= tested
 
 
 def test_what_breaks_the_rules_is_in_its_own_lock_and_changes_no_version_of_the_others() -> None:
@@ -108,7 +111,10 @@ def test_the_locks_hold_every_dependency_of_the_project() -> None:
     deployed = {
         re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["project"]["dependencies"]
     }
-    tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in project["dependency-groups"]["dev"]}
+    groups = project["dependency-groups"]
+    wanted_of_tools = [one for one in groups["dev"] if isinstance(one, str)]
+    tools = {re.split(r"[\[<>=~!; ]", wanted)[0] for wanted in wanted_of_tools}
+    tools |= {one.partition("==")[0] for one in groups["documents"]}
     missing = deployed - set(versions("requirements.lock"))
     missing |= (deployed | tools) - set(versions("requirements-dev.lock"))
     breaks = {re.split(r"[<>=]", one)[0] for one in project["dependency-groups"]["mutate"]}

@@ -12,7 +12,7 @@ import pytest
 
 from domain.beside import LINKS, LOOKS
 from domain.challenge import OWN, action_key
-from domain.events import CLOCK, UNANSWERED, Actor
+from domain.events import CLOCK, INTERFACE, UNANSWERED, Actor
 from domain.form import Answered, RightsBreached, Way
 from domain.ladder import Role, Stage
 from domain.looks import Via
@@ -24,6 +24,7 @@ from domain.rules.childs_rights import Right
 from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
+from domain.rules.impact import Impact
 from domain.rules.life import LifeChange
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -40,6 +41,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     Standing: {standing: standing for standing in (
         *("QAP", "STAGE_1", "STAGE_2", "STAGE_3", "STAGE_4", "ON_HOLD", "ACTIONS_UNDER_WAY"),
         *("IRO_TO_DECIDE", "AT_CAFCASS", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
+        "ENDED_TO_ASK",
     )},
     Capacity: {
         "IRO": "the IRO",
@@ -59,6 +61,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "AUDITOR": "the Auditor",
         "DATA_PROTECTION_OFFICER": "the Data protection officer",
         "IRO_OF_CHILD": "the IRO of another challenge about the child",
+        "CASE_SYSTEM": "the case system",
     },
     Purpose: {
         "REPLY": "reply",
@@ -100,12 +103,14 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "INFORM_DIRECTOR": "inform the Director",
         "CONSIDER_CHAIR": "say whether the Senior IRO Manager should chair a meeting",
         "SEND_ACTIONS": "send the actions that a meeting agreed",
+        "RECORD_MEETING": "record a meeting that is over",
         "TELL_OF_CHALLENGE": "tell the child about the challenge",
         "OFFER_ADVOCATE": "offer the child an advocate",
         "EXPLAIN_COMPLAINTS": "tell the child how to complain",
         "FIND_ADVICE": "record who helps the child get advice",
         "PLACE_OUTCOME": "place the outcome on the child's file",
         "PLACE_DECISIONS": "place decisions and discussions on the child's file",
+        "WHAT_CHANGED": "record what changed for the child",
         "HOW_TO_GO_ON": "say how to go on after a change in the child's life",
     },
     Outcome: {
@@ -186,6 +191,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     },
     CourtDocuments: {"NONE": "none", "ALLOWED": "sent, as the court's rules allow"},
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no", "NOT_ASKED": "not asked"},
+    Impact: {
+        "BETTER": "things are better for the child",
+        "PARTLY": "some things are better for the child",
+        "NOTHING": "nothing changed for the child",
+        "WORSE": "things are worse for the child",
+    },
     LifeChange: {
         "LEFT_CARE": "ceased to be looked after",
         "ADOPTED": "was adopted",
@@ -248,6 +259,7 @@ def test_what_the_clock_did_says_so_for_ever() -> None:
 
 def test_the_ways_in_and_the_keys_that_events_name_are_as_they_were() -> None:
     assert UNANSWERED == "email without receipt"
+    assert INTERFACE == "interface"
     assert (LOOKS, LINKS) == ("looks", "links")
     assert (OWN, action_key(2)) == ("question", "action-2")
     assert (PERIOD_KEY, REQUEST_KEY) == ("period", "request")
@@ -306,6 +318,8 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "childs_rights_within": 2,
         "file_within": 2,
         "go_on_within": 2,
+        "impact_after": 20,
+        "record_impact_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,

@@ -14,6 +14,8 @@ from infra.blueprint import ROOT
 from infra.supply_chain import licences, sbom
 from infra.supply_chain.licences import (
     ACCEPTED,
+    FONTS,
+    OF_FONTS,
     OF_TOOLS,
     READ,
     LicenceError,
@@ -56,7 +58,9 @@ def package(name: str, declared: str = "", ecosystem: Ecosystem = Ecosystem.NODE
 
 
 def test_what_is_deployed_is_its_lock_and_the_styles_that_are_compiled_in() -> None:
-    assert {one.name for one in DEPLOYED} == names_in("requirements.lock") | {"govuk-frontend"}
+    locks = names_in("requirements.lock") | names_in("requirements-documents.lock")
+    assert {one.name for one in DEPLOYED} == locks | {"govuk-frontend"}
+    assert names_in("requirements-documents.lock") - names_in("requirements.lock") == {"typst"}
     styles = (ROOT / "functions" / "pages" / "static" / "main.css").read_text(encoding="utf-8-sig")
     assert styles.startswith("/*! With parts of GOV.UK Frontend"), "its licence asks for its notice"
     assert "Crown Copyright" in styles
@@ -105,8 +109,21 @@ def test_the_list_of_licences_is_up_to_date() -> None:
     rows = set(re.findall(r"^\| (\S+) \| (?:Python|Node) \| (.+) \|$", page, re.MULTILINE))
     assert rows >= set(licences_of(list(LOCKED)).items()), "run `make licences`"
     assert {name for name, _ in rows} <= {one.name for one in LOCKED}, "run `make licences`"
-    for name, why in {**ACCEPTED, **OF_TOOLS}.items():
+    for name, why in {**ACCEPTED, **OF_FONTS, **OF_TOOLS}.items():
         assert f"| {name} | {why} |" in page, "run `make licences`"
+
+
+def test_every_font_is_listed_with_its_licence_beside_it() -> None:
+    folder = ROOT / "functions" / "documents" / "fonts"
+    there = {file.name for file in folder.iterdir()}
+    fonts = {name for name in there if name.endswith(".ttf")}
+    assert fonts
+    for begins, (name, licence) in FONTS.items():
+        assert any(font.startswith(begins) for font in fonts), name
+        assert f"{begins}-LICENCE.txt" in there
+        assert licence in OF_FONTS
+    assert all(font.startswith(tuple(FONTS)) for font in fonts)
+    assert there - fonts == {f"{begins}-LICENCE.txt" for begins in FONTS}
 
 
 def test_no_licence_was_read_for_nothing() -> None:

@@ -35,7 +35,13 @@ from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.legal import GiveAdvice, NameLawyer, SayConflict
 from domain.rules.life import SayHowToGoOn
-from domain.rules.meetings import ConsiderChair, SendActions
+from domain.rules.meetings import (
+    CancelMeeting,
+    ChangeMeeting,
+    ConsiderChair,
+    RecordMeeting,
+    SendActions,
+)
 from domain.rules.missed_actions import NoNewDate
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
@@ -107,6 +113,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.CONFIRM_DIRECTOR: [ConfirmDirector],
     Purpose.HOW_TO_GO_ON: [Resolve, Close, SayHowToGoOn],
     Purpose.SEND_ACTIONS: [SendActions],
+    Purpose.RECORD_MEETING: [ChangeMeeting, CancelMeeting, RecordMeeting],
     Purpose.TELL_OF_CHALLENGE: [RecordChildsRights],
     Purpose.OFFER_ADVOCATE: [RecordChildsRights],
     Purpose.EXPLAIN_COMPLAINTS: [RecordChildsRights],

@@ -116,7 +116,8 @@ def test_whoever_may_do_something_may_see_the_challenge_then() -> None:
     theirs = {(row.who, standing) for row in rows for standing in row.at}
     assert {(who, at) for who, at in theirs if who is not Capacity.OWNER} <= seen
     # Who covers is always the IRO as well; the IRO of the child reads and does nothing (rule 25).
-    others = {Capacity.COVER, Capacity.IRO_OF_CHILD}
+    # The case system is no person: it reads what all of those read, and nothing else (rule 20).
+    others = {Capacity.COVER, Capacity.IRO_OF_CHILD, Capacity.CASE_SYSTEM}
     assert {who for who, _ in seen} == EVERYBODY | READS_ALL | others
 
 

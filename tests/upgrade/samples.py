@@ -56,6 +56,7 @@ from domain.rules.filing import PlacedOnFile
 from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import Impact, ImpactAsked, ImpactRecorded
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.legal import (
@@ -76,6 +77,7 @@ from domain.rules.meetings import (
     MeetingCancelled,
     MeetingChanged,
     MeetingHeld,
+    MeetingOver,
 )
 from domain.rules.missed_actions import ActionMissed, ActionRedated, LastStageUnresolved
 from domain.rules.moving import ChildMoved
@@ -157,6 +159,12 @@ _ACTIONS = (
     ),
 )
 
+_RIGHTS = ChildsRights(
+    *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
+    legal_help="Her advocate.",
+    why="Too young to understand it.",
+)
+
 _RIGHT = RightChild(
     Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team"),
     "sw-south-1",
@@ -165,12 +173,8 @@ _RIGHT = RightChild(
     (Concern("placement", "It ends.", "Another one.", date(2027, 1, 4)),),
     "Spoke with the team.",
     "Wants to stay.",
-)
-
-_RIGHTS = ChildsRights(
-    *(Answered.YES, Answered.NOT_YET, Answered.NO, Answered.YES),
-    legal_help="Her advocate.",
-    why="Too young to understand it.",
+    _RIGHTS,
+    Urgency(date(2027, 1, 4), "The placement ends."),
 )
 
 _BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)
@@ -284,6 +288,7 @@ _FACTS: tuple[Fact, ...] = (
     MeetingChanged(1, _BEGINS, 90, "Room 2", "srsm", ("srsm", "hos"), "The room is taken."),
     MeetingCancelled(1, "The manager is ill."),
     ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
+    MeetingOver(1, _DUE),
     MeetingHeld(
         *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
@@ -337,6 +342,7 @@ _FACTS: tuple[Fact, ...] = (
         "PCE-7K3M-9QXT",
         _DUE,
         _DUE,
+        _DUE,
     ),
     HistoryOpened("I chair the next review."),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
@@ -362,7 +368,7 @@ _FACTS: tuple[Fact, ...] = (
     TextsChecked("One name was corrected."),
     LooksChecked("The team was told."),
     Corrected(1, "The date of birth is 5 April.", (Capacity.IRO, Capacity.SRSM)),
-    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE),
+    AdviceAsked(Sealed(1, "a1" * 32), _DUE, _DUE, _DUE),
     NoAdviceSought(),
     ConflictSaid(conflict=True, by=_DUE),
     NeighbourNamed("neighbour-1", "Nia Sample-Neighbour", _DUE),
@@ -376,6 +382,8 @@ _FACTS: tuple[Fact, ...] = (
     ChildsRightsRecorded(_RIGHTS, _DUE),
     LifeChanged(LifeChange.DIED, date(2026, 11, 2), _DUE, "PCE-4T6W-8YZ2"),
     HowToGoOn("Until the review."),
+    ImpactAsked(_DUE),
+    ImpactRecorded(Impact.PARTLY, "She has a school."),
     ChildWrittenTo("Dear Quillon,"),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),

@@ -67,7 +67,7 @@ CONCERN = Concern("placement", "Marigoldwrongtext", "Marigoldwantedtext", date(2
 
 #: The functions: each has a logger of its own.
 _LOGGING = (
-    *("advice", "api", "audit", "daily", "decide", "delivery"),
+    *("advice", "api", "audit", "daily", "decide", "delivery", "documents"),
     *("intake", "operate", "pages", "seal", "sweep"),
 )
 
@@ -318,6 +318,7 @@ def running(
         "INTAKE_ADDRESS": INTAKE,
         "API_AUDIENCE": "challenges",
         "API_CLIENTS": "forms-platform",
+        "CASE_SYSTEM_CLIENTS": "case-system",
         "PROCEDURE_FILE": str(file),
         "WORKING_DAY_SECONDS": working_day,
     }

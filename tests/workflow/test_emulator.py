@@ -40,9 +40,11 @@ from moto.dynamodb.models.table import Table
 import infra.local
 from adapters import clock as functions_clock
 from adapters import wiring
+from data import verify_export
 from infra.blueprint import INDEXES, ROOT
 from infra.errors import InfraError
 from infra.local import lambda_seam
+from infra.local.disk import DataError, Disk
 from infra.local.emulator import (
     TABLE,
     ClockBackwardsError,
@@ -54,6 +56,7 @@ from infra.local.gateway import Request, answer_of, event_of
 from infra.local.interpreter import InterpreterThread
 from infra.local.lambda_seam import LambdaContext
 from infra.local.service_clock import ServiceClock
+from infra.local.signing_key import SigningKey
 from tests.patience import LIMIT
 from tests.workflow.kept import give_way
 
@@ -844,6 +847,33 @@ def test_legal_advice_can_be_read_after_a_restart(tmp_path: Path) -> None:
         assert wiring.privileged().read("PCE-7K3M-9QXT", sealed) == words
     wiring.forget()
     assert (tmp_path / "advice.json").stat().st_mode & 0o077 == 0
+
+
+def test_exports_are_signed_by_the_same_key_after_a_restart(tmp_path: Path) -> None:
+    """And as AWS signs: RSA with 3,072 bits, of a message that is hashed there."""
+
+    def signed() -> tuple[bytes, bytes]:
+        kms, key = boto3.client("kms"), os.environ["SIGNING_KEY"]
+        answer = kms.sign(
+            KeyId=key,
+            Message=b"Record of PCE-7K3M-9QXT",
+            MessageType="RAW",
+            SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
+        )
+        return kms.get_public_key(KeyId=key)["PublicKey"], answer["Signature"]
+
+    file = tmp_path / "signing.pem"
+    with local(None, tmp_path):
+        assert not file.exists(), "it is made when it is first used"
+        public, signature = signed()
+    assert verify_export.fits(b"Record of PCE-7K3M-9QXT", signature, public)
+    assert len(signature) * 8 == 3072
+    with local(None, tmp_path):
+        assert signed() == (public, signature)
+    assert file.stat().st_mode & 0o077 == 0
+    file.write_bytes(b"-----BEGIN")
+    with pytest.raises(DataError, match=rf"{file} is damaged\. .*move it away"):
+        SigningKey(tmp_path, Disk()).public_key()
 
 
 WRITER = """

@@ -98,7 +98,10 @@ def test_the_forms_platform_gets_a_token_that_opens_the_door_for_programs() -> N
         identity = Identity(provider.issuer, "positive-challenge", FixedSecrets(), PUBLIC_URL)
         token = access_token(provider.issuer).json()["access_token"]
         client = identity.client_of(
-            f"Bearer {token}", audience=PROGRAM.audience, clients=[PROGRAM.client_id]
+            f"Bearer {token}",
+            audience=PROGRAM.audience,
+            scope="raise",
+            clients=[PROGRAM.client_id],
         )
         assert client == PROGRAM.client_id
         assert access_token(provider.issuer, "another secret").status_code == 401
@@ -119,7 +122,10 @@ def test_a_person_s_tokens_do_not_open_the_door_for_programs() -> None:
         sign_in(identity, PRIYA.email)
         with pytest.raises(WrongTokenError):
             identity.client_of(
-                f"Bearer {given[0]}", audience=PROGRAM.client_id, clients=[PROGRAM.client_id]
+                f"Bearer {given[0]}",
+                audience=PROGRAM.client_id,
+                scope="raise",
+                clients=[PROGRAM.client_id],
             )
 
 

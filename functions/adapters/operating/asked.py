@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, _Takes] = {
     "redrive": _Takes(),
     "sweep": _Takes(may=("all", "after")),
     "wake": _Takes(needs=("reference",)),
+    "fingerprint": _Takes(),
 }
 
 

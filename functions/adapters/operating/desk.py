@@ -8,6 +8,7 @@ may (``infra.operate``).
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from adapters import clock
 from adapters.audit import differences
 from adapters.codec import event_of
 from adapters.errors import NoSuchChallengeError, NoSuchOfficerError, TryAgainError
+from adapters.exports import Signer
 from adapters.mailroom import taken_on
 from adapters.operating.dead_letters import dead_letters, redrive
 from adapters.operating.looking import (
@@ -92,6 +94,7 @@ class Clients:
     sqs: Callable[[], SQSClient]
     sns: Callable[[], Any]
     lambda_: Callable[[], LambdaClient]
+    kms: Callable[[], Any]
     waits: Callable[[], LambdaClient]
 
 
@@ -186,6 +189,14 @@ class Desk:
         found = dead_letters(self._clients.sqs(), environment("DEAD_LETTERS"))
         lines = [*(one.line() for one in found), f"{len(found)} dead letters."]
         return Answer(tuple(lines), {"dead_letters": [vars(one) for one in found]})
+
+    def fingerprint(self, _asked: Asked, _until: datetime | None) -> Answer:
+        """Return the fingerprint of the key that signs exports, and the public key as a file."""
+        signer = Signer(self._clients.kms, lambda: environment("SIGNING_KEY"))
+        key = b64encode(signer.public_key).decode()
+        lines = (key[at : at + 64] for at in range(0, len(key), 64))
+        pem = ("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----")
+        return Answer((signer.fingerprint, "", *pem), {"fingerprint": signer.fingerprint})
 
     # Checking ----------------------------------------------------------------------------------
 
@@ -388,4 +399,5 @@ _COMMANDS: Mapping[str, Callable[[Desk, Asked, datetime | None], Answer]] = {
     "redrive": Desk.redrive,
     "sweep": Desk.sweep,
     "wake": Desk.wake,
+    "fingerprint": Desk.fingerprint,
 }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.record.table import RecordTable
 
-__all__ = ["DELETE_AFTER", "NEVER_CHANGES", "PASSING", "Beside", "sealable"]
+__all__ = ["DELETE_AFTER", "LOOK", "NEVER_CHANGES", "PASSING", "Beside", "sealable"]
 
 #: The attribute by which DynamoDB deletes an item some time after this moment, in seconds since
 #: 1970: the table's time to live.
@@ -31,6 +31,9 @@ DELETE_AFTER = "delete_after"
 #: How the partition keys begin of what may end: forms that nobody has sent. No item of a challenge
 #: ever has the attribute, and the roles of the functions refuse it (``infra/cloud/record.py``).
 PASSING = ("DRAFT#", "FORM#")
+
+#: The attributes of a look. The role of a function that writes nothing but looks names them.
+LOOK = ("PK", "SK", "officer", "via", "hash")
 
 #: What never changes in a look or a link; that a link was used is noted later.
 NEVER_CHANGES = (

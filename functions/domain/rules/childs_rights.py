@@ -47,6 +47,7 @@ __all__ = [
     "RecordChildsRights",
     "Right",
     "answers_written",
+    "check_rights",
     "childs_rights",
     "not_yet",
     "still_open",
@@ -166,6 +167,15 @@ def _readers(right: Right) -> frozenset[Capacity]:
     return IN_CONFIDENCE if right is Right.COURT else EVERYBODY
 
 
+def check_rights(rights: ChildsRights, problems: Problems) -> None:
+    """Note what is wrong with the answers, at the fields of :class:`ChildsRights`."""
+    if Answered.NO in (rights.knows, rights.advocate, rights.complaints):
+        problems.need("why", rights.why, "Enter why one of the first three answers is no.")
+    no_court = bool(rights.legal_help) and rights.court is not Answered.YES
+    sentence = "Leave this blank, or choose that the child wants to go to court."
+    problems.refuse_if("legal_help", no_court, sentence)
+
+
 def still_open(rights: ChildsRights, now: datetime, council: Council) -> Iterator[ChildNotYet]:
     """Yield what is not done yet for the child, if anything, when a challenge is raised."""
     left = not_yet(rights)
@@ -218,11 +228,7 @@ class RecordChildsRights(Command):
         problems, rights = Problems(), self.rights
         unchanged = rights == childs_rights(challenge)
         problems.refuse_if("knows", unchanged, "Change at least one answer.")
-        if Answered.NO in (rights.knows, rights.advocate, rights.complaints):
-            problems.need("why", rights.why, "Enter why one of the first three answers is no.")
-        no_court = bool(rights.legal_help) and rights.court is not Answered.YES
-        sentence = "Leave this blank, or choose that the child wants to go to court."
-        problems.refuse_if("legal_help", no_court, sentence)
+        check_rights(rights, problems)
         problems.check()
         new = [right for right in not_yet(rights) if challenge.question_by(right.key) is None]
         within = hand.council.procedure.childs_rights_within

@@ -66,7 +66,7 @@ __all__ = [
 #: The key of the question whether to refer.
 _KEY = "consider-cafcass"
 
-#: The request after which the IRO referred, or said why not; 0: after none.
+#: The request after whose unresolved end the IRO referred, or said why not; 0: after none.
 _SETTLED_AT: Slot[int] = Slot("cafcass-settled-at", 0)
 
 _A = TypeVar("_A", StageBegan, ActionMissed, ResolutionPeriodOver, ResolutionPeriodLongOver)
@@ -87,9 +87,14 @@ def _asked(fact: _A, challenge: Challenge, event: Event) -> Challenge:
     )
 
 
-def _referred(_fact: Referred, challenge: Challenge, _event: Event) -> Challenge:
+def _referred(fact: Referred, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with that question settled.
+
+    A referral that was answered before the last stage ended does not stand for the one that is due
+    once it has ended unresolved.
+    """
     after = settle(challenge, _KEY)
-    return after.keep(_SETTLED_AT, challenge.request.number)
+    return after.keep(_SETTLED_AT, challenge.request.number) if fact.after_last else after
 
 
 @value

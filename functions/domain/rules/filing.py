@@ -3,7 +3,8 @@
 At the end of each stage and at the end of the challenge the IRO is asked to place the outcome there
 and the SRSM to place decisions and discussions. That stops nothing. Who has not done so when the
 next stage ends is asked nothing new: one act settles everything up to then. Either does it in the
-case system and says so here.
+case system and says so here; or the case system takes the record through the interface, and says up
+to which event it is on the file.
 
 Guidance: G4, G47, G53.
 """
@@ -14,8 +15,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, ask, settle
-from domain.events import Event, Fact
-from domain.part import Asked, Command, Hand, Part, Seen, Written, on
+from domain.events import INTERFACE, Event, Fact
+from domain.part import Asked, Command, Hand, May, Part, Problems, Seen, Written, on
 from domain.rules.considering import FoundUnresolved
 from domain.rules.endings import Closed
 from domain.rules.missed_actions import LastStageUnresolved
@@ -23,12 +24,19 @@ from domain.rules.naming import LastStageNotServed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.values import value
-from domain.vocabulary import Capacity, Purpose
+from domain.vocabulary import ENDED, OPEN, Capacity, Purpose
 
 if TYPE_CHECKING:
     from domain.challenge import Question
 
-__all__ = ["FILING", "PlaceOnFile", "PlacedOnFile", "placed_up_to", "to_place"]
+__all__ = [
+    "FILING",
+    "PlaceOnFile",
+    "PlacedOnFile",
+    "all_placed",
+    "placed_up_to",
+    "to_place",
+]
 
 #: The key of each question, with what it asks and whom.
 _ASKED = {
@@ -42,8 +50,11 @@ def to_place(challenge: Challenge) -> tuple[Question, ...]:
     return tuple(one for one in challenge.questions if one.key in _ASKED)
 
 
-def placed_up_to(challenge: Challenge) -> int:
-    """Return the number of the last event of which everything is on the child's file; 0: none."""
+def placed_up_to(challenge: Challenge, *only: Purpose) -> int:
+    """Return the number of the last event of which everything is on the child's file; 0: none.
+
+    Or everything that ``only`` these purposes ask for.
+    """
     return min(
         max(
             (
@@ -54,7 +65,18 @@ def placed_up_to(challenge: Challenge) -> int:
             default=0,
         )
         for purpose, _ in _ASKED.values()
+        if not only or purpose in only
     )
+
+
+def all_placed(challenge: Challenge, up_to: int) -> bool:
+    """Whether everything up to event number ``up_to`` is on the file.
+
+    That something was placed there is itself not placed: a case system that hears of it would
+    never come to an end.
+    """
+    new = challenge.events[placed_up_to(challenge) : up_to]
+    return all(isinstance(event.fact, PlacedOnFile) for event in new)
 
 
 #: What ends a stage, or the challenge. Each has the date by which that is to be placed.
@@ -89,17 +111,33 @@ class PlacedOnFile(Fact):
     told = ()
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with those questions settled."""
-        for key, (purpose, _) in _ASKED.items():
-            challenge = settle(challenge, key) if purpose in self.what else challenge
+        """Return it with those questions settled, and asked again where a later stage has ended.
+
+        Only the case system can name an event before the last: what it has not seen stays a task.
+        """
+        for key, (purpose, whose) in _ASKED.items():
+            question = challenge.question_by(key)
+            if purpose not in self.what or question is None or question.since > self.up_to:
+                continue
+            challenge = settle(challenge, key)
+            for event in challenge.events[self.up_to :]:
+                if isinstance(event.fact, _Ends) and event.fact.file_by:
+                    challenge = ask(
+                        *(challenge, purpose, event.fact.file_by, event, key),
+                        outlives=True,
+                        whose=whose,
+                    )
+                    break
         return challenge
 
     def line(self, seen: Seen) -> str:
-        """Return who placed what."""
+        """Return who placed what, and up to which event if it is not everything."""
         both = len(self.what) == len(_ASKED)
         outcome = Purpose.PLACE_OUTCOME in self.what
         what = "everything" if both else "the outcome" if outcome else "decisions and discussions"
-        return f"{seen.who} placed {what} on the child’s file"
+        by_interface = seen.event.actor.via == INTERFACE
+        up_to = f" up to event {self.up_to}" if by_interface else ""
+        return f"{seen.who} placed {what}{up_to} on the child’s file"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: nobody wrote any words."""
@@ -108,14 +146,30 @@ class PlacedOnFile(Fact):
 
 @value
 class PlaceOnFile(Command):
-    """Record that what you were asked to place is on the child's file."""
+    """Record that what you were asked to place is on the child's file.
+
+    The case system places everything ``up_to`` the event of this number. People place all that
+    there is, and say no number.
+    """
+
+    up_to: int = 0
 
     called = "Record that it is on the child’s file"
-    who = (Asked(),)
+    who = (Asked(), May(Capacity.CASE_SYSTEM, (*OPEN, *ENDED)))
     settles = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[PlacedOnFile]:
         """Yield what is on the file from now on."""
+        if Capacity.CASE_SYSTEM in hand.capacities:
+            last, problems = challenge.version, Problems()
+            problems.refuse_if(
+                "up_to",
+                not 1 <= self.up_to <= last,
+                f"Send the number of an event on the record, from 1 to {last}.",
+            )
+            problems.check()
+            yield PlacedOnFile(tuple(purpose for purpose, _ in _ASKED.values()), self.up_to)
+            return
         theirs = tuple(one.purpose for one in to_place(challenge) if one.whose in hand.capacities)
         yield PlacedOnFile(theirs, challenge.version)
 

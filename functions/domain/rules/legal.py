@@ -2,7 +2,8 @@
 
 The words of the question and of the advice are in no fact: facts hold a ``Sealed`` in their place,
 and the record shows only that a step took place. :func:`reads_advice` is the one rule of who reads
-them. Nothing here stops or moves the ladder, and all of it can be done after the end too.
+them. Nothing here stops or moves the ladder, and all of it can be done after the end too. Only the
+IRO's decision after Cafcass's answer waits for the advice, once (rule 10).
 
 ::
 
@@ -49,6 +50,7 @@ from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from domain.challenge import Question
     from domain.council import Council
 
 __all__ = [
@@ -69,6 +71,7 @@ __all__ = [
     "SayConflict",
     "SayManagerConflict",
     "SayNoAdviceNeeded",
+    "decides_after_advice",
     "lawyers_to_name",
     "managers_to_name",
     "pieces",
@@ -208,12 +211,14 @@ class AdviceAsked(Fact):
 
     The legal team says by ``conflict_by`` whether it has a conflict of interest. If a neighbouring
     authority's lawyer acts already, they advise by ``advise_by``. Both are ``None`` while the legal
-    team still has to name that lawyer.
+    team still has to name that lawyer. If Cafcass has answered, and the IRO asks before they decide
+    how to go on, they decide by ``decide_by`` (rule 10).
     """
 
     sealed: Sealed
     conflict_by: Deadline | None = None
     advise_by: Deadline | None = None
+    decide_by: Deadline | None = None
 
     news = "legal advice was asked for"
     told = (
@@ -227,6 +232,9 @@ class AdviceAsked(Fact):
         legal = challenge[LEGAL]
         considered, asked = legal.considered or event.number, legal.asked or event.number
         after = challenge.keep(LEGAL, replace(legal, considered=considered, asked=asked))
+        for one in _after_cafcass(challenge) if self.decide_by else ():
+            also = {"outlives": one.outlives, "whose": one.whose}
+            after = ask(after, one.purpose, self.decide_by, event, one.key, **also)
         if self.conflict_by:
             return ask(
                 *(after, Purpose.SAY_CONFLICT, self.conflict_by, event, _CONFLICT_KEY),
@@ -246,9 +254,36 @@ class AdviceAsked(Fact):
         for label, by in (
             ("Conflict of interest to be recorded by", self.conflict_by),
             ("Advice to be given by", self.advise_by),
+            ("IRO to decide how to go on after Cafcass’s answer by", self.decide_by),
         ):
             # Only for these: whoever corrects it may write what is privileged.
             yield Written(label, by.why if by else "", _READ_CONFLICTS)
+
+
+def _after_cafcass(challenge: Challenge) -> tuple[Question, ...]:
+    """Return the question how to go on after Cafcass's answer, if the IRO has it.
+
+    Asking for legal advice first moves its date once: what moved already stays.
+    """
+    return tuple(
+        one
+        for one in challenge.asked
+        if one.purpose is Purpose.AFTER_CAFCASS
+        if not isinstance(challenge.events[one.since - 1].fact, AdviceAsked)
+    )
+
+
+def decides_after_advice(challenge: Challenge, now: datetime, council: Council) -> Deadline | None:
+    """Return by when the IRO decides how to go on after Cafcass, if they ask a lawyer first.
+
+    These are the days in which a lawyer can be found and advise, and those in which the IRO decides
+    after Cafcass's answer. ``None`` if it does not wait for that decision, or was moved already.
+    """
+    procedure = council.procedure
+    days = procedure.say_conflict_within + procedure.name_lawyer_within + procedure.advise_within
+    if not _after_cafcass(challenge):
+        return None
+    return council.within(days + procedure.after_cafcass_within, now)
 
 
 def _asked_to_advise(
@@ -276,13 +311,13 @@ class AskForAdvice(Command):
         """Yield the request, and that a briefing is due. Nobody can refuse it."""
         legal, council = challenge[LEGAL], hand.council
         procedure = council.procedure
+        conflict_by = advise_by = None
         if legal.conflict is not True:
-            yield AdviceAsked(self.sealed, council.within(procedure.say_conflict_within, hand.now))
+            conflict_by = council.within(procedure.say_conflict_within, hand.now)
         elif legal.neighbour:
-            by = council.within(procedure.advise_within, hand.now)
-            yield AdviceAsked(self.sealed, advise_by=by)
-        else:
-            yield AdviceAsked(self.sealed)
+            advise_by = council.within(procedure.advise_within, hand.now)
+        decide_by = decides_after_advice(challenge, hand.now, council)
+        yield AdviceAsked(self.sealed, conflict_by, advise_by, decide_by)
         yield from briefing_due(challenge, hand.now, council)
 
 

@@ -1,10 +1,11 @@
 """Rule 12, meetings: at stages 2 to 4 a formal meeting may be held, to agree what will be done.
 
 Whoever arranges it chooses the chair and who is asked to attend. They get an invitation for their
-calendar, which says nothing of the child; another follows if the meeting is moved or cancelled. At
-stages 3 and 4 the SRSM says whether the Senior IRO Manager should chair. Once it was held, IRO or
-SRSM record it, with the actions that were agreed. These are followed as in rule 6, beside the
-ladder: a meeting is no reply. Chair or SRSM then send them to all concerned.
+calendar, which says nothing of the child; another follows if the meeting is moved or cancelled. It
+is cancelled when the challenge ends or is sealed. At stages 3 and 4 the SRSM says whether the
+Senior IRO Manager should chair. Once it was held, IRO or SRSM record it, with the actions that were
+agreed: when its time has passed, that is the SRSM's task. The actions are followed as in rule 6,
+beside the ladder: a meeting is no reply. Chair or SRSM then send them to all concerned.
 
 Guidance: G53, G56, G57, G64, G65.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.challenge import (
@@ -40,17 +41,22 @@ from domain.part import (
     Problems,
     Seen,
     Tell,
+    Timer,
     Written,
 )
 from domain.people import owner_named
+from domain.rules.endings import Close, Resolve
 from domain.rules.replies import check_action, undertaking
+from domain.rules.sealing import AgreeToSeal
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
+    from domain.challenge import Action
     from domain.council import Council
 
 __all__ = [
+    "CHAIR_AT",
     "LONGEST_MEETING",
     "MEETINGS",
     "ActionsSent",
@@ -64,14 +70,18 @@ __all__ = [
     "MeetingCancelled",
     "MeetingChanged",
     "MeetingHeld",
+    "MeetingOver",
     "RecordMeeting",
     "SendActions",
+    "agreed_at",
     "asked_to_attend",
+    "called_off",
     "chair_to_consider",
     "meeting_of",
     "meetings",
     "meetings_ahead",
     "to_send",
+    "to_send_by",
 ]
 
 #: The longest that a meeting can be arranged for, in minutes.
@@ -79,7 +89,7 @@ LONGEST_MEETING = 480
 
 #: The stages at which a formal meeting may be held, and those at which the SRSM says who chairs.
 _AT = (Stage.TWO, Stage.THREE, Stage.FOUR)
-_CHAIR_AT = (Stage.THREE, Stage.FOUR)
+CHAIR_AT = (Stage.THREE, Stage.FOUR)
 
 #: Who is asked to attend as required, by stage (rule 12).
 _ATTENDS = {
@@ -126,6 +136,11 @@ class Meeting:
             return self.invited
         known = [invited for number, invited in self.invitations if number <= event.number]
         return tuple(dict.fromkeys(one for invited in known[-2:] for one in invited))
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it ends (UTC), as it was arranged."""
+        return self.at and self.at + timedelta(minutes=self.minutes)
 
     @property
     def ahead(self) -> bool:
@@ -183,6 +198,15 @@ def _send_key(number: int) -> str:
     return f"send-{number}-meeting"
 
 
+def _record_key(number: int) -> str:
+    return f"record-{number}-meeting"
+
+
+def _settled(challenge: Challenge, number: int) -> Challenge:
+    """Return it with nothing asked about a meeting that is recorded or cancelled."""
+    return settle(settle(challenge, _chair_key(number)), _record_key(number))
+
+
 # Arranged, changed, cancelled --------------------------------------------------------------------
 
 
@@ -204,7 +228,7 @@ class MeetingArranged(Fact):
 
     news = "a meeting has been arranged"
     told = (
-        Tell(Audience.INVITED, Letter.MEETING),
+        Tell(Audience.INVITED, Letter.MEETING, own=True),
         Tell(Audience.IRO),
         Tell(Audience.SRSM),
     )
@@ -244,7 +268,11 @@ class MeetingChanged(Fact):
     reason: str
 
     news = "a meeting has changed"
-    told = (Tell(Audience.INVITED, Letter.MEETING), Tell(Audience.IRO), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.INVITED, Letter.MEETING, own=True),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the meeting as it is now."""
@@ -257,7 +285,8 @@ class MeetingChanged(Fact):
             chair=self.chair,
             changes=before.changes + 1,
         )
-        return _with_meeting(challenge, after.invite(event, self.invited))
+        moved = settle(challenge, _record_key(self.meeting))
+        return _with_meeting(moved, after.invite(event, self.invited))
 
     def line(self, seen: Seen) -> str:
         """Return who changed it, when it is now, and who chairs."""
@@ -278,13 +307,17 @@ class MeetingCancelled(Fact):
     reason: str
 
     news = "a meeting has been cancelled"
-    told = (Tell(Audience.INVITED, Letter.MEETING), Tell(Audience.IRO), Tell(Audience.SRSM))
+    told = (
+        Tell(Audience.INVITED, Letter.MEETING, own=True, of_sealed=True),
+        Tell(Audience.IRO),
+        Tell(Audience.SRSM),
+    )
 
     def changes(self, challenge: Challenge, _event: Event) -> Challenge:
-        """Return it with the meeting cancelled, and nothing asked about its chair."""
+        """Return it with the meeting cancelled, and nothing asked about it."""
         before = _known(challenge, self.meeting)
         after = replace(before, cancelled=True, changes=before.changes + 1)
-        return settle(_with_meeting(challenge, after), _chair_key(self.meeting))
+        return _settled(_with_meeting(challenge, after), self.meeting)
 
     def line(self, seen: Seen) -> str:
         """Return who cancelled which."""
@@ -351,7 +384,7 @@ class ArrangeMeeting(Command):
         _check(self, hand, problems)
         problems.check()
         by = None
-        if challenge.stage in _CHAIR_AT:
+        if challenge.stage in CHAIR_AT:
             by = hand.council.within(hand.council.procedure.consider_chair_within, hand.now)
         number = len(challenge[_MEETINGS]) + 1
         yield MeetingArranged(
@@ -382,7 +415,7 @@ class ChangeMeeting(Command):
 
     called = "Change a meeting"
     who = tuple(May(who, OPEN, _AHEAD) for who in _ARRANGERS)
-    settles = ()
+    settles = (Purpose.RECORD_MEETING,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[MeetingChanged]:
         """Yield the meeting as it is from now on."""
@@ -406,7 +439,7 @@ class CancelMeeting(Command):
 
     called = "Cancel a meeting"
     who = tuple(May(who, tuple(Standing), _AHEAD) for who in _ARRANGERS)
-    settles = ()
+    settles = (Purpose.RECORD_MEETING,)
 
     def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[MeetingCancelled]:
         """Yield that it is cancelled."""
@@ -415,6 +448,26 @@ class CancelMeeting(Command):
         problems.need("reason", self.reason, "Enter why the meeting is cancelled.")
         problems.check()
         yield MeetingCancelled(self.meeting, self.reason)
+
+
+def called_off(challenge: Challenge, now: datetime) -> tuple[Meeting, ...]:
+    """Return the meetings yet to begin, which the end of the challenge cancels."""
+    return tuple(one for one in meetings_ahead(challenge) if one.at and one.at > now)
+
+
+#: The acts that end a challenge, and why its meetings are then not held.
+_ENDS: dict[type[Command], str] = {
+    Resolve: "The challenge has ended.",
+    Close: "The challenge has ended.",
+    AgreeToSeal: "The record is sealed.",
+}
+
+
+def _beside(command: Command, challenge: Challenge, hand: Hand) -> Iterator[MeetingCancelled]:
+    """Yield that each meeting yet to begin is cancelled, if ``command`` ends the challenge."""
+    if why := _ENDS.get(type(command), ""):
+        for meeting in called_off(challenge, hand.now):
+            yield MeetingCancelled(meeting.number, why)
 
 
 # Who chairs --------------------------------------------------------------------------------------
@@ -493,6 +546,43 @@ class ConsiderChair(Command):
 # Held --------------------------------------------------------------------------------------------
 
 
+@value
+class MeetingOver(Fact):
+    """The time of a meeting has passed: the SRSM records it by ``record_by``."""
+
+    meeting: int
+    record_by: Deadline
+
+    news = "a meeting has to be recorded"
+    told = (Tell(Audience.IRO), Tell(Audience.SRSM))
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the SRSM asked to record the meeting; nothing stops for that."""
+        return ask(
+            *(challenge, Purpose.RECORD_MEETING, self.record_by, event, _record_key(self.meeting)),
+            whose=Capacity.SRSM,
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Return which meeting has to be recorded."""
+        at = _known(seen.before(), self.meeting).at
+        of = f" of {moment_in_words(at)}" if at else ""
+        return f"The time of the meeting{of} has passed: it has to be recorded"
+
+    def written(self) -> Iterator[Written]:
+        """Yield the sum behind the date."""
+        yield Written("Meeting to be recorded by", self.record_by.why, EVERYBODY)
+
+
+def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
+    """Yield that a meeting has to be recorded, once its time has passed."""
+    for meeting in meetings_ahead(challenge):
+        if meeting.ends and not challenge.question_by(_record_key(meeting.number)):
+            by = council.within(council.procedure.send_actions_within, now)
+            fact = MeetingOver(meeting.number, by)
+            yield Timer(meeting.ends, "a meeting has to be recorded", meeting.ends, (fact,))
+
+
 def _actions_were_agreed(_challenge: Challenge, event: Event) -> bool:
     return isinstance(event.fact, MeetingHeld) and bool(event.fact.actions)
 
@@ -533,7 +623,7 @@ class MeetingHeld(Fact):
         """Return it with the actions under way beside the ladder, and asked to be sent."""
         before = _known(challenge, self.meeting)
         held = replace(before, held=self.day, chair=self.chair)
-        after = settle(_with_meeting(challenge, held), _chair_key(self.meeting))
+        after = _settled(_with_meeting(challenge, held), self.meeting)
         if not self.actions:
             return after
         after = with_agreed(after, self.first, self.actions, event)
@@ -576,7 +666,7 @@ class RecordMeeting(Command):
 
     called = "Record a meeting"
     who = tuple(May(who, OPEN, _AT_ITS_STAGES) for who in _ARRANGERS)
-    settles = ()
+    settles = (Purpose.RECORD_MEETING,)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[MeetingHeld]:
         """Yield the meeting, with its actions."""
@@ -642,6 +732,22 @@ def to_send(challenge: Challenge) -> tuple[Meeting, ...]:
     return tuple(one for one in found if challenge.question_by(_send_key(one.number)))
 
 
+def agreed_at(challenge: Challenge, meeting: Meeting) -> tuple[Action, ...]:
+    """Return the actions that a meeting agreed, whatever became of them, in their order."""
+    held = (one.fact for one in challenge.events if isinstance(one.fact, MeetingHeld))
+    numbers = {
+        number for fact in held if fact.meeting == meeting.number for number in fact.of_actions
+    }
+    return tuple(one for one in challenge.actions if one.number in numbers)
+
+
+def to_send_by(challenge: Challenge, hand: Hand) -> tuple[Meeting, ...]:
+    """Return those of :func:`to_send` whose actions ``hand`` may send: as manager, or as chair."""
+    managers = {Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER} & hand.capacities
+    found = to_send(challenge)
+    return tuple(one for one in found if managers or one.chair == hand.actor.officer)
+
+
 @value
 class ActionsSent(Fact):
     """Chair or SRSM sent the actions that a meeting agreed to all concerned."""
@@ -678,9 +784,19 @@ _TO_SEND = If(
 )
 
 
+_IRO_CHAIRED = If(
+    "they chaired a meeting whose agreed actions have yet to be sent (rule 12)",
+    lambda challenge, _council: any(one.chair == challenge.iro for one in to_send(challenge)),
+)
+_OTHERS_CHAIRED = If(
+    _IRO_CHAIRED.words,
+    lambda challenge, _council: any(one.chair != challenge.iro for one in to_send(challenge)),
+)
+
+
 @value
 class SendActions(Command):
-    """Send the actions that a meeting agreed to all concerned."""
+    """Send the actions that a meeting agreed to all concerned, as its chair or as the SRSM."""
 
     meeting: int
 
@@ -688,12 +804,15 @@ class SendActions(Command):
     who = (
         May(Capacity.SRSM, OPEN, _TO_SEND),
         May(Capacity.SENIOR_IRO_MANAGER, OPEN, _TO_SEND),
+        May(Capacity.IRO, OPEN, _IRO_CHAIRED),
+        May(Capacity.RESPONDER, OPEN, _OTHERS_CHAIRED),
+        May(Capacity.INFORMED, OPEN, _OTHERS_CHAIRED),
     )
     settles = (Purpose.SEND_ACTIONS,)
 
-    def follows(self, challenge: Challenge, _hand: Hand) -> Iterator[ActionsSent]:
+    def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsSent]:
         """Yield that they are sent."""
-        if _known(challenge, self.meeting) not in to_send(challenge):
+        if _known(challenge, self.meeting) not in to_send_by(challenge, hand):
             message = "Choose a meeting whose actions have not been sent yet."
             raise NotAllowedError(message)
         yield ActionsSent(self.meeting)
@@ -704,10 +823,12 @@ MEETINGS = Part(
     "Meetings",
     facts=(
         *(MeetingArranged, MeetingChanged, MeetingCancelled, ChairConsidered),
-        *(MeetingHeld, ActionsSent),
+        *(MeetingOver, MeetingHeld, ActionsSent),
     ),
     acts=(
         *(ArrangeMeeting, ChangeMeeting, CancelMeeting, ConsiderChair),
         *(RecordMeeting, SendActions),
     ),
+    timers=_timers,
+    beside=_beside,
 )

@@ -10,7 +10,7 @@ protection officer has to check who looked at it. Nothing is deleted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from domain.challenge import (
 )
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.form import Child, Concern
+from domain.form import Answered, Child, ChildsRights, Concern, Urgency
 from domain.ladder import Stage
 from domain.moments import day_in_words, local_day
 from domain.part import (
@@ -42,9 +42,11 @@ from domain.part import (
     Tell,
     Written,
 )
+from domain.rules.childs_rights import answers_written, check_rights, still_open
 from domain.rules.entry import Raised
 from domain.rules.stages import first_stage
 from domain.rules.taking_over import check_child, formal_at, with_formal_at
+from domain.rules.urgency import at_risk_today, risk_today
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
@@ -67,6 +69,7 @@ __all__ = [
     "SealDeclined",
     "TextsChecked",
     "TextsToCheck",
+    "form_for",
     "raised_instead",
     "right_child",
     "texts_to_check",
@@ -90,8 +93,9 @@ _IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
 class RightChild:
     """Whom the challenge should be about, and how it begins for them: at ``stage``, and why.
 
-    ``concerns``, ``tried`` and ``views`` are those of the record, without what was the wrong
-    child's. ``social_worker`` is a post.
+    ``concerns``, ``tried``, ``views`` and ``urgency`` are those of the record, without what was the
+    wrong child's. ``social_worker`` is a post. ``childs_rights`` are the answers about this child
+    (rule 19). What was not asked then is not done yet.
     """
 
     child: Child
@@ -101,6 +105,8 @@ class RightChild:
     concerns: tuple[Concern, ...]
     tried: str
     views: str
+    childs_rights: ChildsRights = field(default_factory=ChildsRights)
+    urgency: Urgency = field(default_factory=Urgency)
 
 
 #: What the IRO asked for, until the Senior IRO Manager has decided.
@@ -159,6 +165,10 @@ class SealAsked(Fact):
             yield Written(f"Outcome wanted for concern {number}", one.outcome_wanted, to)
         yield Written("What was tried for the right child", right.tried, to)
         yield Written("The right child’s views", right.views, to)
+        for one in answers_written(right.childs_rights):
+            yield replace(one, to=to)
+        if after := right.urgency.too_late_after:
+            yield Written("Too late after", f"{day_in_words(after)}: {right.urgency.why}", to)
         yield Written("To be decided by", self.decide_by.why, to)
 
 
@@ -207,6 +217,21 @@ class AskToSeal(Command):
             problems.need(f"outcome-{number}", one.outcome_wanted, outcome)
         problems.need("tried", right.tried, "Enter what was tried.")
         problems.need("views", right.views, "Enter the child’s views, or why you do not know them.")
+        check_rights(right.childs_rights, problems)
+        _check_urgency(right.urgency, hand, problems)
+
+
+def _check_urgency(urgency: Urgency, hand: Hand, problems: Problems) -> None:
+    after = urgency.too_late_after
+    if after is None:
+        sentence = "Enter the date after which it is too late, or leave this blank."
+        problems.refuse_if("too_late_after", bool(urgency.why), sentence)
+        return
+    passed = after < hand.today
+    problems.refuse_if("too_late_after", passed, "The date must be today or in the future.")
+    beyond = after.year >= hand.council.calendar.last_year
+    problems.refuse_if("too_late_after", beyond, "Check the year: the date is too far away.")
+    problems.need("too_late_why", urgency.why, "Enter why it is too late then.")
 
 
 def _compared(case_id: str) -> str:
@@ -322,7 +347,7 @@ class AgreeToSeal(Command):
         if hand.other is None or right is None:
             return
         council = hand.other.council
-        raised = _raised(right, challenge, council)
+        raised = form_for(right, challenge, council)
         yield raised
         new = as_raised(hand.other.reference, raised, hand.now)
         began = first_stage(new, hand.now, council)
@@ -330,15 +355,19 @@ class AgreeToSeal(Command):
         since = formal_at(challenge)
         if challenge.period and since:
             yield FormalEntryKept(since, challenge.period.counted_from or local_day(since))
+        if at_risk_today(challenge):
+            yield risk_today(hand.now)
+        yield from still_open(raised.childs_rights, hand.now, council)
         if challenge.raised.siblings:
             by = council.within(_WITHIN, hand.now)
             yield TextsToCheck(challenge.raised.siblings, by)
 
 
-def _raised(right: RightChild, challenge: Challenge, council: Council) -> Raised:
+def form_for(right: RightChild, challenge: Challenge, council: Council) -> Raised:
     """Return the form of the right child's challenge, which names the sealed one nowhere.
 
-    What was said of the wrong child is not said of this one; risk was said of another day.
+    What was said of the wrong child is not said of this one. If nobody has recorded yet who was
+    contacted about a risk, it goes over: the risk may be this child's.
     """
     old = challenge.raised
     return Raised(
@@ -353,7 +382,16 @@ def _raised(right: RightChild, challenge: Challenge, council: Council) -> Raised
         procedure=council.procedure.version,
         rights_breached=old.rights_breached,
         formal_before=old.formal_before,
+        childs_rights=_with_not_yet(right.childs_rights),
+        urgency=replace(right.urgency, at_risk=at_risk_today(challenge)),
     )
+
+
+def _with_not_yet(rights: ChildsRights) -> ChildsRights:
+    """Return the answers with *not yet* for those that were not asked."""
+    asked = {name: getattr(rights, name) for name in ("knows", "advocate", "complaints", "court")}
+    left = [name for name, answer in asked.items() if answer is Answered.NOT_ASKED]
+    return replace(rights, **dict.fromkeys(left, Answered.NOT_YET))
 
 
 @value
@@ -414,10 +452,8 @@ class TextsToCheck(Fact):
         )
 
     def line(self, _seen: Seen) -> str:
-        """Return how many are to be checked."""
-        count = len(self.references)
-        texts = "The text of 1 other challenge" if count == 1 else f"The texts of {count} others"
-        return f"{texts} from the same form must be checked"
+        """Return that there is something to check; who is asked to reply does not learn what."""
+        return "The IRO has something to check in other challenges"
 
     def written(self) -> Iterator[Written]:
         """Yield which, and by when."""
@@ -440,7 +476,7 @@ class TextsChecked(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who checked them."""
-        return f"{seen.who} checked the texts of the other challenges from the same form"
+        return f"{seen.who} checked what there was to check in other challenges"
 
     def written(self) -> Iterator[Written]:
         """Yield what followed."""

@@ -1,8 +1,8 @@
 """Rule 13, supervision: that a challenge was discussed in it goes on the record.
 
-IROs bring every dispute to the SRSM; social workers and team managers discuss theirs with their
-manager. Whoever supervises one of them records it. The record says who spoke with whom, and no
-words: what was said there stays there.
+IROs bring every dispute to the SRSM, also one that ended before they met; social workers and team
+managers discuss theirs with their manager. Whoever supervises one of them records it. The record
+says who spoke with whom, and no words: what was said there stays there.
 
 Guidance: G50, G60, G63.
 """
@@ -18,7 +18,7 @@ from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.part import Command, Hand, May, Part, Problems, Seen, Written
 from domain.values import value
-from domain.vocabulary import OPEN, Capacity
+from domain.vocabulary import OPEN, Capacity, Standing
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -30,6 +30,7 @@ __all__ = [
     "SUPERVISION",
     "DiscussInSupervision",
     "DiscussedInSupervision",
+    "discussed_since_the_end",
     "last_discussed",
     "supervised",
     "supervised_in",
@@ -80,6 +81,12 @@ def last_discussed(challenge: Challenge, officer: str) -> datetime | None:
     return dict(talks).get(officer)
 
 
+def discussed_since_the_end(challenge: Challenge, officer: str) -> bool:
+    """Whether it has ended, and was discussed with ``officer`` in supervision after that."""
+    last, ended = last_discussed(challenge, officer), challenge.ended_at
+    return last is not None and ended is not None and last > ended
+
+
 @value
 class DiscussedInSupervision(Fact):
     """The challenge was discussed with ``officer`` (an id) in supervision."""
@@ -110,10 +117,10 @@ class DiscussInSupervision(Command):
 
     called = "Record that it was discussed in supervision"
     who = (
-        May(Capacity.SRSM, OPEN),
-        May(Capacity.SENIOR_IRO_MANAGER, OPEN),
+        May(Capacity.SRSM, tuple(Standing)),
+        May(Capacity.SENIOR_IRO_MANAGER, tuple(Standing)),
         May(Capacity.RESPONDER, OPEN),
-        May(Capacity.INFORMED, OPEN),
+        May(Capacity.INFORMED, tuple(Standing)),
     )
     settles = ()
 

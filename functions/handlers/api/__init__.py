@@ -1,9 +1,15 @@
-"""The interface for a council's own forms platform: the form that raises a challenge, as JSON.
+"""The interface for a council's own programs: its forms platform, and its case system.
+
+The forms platform sends the form that raises a challenge, as JSON.
 
 ``POST /api/challenges`` takes it, with a token of the council's OpenID provider (by client
 credentials) and a key from the sender, which makes the same form raise only one challenge however
 often it is sent. Errors are ``application/problem+json`` (RFC 9457) and name each field. The
 OpenAPI document at ``GET /api/openapi.json`` says all this to programs.
+
+The case system takes what belongs on the child's file from ``GET /api/challenges/PCE-…``, and says
+with ``POST /api/challenges/PCE-…/placed`` up to which event it is there (``handlers.api.filing``).
+It has a client of its own: no program can both raise challenges and read them.
 
 An ``ApiError`` ends a request early (``handlers.errors`` has the tree).
 """
@@ -25,9 +31,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from adapters import clock, one_meaning
 from adapters.errors import TryAgainError
 from adapters.identity import NoTokenError, ProviderUnavailableError, WrongTokenError
+from adapters.programs import FILE_SCOPE, RAISE_SCOPE
 from adapters.settings import environment
 from adapters.wiring import casebook, identity
-from domain.errors import CalendarHorizonError
+from domain.errors import BadSubmissionError, CalendarHorizonError
 from domain.events import Actor
 from domain.form import RightsBreached
 from domain.ladder import Role
@@ -35,7 +42,7 @@ from domain.moments import local_day
 from domain.rules.entry import as_raiser
 from domain.rules.urgency import too_late_from
 from handlers import request
-from handlers.errors import HandlerError
+from handlers.api.errors import ApiError
 from handlers.form_fields import (
     FORM_BYTES,
     Surroundings,
@@ -63,6 +70,8 @@ app = APIGatewayRestResolver()
 #: The methods of each address. Where GET is answered, so is HEAD, without a body.
 ROUTES = {
     "/api/challenges": ("POST",),
+    "/api/challenges/{reference}": ("GET",),
+    "/api/challenges/{reference}/placed": ("POST",),
     "/api/choices": ("GET",),
     "/api/openapi.json": ("GET",),
 }
@@ -78,12 +87,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
 }
-
-
-class ApiError(HandlerError):
-    """Ends a program's request early: answered with ``status``, and the message as its detail."""
-
-    status = HTTPStatus.BAD_REQUEST
 
 
 class UnreadableError(ApiError):
@@ -132,12 +135,25 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     return {**answer, "body": ""} if event["httpMethod"] == "HEAD" else answer
 
 
+def _methods_at(path: str) -> tuple[str, ...] | None:
+    """Return the methods that an address takes; ``None`` if there is no such address."""
+    parts = path.split("/")
+    for pattern, methods in ROUTES.items():
+        named = pattern.split("/")
+        if len(named) == len(parts) and all(
+            one == part or (one.startswith("{") and part)
+            for one, part in zip(named, parts, strict=True)
+        ):
+            return methods
+    return None
+
+
 def method_checked(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
     """Say which methods an address takes, to programs that use another or ask first."""
     method = app.current_event.http_method
-    taken = ROUTES.get(app.current_event.path)
+    taken = _methods_at(app.current_event.path)
     if taken is None or method in taken or (method in _LOOKS and "GET" in taken):
         return next_middleware(app)
     allow = {"Allow": ", ".join((*taken, "HEAD", "OPTIONS"))}
@@ -203,7 +219,7 @@ def show_document() -> Response[str]:
 @app.route("/api/choices", method=_LOOKS)
 def show_choices() -> Response[str]:
     """Show what can be chosen in the form: the stages, the themes, the teams and their workers."""
-    _client()
+    _forms_platform()
     council, today = casebook().council(), local_day(clock.now())
     directory = council.directory
     teams = [
@@ -227,7 +243,7 @@ def show_choices() -> Response[str]:
 @app.post("/api/challenges")
 def raise_challenge() -> Response[str]:
     """Raise a challenge; the same key again returns the same challenge."""
-    client = _client()
+    client = _forms_platform()
     key, sent = _key(), _sent()
     # The client is part of the key, so that no other client's key can find its challenge.
     once = f"api-{sha256(f'{client} {key}'.encode()).hexdigest()}"
@@ -253,6 +269,38 @@ def raise_challenge() -> Response[str]:
         fingerprint=fingerprint,
     )
     return _raised(taken, fingerprint, again=False)
+
+
+@app.route("/api/challenges/<reference>", method=_LOOKS)
+def show_record(reference: str) -> Response[str]:
+    """Give the case system what belongs on the child's file (rule 20). The look is recorded."""
+    client = _case_system()
+    from handlers.api import filing
+
+    return _json(HTTPStatus.OK, filing.record_of(reference, client))
+
+
+@app.post("/api/challenges/<reference>/placed")
+def record_placed(reference: str) -> Response[str]:
+    """Record up to which event the case system has placed a challenge on the child's file."""
+    client = _case_system()
+    from handlers.api import filing
+
+    try:
+        placed = filing.place(reference, _sent(), client)
+    except BadSubmissionError as error:
+        named = [
+            {
+                "field": name,
+                "pointer": _pointer([name]),
+                "detail": sentence,
+                "allowed": filing.ALLOWED.get(name, "No such field"),
+            }
+            for name, sentence in error.fields.items()
+        ]
+        detail = "Nothing was recorded. Correct each field that is named, and send it again."
+        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=named)
+    return _json(HTTPStatus.OK, placed)
 
 
 def _raised(taken: IdempotencyRecord, fingerprint: str, *, again: bool) -> Response[str]:
@@ -339,15 +387,23 @@ def _pointer(place: Sequence[str]) -> str:
 # What was sent -----------------------------------------------------------------------------------
 
 
-def _client() -> str:
-    """Return the client that its token names. Raise ``NoTokenError``, ``WrongTokenError``."""
+def _forms_platform() -> str:
+    """Return the client that raises challenges. Raise ``NoTokenError``, ``WrongTokenError``."""
+    return _client("API_CLIENTS", RAISE_SCOPE)
+
+
+def _case_system() -> str:
+    """Return the client that takes records. Raise ``NoTokenError``, ``WrongTokenError``."""
+    return _client("CASE_SYSTEM_CLIENTS", FILE_SCOPE)
+
+
+def _client(let_in: str, scope: str) -> str:
     return identity().client_of(
         request.header(app, "authorization"),
         audience=environment("API_AUDIENCE"),
+        scope=scope,
         # "none" is how the setting says that no program may, not a client's name.
-        clients=[
-            one for one in environment("API_CLIENTS").replace(",", " ").split() if one != "none"
-        ],
+        clients=[one for one in environment(let_in).replace(",", " ").split() if one != "none"],
     )
 
 

@@ -16,6 +16,7 @@ _PROBLEMS = {
     "400": "The body is not a JSON object, a field is in it twice (each named in `errors`), or "
     "there is no Idempotency-Key",
     "401": "There is no token, or it does not open this door; the answer does not say why",
+    "404": "No challenge has this reference, or the case system may not have it",
     "405": "This address takes other methods",
     "413": "The form is too large",
     "415": "The form is not sent as application/json",
@@ -74,19 +75,30 @@ _OPTIONAL = frozenset(
 def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, Any]:
     """Return the document (OpenAPI 3.1) of the service at ``public_url``, tokens by ``issuer``."""
     form = _schema(themes)
-    schemas = {**form.pop("$defs"), "Form": form, "Raised": _RAISED, "Choices": _CHOICES}
+    schemas = {
+        **form.pop("$defs"),
+        "Form": form,
+        "Raised": _RAISED,
+        "Choices": _CHOICES,
+        "Record": _RECORD,
+        "PlacedUpTo": _PLACED_UP_TO,
+        "Placed": _PLACED,
+    }
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Positive Challenge and Escalation",
             "version": "1",
             "description": "Raises a challenge for a looked-after child, for an IRO who filled in "
-            "the form on the council's own forms platform.",
+            "the form on the council's own forms platform. Gives the council's case system what "
+            "belongs on the child's file, and records up to which event it is there.",
         },
         "servers": [{"url": public_url}],
         "security": [{"token": []}],
         "paths": {
             "/api/challenges": {"post": _RAISE},
+            "/api/challenges/{reference}": {"get": _TAKE},
+            "/api/challenges/{reference}/placed": {"post": _PLACE},
             "/api/choices": {"get": _CHOOSE},
             "/api/openapi.json": {"get": _SHOW},
         },
@@ -98,7 +110,9 @@ def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, A
                     "openIdConnectUrl": f"{issuer.rstrip('/')}/.well-known/openid-configuration",
                     "description": "An access token by client credentials, for the audience that "
                     "this service's operators name, and no other. It has to prove that a program "
-                    "got it; one that a person got is refused.",
+                    "got it; one that a person got is refused. Raising challenges needs a client "
+                    "of the forms platform, and taking records one of the case system; with "
+                    "Cognito the scope is `raise` or `file`.",
                 }
             },
         },
@@ -149,6 +163,7 @@ def _refused(*statuses: str) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_REFERENCE = {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"}
 
 _ROUTE = {
     "type": "string",
@@ -160,7 +175,7 @@ _RAISED = {
     "type": "object",
     "required": ["reference", "stage", "reply_due", "url", "warnings"],
     "properties": {
-        "reference": {"type": "string", "pattern": "^PCE-[0-9A-Z]{4}-[0-9A-Z]{4}$"},
+        "reference": _REFERENCE,
         "stage": {"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
         "reply_due": {
             "type": ["string", "null"],
@@ -238,6 +253,136 @@ _PROBLEM = {
                 },
             },
         },
+    },
+}
+
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
+_DAY_OR_NULL: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_NUMBER: dict[str, Any] = {"type": "integer", "minimum": 1}
+
+#: Where the file is, as both addresses of the case system answer it.
+_PLACES: dict[str, Any] = {
+    "reference": _REFERENCE,
+    "up_to": {**_NUMBER, "description": "The number of the last event on the record"},
+    "placed_up_to": {
+        "type": "integer",
+        "minimum": 0,
+        "description": "The number of the last event of which everything is on the child's file, "
+        "whoever placed it there; 0 if nothing is",
+    },
+    "to_place": {
+        "type": "boolean",
+        "description": "Whether something has happened since that is not on the file. That "
+        "something was placed there does not count",
+    },
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - any schema
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list_of(**properties: Any) -> dict[str, Any]:  # noqa: ANN401 - any schema
+    return {"type": "array", "items": _object(**properties)}
+
+
+_WORDS = _list_of(label=_TEXT, text=_TEXT)
+
+_EVENT = _object(
+    number=_NUMBER,
+    at={**_MOMENT, "description": "When it took effect, in UTC"},
+    recorded=_MOMENT,
+    automatic={"type": "boolean", "description": "Whether it followed from a deadline"},
+    who={**_TEXT, "description": "Who did it; empty where it was automatic"},
+    capacity=_TEXT,
+    what={**_TEXT, "description": "What happened, in a sentence without a full stop"},
+    words={**_WORDS, "description": "What people wrote, and how dates were counted"},
+    kept_back={
+        "type": "boolean",
+        "description": "Whether it has words that only some people in the challenge may read. They "
+        "are not given out. People place them where they belong",
+    },
+    corrected_by={
+        "type": "array",
+        "items": _NUMBER,
+        "description": "The numbers of the events that correct this one",
+    },
+)
+
+_RECORD = _object(
+    **_PLACES,
+    open={"type": "boolean"},
+    stage={"type": "string", "enum": ["QAP", "1", "2", "3", "4"]},
+    outcome={"type": ["string", "null"], "description": "How it ended; null while it is open"},
+    raised=_DAY,
+    ended=_DAY_OR_NULL,
+    iro=_TEXT,
+    child=_object(
+        case_id={**_TEXT, "description": "The child's Case ID in the case system"},
+        initials=_TEXT,
+        name=_TEXT,
+        date_of_birth=_DAY,
+        team={**_TEXT, "description": "The child's team now"},
+    ),
+    concerns=_list_of(theme=_TEXT, what=_TEXT, outcome=_TEXT, by=_DAY),
+    form={**_WORDS, "description": "What else the form says"},
+    actions=_list_of(number=_NUMBER, what=_TEXT, owner=_TEXT, by=_DAY, state=_TEXT),
+    stages={
+        **_list_of(
+            stage={
+                "type": ["string", "null"],
+                "enum": ["QAP", "1", "2", "3", "4", None],
+                "description": "null for what came after the end",
+            },
+            title=_TEXT,
+            events={"type": "array", "items": _EVENT},
+        ),
+        "description": "Every event, in the record's order, under the stage at which it happened",
+    },
+)
+
+_PLACED_UP_TO = {
+    **_object(
+        up_to={
+            **_NUMBER,
+            "description": "The number of the event up to which everything is on the child's file",
+        }
+    ),
+    "additionalProperties": False,
+    "examples": [{"up_to": 7}],
+}
+
+_PLACED = _object(**_PLACES)
+
+_WHICH = {
+    "name": "reference",
+    "in": "path",
+    "required": True,
+    "schema": _REFERENCE,
+}
+
+_TAKE = {
+    "operationId": "takeRecord",
+    "summary": "What belongs on the child's file, for the case system",
+    "description": "Each time it is taken is on the list of who looked at the challenge.",
+    "parameters": [_WHICH],
+    "responses": {
+        "200": {"description": "The record, stage by stage", **_content("Record")},
+        **_refused("401", "404", "405", "500", "503"),
+    },
+}
+
+_PLACE = {
+    "operationId": "recordPlaced",
+    "summary": "Record up to which event the challenge is on the child's file",
+    "description": "The tasks of the IRO and the SRSM to place it there are settled, unless a "
+    "stage has ended since. Send the same number as often as you like: it is recorded once.",
+    "parameters": [_WHICH],
+    "requestBody": {"required": True, **_content("PlacedUpTo")},
+    "responses": {
+        "200": {"description": "Recorded, now or before", **_content("Placed")},
+        **_refused("400", "401", "404", "405", "413", "415", "422", "500", "503"),
     },
 }
 

@@ -396,3 +396,8 @@ class Reading:
         except dates.NoDateError:
             self.problems[name] = f"{enter} a real date, like 27 3 2027."
         return otherwise
+
+    def day_if_any(self, name: str, otherwise: date) -> date | None:
+        """Return the date in the boxes, as :meth:`day` does; ``None`` if all were left blank."""
+        filled = any(self.form.get(f"{name}-{box}", "").strip() for box in dates.BOXES)
+        return self.day(name, otherwise) if filled else None

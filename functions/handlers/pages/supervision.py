@@ -1,13 +1,15 @@
-"""Supervision (rule 13): whom a manager supervises, and a list of each one's open challenges.
+"""Supervision (rule 13): whom a manager supervises, and a list of each one's challenges.
 
-A list is for one person, so that it can be printed for one talk. It has the challenges that the
-manager may see, each with the day on which they last discussed it.
+A list is for one person, so that it can be printed for one talk. It has the open challenges that
+the manager may see, each with the day on which they last discussed it. IROs bring every dispute:
+their list has those as well that ended lately, until they were discussed after that.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -18,38 +20,55 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.ladder import Role
-from domain.moments import day_in_words, local_day
+from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may
-from domain.rules.supervision import DiscussInSupervision, last_discussed, supervised, supervised_in
+from domain.rules.supervision import (
+    DiscussInSupervision,
+    discussed_since_the_end,
+    last_discussed,
+    supervised,
+    supervised_in,
+)
 from domain.vocabulary import ENDED
+from domain.writing import capitalised
 from handlers.pages import gate, web
+from handlers.pages.acts import Scene
 from handlers.pages.home import ListLine, line
 from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
     from adapters.record.lists import Row
+    from domain.challenge import Challenge
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["router"]
+__all__ = ["ended_lately", "named", "open_ones", "post_supervised", "router", "when_discussed"]
 
 router = APIGatewayRouter()
 
 _AT = "/supervision"
 
+#: How long an IRO's challenge that ended is listed if nobody has discussed it since, and how many.
+_ENDED_WITHIN, _ENDED_AT_MOST = timedelta(days=90), 50
+
 
 @dataclass(frozen=True)
 class _Discussed:
-    """A challenge of the list, when it was last discussed, and where to record that it was."""
+    """A challenge of the list, when it was last discussed, and where to record that it was.
+
+    If it has ended, ``ended`` says how and ``when``.
+    """
 
     line: ListLine
     last: str
     record: str
+    ended: str = ""
+    when: str = ""
 
 
 @router.get(_AT)
@@ -60,50 +79,107 @@ def show() -> Response[str]:
     """
     officer, council = web.officer_and_council(router)
     now = clock.now()
-    posts = supervised(officer.id, council, local_day(now))
     chosen = query(router).get("post", "")
     if not chosen:
-        people = sorted((_named(post, council), _address(post)) for post in posts)
+        posts = supervised(officer.id, council, local_day(now))
+        people = sorted((named(post, council), _address(post)) for post in posts)
         return web.render("supervision.html", officer=officer, people=people)
-    post = next((one for one in posts if one.id == chosen), None)
-    if post is None:
-        raise NotFoundError
+    post = post_supervised(chosen, officer, council, local_day(now))
     return web.render(
         "supervision_list.html",
         officer=officer,
-        name=_named(post, council),
+        name=named(post, council),
         today=day_in_words(local_day(now)),
-        challenges=list(_list(post, officer, now, council)),
+        challenges=[_discussed(one, post) for one in open_ones(post, officer, now, council)],
+        ended=[_discussed(one, post) for one in ended_lately(post, officer, now, council)],
+        document=f"/documents{_AT}.pdf?{urlencode({'post': post.id})}",
     )
+
+
+def post_supervised(id_: str, officer: Officer, council: Council, today: date) -> Post:
+    """Return the post with this id. Raise ``NotFoundError`` if they do not supervise it."""
+    posts = supervised(officer.id, council, today)
+    post = next((one for one in posts if one.id == id_), None)
+    if post is None:
+        raise NotFoundError
+    return post
 
 
 def _address(post: Post) -> str:
     return f"{_AT}?{urlencode({'post': post.id})}"
 
 
-def _named(post: Post, council: Council) -> str:
+def named(post: Post, council: Council) -> str:
     """Return ``Willow Sample-North, Social Worker, North Team``."""
     holder = council.directory.officers.get(post.holder or "")
     return f"{holder.name if holder else 'Somebody who has left'}, {post.title}"
 
 
-def _list(post: Post, officer: Officer, now: datetime, council: Council) -> Iterator[_Discussed]:
-    """Yield the open challenges of ``post`` that ``officer`` may see, due soonest first."""
-    today, worker = local_day(now), post.holder or ""
+def _discussed(one: tuple[Row, Scene], post: Post) -> _Discussed:
+    """Return a line of the page."""
+    row, scene = one
+    challenge = scene.challenge
+    can = may(DiscussInSupervision, scene.capacities, challenge, scene.council)
+    ended = challenge.ended_at
+    return _Discussed(
+        line(row, scene.now, scene.council),
+        when_discussed(challenge, post),
+        f"/challenges/{quote(row.reference)}/supervision" if can else "",
+        capitalised(str(challenge.outcome)) if ended else "",
+        day_in_words(local_day(ended)) if ended else "",
+    )
+
+
+def when_discussed(challenge: Challenge, post: Post) -> str:
+    """Return when it was last discussed with the holder of ``post``, in words."""
+    last = last_discussed(challenge, post.holder or "")
+    return f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet"
+
+
+def open_ones(
+    post: Post, officer: Officer, now: datetime, council: Council
+) -> Iterator[tuple[Row, Scene]]:
+    """Yield the open challenges of ``post`` that ``officer`` may see, due soonest first.
+
+    Like :func:`ended_lately`, it records no look.
+    """
     for row in sorted(_rows(post), key=lambda row: (not row.due, row.due)):
-        with suppress(NoSuchChallengeError):
-            challenge, who = gate.found(row.reference, officer, council, now)
-            of = council.under(challenge.raised.procedure)
-            theirs = supervised_in(challenge, officer.id, of, today)
-            if not challenge.open or worker not in theirs:
-                continue
-            last = last_discussed(challenge, worker)
-            can = may(DiscussInSupervision, who, challenge, of)
-            yield _Discussed(
-                line(row, now, council),
-                f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet",
-                f"/challenges/{quote(row.reference)}/supervision" if can else "",
-            )
+        scene = _theirs(row, post, officer, now, council)
+        if scene and scene.challenge.open:
+            yield row, scene
+
+
+def ended_lately(
+    post: Post, officer: Officer, now: datetime, council: Council
+) -> Iterator[tuple[Row, Scene]]:
+    """Yield an IRO's challenges that ended lately and were not discussed since, the latest first.
+
+    One that is resolved in a day would never be on a list of open ones.
+    """
+    if post.role is not Role.IRO or not post.holder:
+        return
+    for row in casebook().record.lists.ended_of(post.holder, _ENDED_AT_MOST):
+        if parse_moment(row.ended.partition(" ")[0]) < now - _ENDED_WITHIN:
+            return
+        scene = _theirs(row, post, officer, now, council)
+        if (
+            scene
+            and scene.challenge.ended_at
+            and not discussed_since_the_end(scene.challenge, post.holder)
+        ):
+            yield row, scene
+
+
+def _theirs(
+    row: Row, post: Post, officer: Officer, now: datetime, council: Council
+) -> Scene | None:
+    """Return the challenge of a row, if ``officer`` supervises the holder of ``post`` in it."""
+    with suppress(NoSuchChallengeError):
+        challenge, who = gate.found(row.reference, officer, council, now)
+        of = council.under(challenge.raised.procedure)
+        if (post.holder or "") in supervised_in(challenge, officer.id, of, local_day(now)):
+            return Scene(challenge, of, officer, who, now)
+    return None
 
 
 def _rows(post: Post) -> list[Row]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from domain.acting import standing_in_words
 from domain.moments import day_in_words
 from domain.part import IN_CONFIDENCE, READS_ALL
-from domain.rules.childs_rights import answers_written, childs_rights
 from domain.rules.corrections import corrections_of
 from domain.rules.lateness import days_in_words
 from domain.rules.reopening import days_since_first_formal
@@ -20,6 +19,7 @@ from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
+from handlers.form_in_words import form_in_words
 from handlers.pages.lines import TimelineEntry, days_left, line
 
 if TYPE_CHECKING:
@@ -107,27 +107,12 @@ def since_formal(scene: Scene) -> str:
 
 def of_the_form(scene: Scene) -> dict[str, Any]:
     """Return what the form said about risk, dates, the review and the court (rules 1 and 23)."""
-    raised, council = scene.challenge.raised, scene.council
+    council = scene.council
     late = too_late(scene.challenge, scene.now, council)
-    rights, after = raised.rights_breached, raised.urgency.too_late_after
-    review, court = raised.review, raised.court
-    shown = {
-        "Human rights may have been breached": capitalised(rights),
-        "Too late after": f"{day_in_words(after)}: {raised.urgency.why}" if after else "",
-        "Review": day_in_words(review.day) if review.day else "",
-        "Number of the decision": review.decision,
-        "Next hearing": day_in_words(court.next_hearing) if court.next_hearing else "",
-        "Guardian": court.guardian,
-        **{
-            one.label: capitalised(one.text)
-            for one in answers_written(childs_rights(scene.challenge))
-            if one.is_for(scene.capacities)
-        },
-    }
     return {
         "route": council.procedure.at_risk_route if at_risk_today(scene.challenge) else "",
         "too_late": late.in_words(council) if late else "",
-        "more": [(label, text) for label, text in shown.items() if text],
+        "more": form_in_words(scene.challenge, scene.capacities),
     }
 
 
@@ -148,16 +133,21 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
     )
 
 
+#: What the people who are asked to reply do not learn of: that the child wants to go to court (rule
+#: 19), and that a form was about the wrong child (rule 22).
+_IN_CONFIDENCE = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
+
+
 def clocks(scene: Scene) -> list[Clock]:
     """Return what is due, soonest first: decisions, the reply, agreed actions.
 
-    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child
-    has help to go to court shows only to those who may know that they want to.
+    What somebody has to do beside the ladder, by the same date, has one clock. Some of it shows
+    only to those who may know of it.
     """
     knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     by_date: dict[tuple[str, date, str], list[Task]] = {}
     for task in soonest_first(scene):
-        if not knows and task.purpose is Purpose.FIND_ADVICE:
+        if not knows and task.purpose in _IN_CONFIDENCE:
             continue
         alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
         whose = task.key if alone else task.whose

@@ -11,19 +11,17 @@ from handlers.pages.acts.page import ActPage, said
 from handlers.pages.kit import Field, Kind, Option
 
 if TYPE_CHECKING:
-    from handlers.pages.acts.page import Scene
     from handlers.pages.kit import Reading
 
-__all__ = ["RECORD_CHILDS_RIGHTS"]
+__all__ = ["RECORD_CHILDS_RIGHTS", "read_rights", "rights_fields"]
 
 _YES, _NO = Option(Answered.YES, "Yes"), Option(Answered.NO, "No")
 _DONE_YET = (_YES, Option(Answered.NOT_YET, "Not yet"), _NO)
 _ASKED_YET = (_YES, Option(Answered.NOT_YET, "Not asked yet"), _NO)
 
 
-def _fields(scene: Scene) -> tuple[Field, ...]:
-    """Return the fields, each with what was recorded last."""
-    known = childs_rights(scene.challenge)
+def rights_fields(known: ChildsRights) -> tuple[Field, ...]:
+    """Return the fields, each with the answer that is known."""
     asked = (
         ("knows", "Does the child know of this challenge?", known.knows),
         ("advocate", "Was the child offered an advocate?", known.advocate),
@@ -54,19 +52,19 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
     )
 
 
-def _read(read: Reading, _scene: Scene) -> RecordChildsRights:
+def read_rights(read: Reading) -> ChildsRights:
+    """Return the answers that were typed into :func:`rights_fields`."""
+
     def answer(name: str, ask: str) -> Answered:
         return read.choice(name, Answered, Answered.NOT_YET, ask)
 
-    return RecordChildsRights(
-        ChildsRights(
-            answer("knows", "Choose whether the child knows of this challenge."),
-            answer("advocate", "Choose whether the child was offered an advocate."),
-            answer("complaints", "Choose whether the child knows how to complain."),
-            answer("court", "Choose whether the child wants to go to court."),
-            read.words("legal_help"),
-            read.words("why"),
-        )
+    return ChildsRights(
+        answer("knows", "Choose whether the child knows of this challenge."),
+        answer("advocate", "Choose whether the child was offered an advocate."),
+        answer("complaints", "Choose whether the child knows how to complain."),
+        answer("court", "Choose whether the child wants to go to court."),
+        read.words("legal_help"),
+        read.words("why"),
     )
 
 
@@ -78,6 +76,6 @@ RECORD_CHILDS_RIGHTS = ActPage(
         "Change what is new, and leave the rest as it is. What is “not yet” stays on your list.",
         "The challenge goes on meanwhile.",
     ),
-    _fields,
-    _read,
+    lambda scene: rights_fields(childs_rights(scene.challenge)),
+    lambda read, _: RecordChildsRights(read_rights(read)),
 )

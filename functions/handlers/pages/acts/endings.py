@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
-from domain.moments import day_in_words
+from domain.moments import day_in_words, moment_in_words
 from domain.rules.endings import (
     ActionEnd,
     ActionFate,
@@ -16,6 +16,7 @@ from domain.rules.endings import (
     child_told,
     endings,
 )
+from domain.rules.meetings import called_off
 from domain.vocabulary import Outcome
 from domain.writing import capitalised, isolated
 from handlers.pages.acts.actions import how_actions_ended
@@ -161,7 +162,11 @@ def _with_actions(sentence: str) -> Callable[[Scene], tuple[str, ...]]:
     """Return the guidance of an end; with open actions, it says what has to be said of them."""
 
     def guidance(scene: Scene) -> tuple[str, ...]:
-        sentences = (sentence, nothing_more(scene))
+        off = [moment_in_words(one.at) for one in called_off(scene.challenge, scene.now) if one.at]
+        meetings = [
+            f"The meeting on {when} is cancelled, and all who attend are told." for when in off
+        ]
+        sentences = (sentence, *meetings, nothing_more(scene))
         count = len(scene.challenge.open_actions)
         if not count:
             return sentences

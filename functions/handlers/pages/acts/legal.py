@@ -9,7 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from domain.lawyers import LEGAL
+from domain.moments import day_in_words
 from domain.privileged import Sealed
+from domain.rules.lateness import days_in_words
 from domain.rules.legal import (
     AskForAdvice,
     GiveAdvice,
@@ -18,6 +20,7 @@ from domain.rules.legal import (
     SayConflict,
     SayManagerConflict,
     SayNoAdviceNeeded,
+    decides_after_advice,
     lawyers_to_name,
     managers_to_name,
     reads_advice,
@@ -58,17 +61,41 @@ def _only(options: tuple[Option, ...]) -> str:
 # The IRO -----------------------------------------------------------------------------------------
 
 
+def _asking(scene: Scene) -> tuple[str, ...]:
+    """Return who answers, who reads it, and what it changes."""
+    legal, council = scene.challenge[LEGAL], scene.council
+    if legal.conflict is not True:
+        who = (
+            f"The legal team says within {days_in_words(council.procedure.say_conflict_within)} "
+            "whether it has a conflict of interest. If it has, it names a lawyer of a neighbouring "
+            "authority."
+        )
+    elif legal.neighbour:
+        who = f"{scene.officer_named(legal.neighbour)} gets your question, and advises you."
+    else:
+        who = "The lawyer of a neighbouring authority gets your question once they are named."
+    by = decides_after_advice(scene.challenge, scene.now, council)
+    changes = "No deadline changes."
+    if by:
+        changes = (
+            f"You then have until {day_in_words(by.day)} to decide how to go on after Cafcass’s "
+            "answer. No other deadline changes."
+        )
+    return (
+        who,
+        f"The lawyers can read this challenge. {changes}",
+        (
+            "The Safeguarding & Review Service Manager supports you, and briefs the Assistant "
+            "Director for Safer & Partnerships. Your question is not in the briefing."
+        ),
+    )
+
+
 ASK_FOR_ADVICE = ActPage(
     AskForAdvice,
     "ask-for-advice",
     "Ask for legal advice",
-    said(
-        "The legal team says within 1 working day whether it has a conflict of interest. If it "
-        "has, it names a lawyer of a neighbouring authority.",
-        "The lawyers can read this challenge. No deadline changes.",
-        "The Safeguarding & Review Service Manager supports you, and briefs the Assistant Director "
-        "for Safer & Partnerships. Your question is not in the briefing.",
-    ),
+    _asking,
     asks(Field("question", Kind.WORDS, "What is your question?", readers=_PRIVILEGED, lines=10)),
     lambda _read, _scene: AskForAdvice(_UNSEALED),
     elsewhere="ask",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from domain.events import Event
     from domain.form import Child
+    from domain.identifying import Part as Piece
     from domain.part import Command
 
 __all__ = [
@@ -115,6 +116,9 @@ class ActPage:
     done, ``leads_to`` returns the reference of the challenge to show. ``confirms`` returns what has
     to be confirmed on a page of its own first, if anything.
 
+    Before it is done, words that may tell who the child is are marked: in what reply links show of
+    this challenge, or where ``marks`` finds them (field → its text in parts).
+
     One with ``alone`` shows nothing of the challenge but what it says itself. So it opens for those
     who may see nothing but that page of it (``domain.permissions.sees_only``), and leads them there
     afterwards. One with ``elsewhere`` is the function ``advice``'s, at
@@ -132,6 +136,7 @@ class ActPage:
     theirs: Callable[[Action, Scene], bool] = lambda _action, _scene: True
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
     confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
+    marks: Callable[[Command, Scene], Mapping[str, tuple[Piece, ...]]] | None = None
     alone: str = ""
     elsewhere: str = ""
 

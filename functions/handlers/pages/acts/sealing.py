@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
-from domain.form import Child
+from domain.form import Answered, Child, ChildsRights, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
-from domain.moments import moment_in_words
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.rules.cafcass import Referred
+from domain.rules.filing import PlacedOnFile
 from domain.rules.lateness import days_in_words
+from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
@@ -19,10 +22,16 @@ from domain.rules.sealing import (
     CheckTexts,
     DeclineToSeal,
     RightChild,
+    SealAsked,
+    form_for,
     raised_instead,
     right_child,
     texts_to_check,
 )
+from domain.timeline import headline
+from domain.writing import isolated
+from handlers import dates
+from handlers.pages.acts.childs_rights import read_rights, rights_fields
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
@@ -37,7 +46,9 @@ from handlers.pages.acts.page import worker_options as workers
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
+    from domain.identifying import Part as Piece
     from domain.looks import Look
+    from domain.part import Command
 
 __all__ = [
     "AGREE_TO_SEAL",
@@ -45,6 +56,7 @@ __all__ = [
     "CHECK_LOOKS",
     "CHECK_TEXTS",
     "DECLINE_TO_SEAL",
+    "elsewhere",
 ]
 
 #: Who reads why a record should be sealed, and what was corrected beside it.
@@ -54,6 +66,12 @@ _READERS = (
 
 #: Who reads what goes over to the right child's record.
 _READ_THERE = "If the record is sealed, people who work with the right child can read it."
+
+#: What its reply links will show, besides the concerns.
+_BY_LINK = ("stage_reason", "tried")
+
+#: What is done for the right child, until somebody says otherwise.
+_NOTHING_YET = ChildsRights(*(Answered.NOT_YET,) * 4)
 
 _CHECK_IT = "This is copied from the record. Take out what is about the wrong child."
 
@@ -69,8 +87,8 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
             "looked at it."
         ),
         (
-            f"Nobody else is told by email. If {people} asked anybody to do something for the "
-            "wrong child, speak to them."
+            "Nobody else is told by email, except that a meeting still to come is cancelled. If "
+            f"{people} asked anybody to do something for the wrong child, speak to them."
         ),
         (
             "The right child’s challenge is raised in the same step, and does not mention this "
@@ -118,7 +136,9 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         *_of_concerns(scene),
     )
     return tuple(
-        replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+        replace(one, by_link=True)
+        if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-"))
+        else replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
         if one.kind is Kind.WORDS
         else one
         for one in fields
@@ -128,6 +148,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
 def _of_concerns(scene: Scene) -> tuple[Field, ...]:
     """Return the words of the record, to be checked before they go over."""
     raised = scene.challenge.raised
+    urgency = raised.urgency
     found = []
     for number, one in enumerate(raised.concerns, start=1):
         what, outcome = f"Concern {number}: what is wrong?", f"Concern {number}: outcome wanted"
@@ -141,7 +162,20 @@ def _of_concerns(scene: Scene) -> tuple[Field, ...]:
         ]
     tried = Field("tried", Kind.WORDS, "What was tried", _CHECK_IT, value=raised.tried)
     views = "What are the right child’s views?"
-    return (*found, tried, Field("views", Kind.WORDS, views, "In their own words, if you can."))
+    after = urgency.too_late_after.isoformat() if urgency.too_late_after else ""
+    blank = f"{dates.like(scene.today)} Leave this blank if there is none."
+    return (
+        *found,
+        tried,
+        Field("views", Kind.WORDS, views, "In their own words, if you can."),
+        *rights_fields(_NOTHING_YET),
+        Field("too_late_after", Kind.DAY, "After which date is it too late?", blank, value=after),
+        Field(
+            *("too_late_why", Kind.WORDS, "Why is it too late then?", _CHECK_IT),
+            value=urgency.why,
+            lines=2,
+        ),
+    )
 
 
 def _ask(read: Reading, scene: Scene) -> AskToSeal:
@@ -163,6 +197,11 @@ def _ask(read: Reading, scene: Scene) -> AskToSeal:
         concerns,
         read.words("tried"),
         read.words("views"),
+        read_rights(read),
+        Urgency(
+            read.day_if_any("too_late_after", scene.today),
+            read.words("too_late_why"),
+        ),
     )
     return AskToSeal(read.words("reason"), right)
 
@@ -173,6 +212,36 @@ def _child(read: Reading, scene: Scene) -> Child:
     return read_child(read, scene, Child("-", "-", "-", born, ""))
 
 
+def _marks(command: Command, scene: Scene) -> dict[str, tuple[Piece, ...]]:
+    """Return the words for the right child, marked where they tell who that or the wrong child is.
+
+    They are marked as on the form that raises a challenge.
+    """
+    if not isinstance(command, AskToSeal):
+        return {}
+    from domain.identifying import found_in, names_others, parts, read_by_link, signed_in_only
+
+    raised = form_for(command.right, scene.challenge, scene.council)
+    wrong = (scene.challenge.raised.child,)
+    texts = dict([*read_by_link(raised), *signed_in_only(raised)])
+    found = {**names_others(raised, wrong), **found_in(raised, wrong)}
+    return {
+        _NAMED.get(one, _of_concern(one)): parts(texts[one], some) for one, some in found.items()
+    }
+
+
+#: The fields of the form that raises a challenge, and what they are called on this page. The others
+#: have the same name, or are a concern's.
+_NAMED = {"reason": "stage_reason", "rights_why": "why"}
+
+
+def _of_concern(field: str) -> str:
+    """Return the name on this page of a field like ``concerns.0.what``; of others their own."""
+    kind, _, rest = field.partition(".")
+    number, _, name = rest.partition(".")
+    return f"{name}-{int(number) + 1}" if kind == "concerns" else field
+
+
 ASK_TO_SEAL = ActPage(
     AskToSeal,
     "wrong-child",
@@ -180,6 +249,7 @@ ASK_TO_SEAL = ActPage(
     _asking,
     _fields,
     _ask,
+    marks=_marks,
 )
 
 
@@ -196,7 +266,8 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
         f"{child.team}. Their challenge begins at {title}."
     )
-    return (named, *_no_email(scene))
+    asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
+    return (*(f"Why the IRO asks: {one.reason}" for one in asked[-1:]), named, *_no_email(scene))
 
 
 AGREE_TO_SEAL = ActPage(
@@ -227,8 +298,9 @@ def _texts(scene: Scene) -> tuple[str, ...]:
     return (
         f"The form about the wrong child raised these challenges too: {named}.",
         (
-            "Open each one. If its text mentions the wrong child, correct it there. If the child "
-            "is not a brother or sister of this child, say so there too."
+            "Open each one: the page of this challenge links to it. If its text mentions the wrong "
+            "child, correct it there. If its child is not a brother or sister of this one, say so "
+            "there too."
         ),
     )
 
@@ -267,6 +339,26 @@ def _checking(scene: Scene) -> tuple[str, ...]:
     return (
         "These people looked at the record of the wrong child. Each look is recorded.",
         *_who_looked(scene),
+        *elsewhere(scene),
+    )
+
+
+def elsewhere(scene: Scene) -> tuple[str, ...]:
+    """Return what of the record is elsewhere too, as sentences: sealing it does not reach there."""
+    challenge, council = scene.challenge, scene.council
+    found = [
+        f"{headline(event, challenge, council)}, {day_in_words(local_day(event.effective))}."
+        for event in challenge.events
+        if isinstance(event.fact, ChildWrittenTo | PlacedOnFile | Referred)
+    ]
+    outside = (isolated(one.owner) for one in challenge.actions if one.who and not one.who.party)
+    if named := ", ".join(dict.fromkeys(outside)):
+        found.append(f"Outside the council, this owner was told of an action: {named}.")
+    if not found:
+        return ()
+    return (
+        "Sealing does not reach what is elsewhere. See that it is taken out or comes back:",
+        *found,
     )
 
 

@@ -1,0 +1,67 @@
+"""The documents that the challenge's page offers, which another function makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from domain.export import may_export
+from domain.moments import day_in_words
+from domain.rules.meetings import meetings
+
+if TYPE_CHECKING:
+    from handlers.pages.acts import Scene
+
+__all__ = ["Offered", "address", "documents", "exported"]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A document: what it is called, and where it is."""
+
+    called: str
+    address: str
+
+
+def address(reference: str, name: str) -> str:
+    """Return the address of a document of a challenge: ``report.pdf``."""
+    return f"/documents/{quote(reference)}/{name}"
+
+
+def exported(scene: Scene) -> tuple[Offered, ...]:
+    """Return where the record can be exported, if the person may, and the program that checks it.
+
+    Of a sealed record too, for those who still see it (rule 22).
+    """
+    if not may_export(scene.capacities):
+        return ()
+    return (
+        Offered("The record, signed", address(scene.challenge.reference, "record.json")),
+        Offered("A program that checks it", "/documents/verify_export.py"),
+    )
+
+
+def documents(scene: Scene) -> tuple[Offered, ...]:
+    """Return the documents of the challenge. Of a sealed record there is none."""
+    challenge, ladder = scene.challenge, scene.council.ladder
+    if challenge.sealed:
+        return ()
+    reached = {request.stage for request in challenge.requests} | {challenge.stage}
+    return tuple(
+        Offered(called, address(challenge.reference, name))
+        for called, name in (
+            ("Report of the whole challenge", "report.pdf"),
+            *(
+                (f"Report of {ladder.title(stage)}", f"stage-{stage.value}.pdf")
+                for stage in ladder.stages
+                if stage in reached
+            ),
+            *(
+                (f"Minutes of the meeting of {day_in_words(one.held)}", f"meeting-{one.number}.pdf")
+                for one in meetings(challenge)
+                if one.held
+            ),
+            ("Print of this page and the whole record", "print.pdf"),
+        )
+    )
