@@ -20,6 +20,9 @@ MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=fu
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
+# Some containers set this. Without compiled files each process of the tests compiles every package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Trust the certificates this machine trusts (councils have proxies), and use the venv's Python.
 export UV_NATIVE_TLS := 1
 export UV_PYTHON_DOWNLOADS := never
