@@ -26,6 +26,10 @@ unexport PYTHONDONTWRITEBYTECODE
 # Trust the certificates this machine trusts (councils have proxies), and use the venv's Python.
 export UV_NATIVE_TLS := 1
 export UV_PYTHON_DOWNLOADS := never
+
+# Python keeps what it has compiled, also where the environment says that it should not (as containers
+# do). Otherwise each of the many processes that tests start would compile some 1,800 modules again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
