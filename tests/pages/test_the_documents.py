@@ -121,6 +121,7 @@ def test_every_page_is_marked_numbered_and_says_who_made_it_from_what(
                 "OFFICIAL-SENSITIVE",
                 f"Page {number + 1} of {found.pages}",
                 "Made by Serena Sample-Safeguard.",
+                wiring.exports().fingerprint,
                 "Monday 2 November 2026 at 10:00am.",
             ):
                 assert found.page_has(number, words), words

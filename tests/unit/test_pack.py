@@ -30,6 +30,12 @@ def typesetter() -> Typesetter:
     return Typesetter()
 
 
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The council's key is in KMS."""
+    monkeypatch.setattr("handlers.documents.pack.fingerprint", lambda: "Fingerprint: 0000")
+
+
 def a_case() -> Case:
     return raised(Stage.ONE).does(TAM, Reply(1, Answer.CHALLENGED, WORDS))
 

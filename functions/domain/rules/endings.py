@@ -190,7 +190,7 @@ class Closed(Fact):
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
     nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
     on the child's file (rule 20). By ``advocate_by`` the child of an unresolved one is offered an
-    advocate.
+    advocate. On ``impact_at`` the IRO of a resolved one is asked what changed (rule 24).
     """
 
     outcome: Outcome
@@ -204,6 +204,7 @@ class Closed(Fact):
     goes_on: str = ""
     file_by: Deadline | None = None
     advocate_by: Deadline | None = None
+    impact_at: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -304,7 +305,10 @@ def closed(
     )
     file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
     ended = (outcome, challenge.stage, reason)
-    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by)
+    after = hand.council.procedure.impact_after
+    asks_later = lives and outcome.resolved and after > 0
+    impact_at = hand.council.within(after, hand.now) if asks_later else None
+    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by, impact_at)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.typesetting import Bullets, Document, Facts, Said, Section
 from domain.moments import day_in_words, local_day, moment_in_words
 from handlers.documents import report
-from handlers.documents.way_in import as_recorded
+from handlers.documents.way_in import as_recorded, fingerprint
 from handlers.pages import whole
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def cafcass_pack(
         (
             f"{first.challenge.reference}. Made by {first.officer.name}.",
             f"The records up to {moment_in_words(date)}.",
+            fingerprint(),
         ),
         (
             Section("What is in this pack", _contents(scenes, left_out, attached)),

@@ -14,7 +14,7 @@ from domain.moments import day_in_words, local_day, moment_in_words
 from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers.documents import report
-from handlers.documents.way_in import answered, as_recorded
+from handlers.documents.way_in import answered, as_recorded, fingerprint
 from handlers.pages import web, whole
 from handlers.pages.supervision import (
     ended_lately,
@@ -87,7 +87,8 @@ def pack(
         max(moments, default=now),
         (
             f"Made by {officer.name}.",
-            f"The records up to {moment_in_words(max(moments))}." if moments else "",
+            *([f"The records up to {moment_in_words(max(moments))}."] if moments else []),
+            fingerprint(),
         ),
         (
             Section("Challenges to discuss", (Table(head, rows, (5, 5, 4, 4)) if rows else none,)),
