@@ -13,6 +13,7 @@ import pytest
 from adapters import wiring
 from data import verify_export
 from domain.ladder import Stage
+from domain.rules.cafcass import Referred
 from domain.rules.notes import WriteNote
 from tests.pages.test_advice import advise, ask
 from tests.pages.visitor import Visitor
@@ -47,9 +48,7 @@ def attached(found: Paper) -> dict[str, bytes]:
     return {name: bytes(one.get_file().read_bytes()) for name, one in found.pdf.attachments.items()}
 
 
-def test_the_iro_makes_the_pack_and_a_guardian_can_check_it(
-    service: Service, reference: str
-) -> None:
+def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str) -> None:
     page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
     assert "cafcass-pack" in page.link("The pack for Cafcass")
     ready = made(service, reference)
@@ -67,7 +66,21 @@ def test_the_iro_makes_the_pack_and_a_guardian_can_check_it(
     assert (export["looks"], export["emails"]) == ([], []), "these are for the council alone"
 
 
-def test_what_the_iro_leaves_out_is_in_neither_report_nor_record(
+def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
+    service: Service, reference: str
+) -> None:
+    other = service.raise_at(Stage.QAP)
+    found = the_pack(made(service, reference))
+    assert attached(found).keys() == {f"{reference}.json", f"{other}.json", "verify_export.py"}
+    for one in (reference, other):
+        assert found.has(f"Report of {one}")
+        code, said = verify_export.check(attached(found)[f"{one}.json"])
+        assert code == 0, said
+    looks = wiring.casebook().record.beside.looks(other)
+    assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
+
+
+def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(
     service: Service, reference: str
 ) -> None:
     for words in (COURT, OTHER):
@@ -87,7 +100,7 @@ def test_what_the_iro_leaves_out_is_in_neither_report_nor_record(
     assert the_pack(allowed).has("Marigoldnote"), "the court's rules allow it, the IRO confirms"
 
 
-def test_no_word_about_legal_advice_is_in_a_pack(service: Service, reference: str) -> None:
+def test_no_word_about_legal_advice_is_in_the_pack(service: Service, reference: str) -> None:
     ask(service, reference)
     advise(service, reference)
     found = the_pack(made(service, reference))
@@ -118,9 +131,7 @@ def test_what_came_after_the_page_was_shown_is_not_in_the_pack(
     assert not the_pack(page.form().fill({"court": "none"}).press()).has("Marigoldlater")
 
 
-def test_what_was_made_is_kept_under_its_digest_and_locked(
-    service: Service, reference: str
-) -> None:
+def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str) -> None:
     ready = made(service, reference)
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
     pdf = the_pack(ready).data
@@ -146,15 +157,14 @@ def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -
     assert wrong.errors["#pack"].startswith("Copy the 64 letters and digits")
     checked = wrong.form().fill({"pack": digest}).press()
     assert checked.form().press("Refer to Cafcass").status == 200
-    (sent,) = [
-        event.fact
-        for event in service.challenge(reference).events
-        if type(event.fact).__name__ == "Referred"
-    ]
-    assert sent.pack == digest  # type: ignore[attr-defined]
+    events = service.challenge(reference).events
+    (sent,) = [event.fact for event in events if isinstance(event.fact, Referred)]
+    assert sent.pack == digest
 
 
 @pytest.mark.parametrize(("officer", "status"), [("srsm", 403), ("tm-n", 403), ("iro-2", 404)])
-def test_only_the_iro_makes_it(service: Service, reference: str, officer: str, status: int) -> None:
+def test_only_the_iro_makes_the_pack(
+    service: Service, reference: str, officer: str, status: int
+) -> None:
     page = Visitor(service, officer).get(f"/documents/{reference}/cafcass-pack")
     assert page.status == status
