@@ -5,7 +5,7 @@ court document unless the court's rules allow it. The software keeps back what c
 what it recognises, and the IRO decides the rest. An event is left out whole: its hash covers all of
 its text (``domain.export``).
 
-Guidance: G40.
+Guidance: G41.
 """
 
 from __future__ import annotations
