@@ -175,7 +175,7 @@ def test_what_is_left_to_do_for_the_child_outlives_the_end() -> None:
     assert set(asked(case)) == {"OFFER_ADVOCATE", "EXPLAIN_COMPLAINTS", "FIND_ADVICE"}
     assert case.standing is Standing.ENDED_TO_DO
     done = case.does(IRA, RecordChildsRights(DONE)).files_it()
-    assert done.standing is Standing.CLOSED
+    assert done.standing is Standing.ENDED_TO_ASK
     assert RecordChildsRights not in done.acts(IRA)
 
 

@@ -139,7 +139,7 @@ def test_at_each_stage_a_manager_replies_in_five_days_and_the_iro_finalises_or_g
             up = {"to": FORMAL_STAGES[FORMAL_STAGES.index(stage) + 1].value, "reason": ""}
             assert not _do(iro, reference, "escalate", up).errors
     challenge = service.place_on_file(reference)
-    assert challenge.standing is Standing.CLOSED
+    assert challenge.standing is Standing.ENDED_TO_ASK
     assert challenge.outcome is Outcome.RESOLVED_AT_STAGE
 
 

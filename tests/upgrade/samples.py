@@ -56,6 +56,7 @@ from domain.rules.filing import PlacedOnFile
 from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import Impact, ImpactAsked, ImpactRecorded
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.legal import (
@@ -72,6 +73,7 @@ from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
+    ChairToBeConsidered,
     MeetingArranged,
     MeetingCancelled,
     MeetingChanged,
@@ -288,6 +290,7 @@ _FACTS: tuple[Fact, ...] = (
     MeetingCancelled(1, "The manager is ill."),
     ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
     MeetingOver(1, _DUE),
+    ChairToBeConsidered(1, _DUE),
     MeetingHeld(
         *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),
@@ -341,6 +344,7 @@ _FACTS: tuple[Fact, ...] = (
         "PCE-7K3M-9QXT",
         _DUE,
         _DUE,
+        _DUE,
     ),
     HistoryOpened("I chair the next review."),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
@@ -380,6 +384,8 @@ _FACTS: tuple[Fact, ...] = (
     ChildsRightsRecorded(_RIGHTS, _DUE),
     LifeChanged(LifeChange.DIED, date(2026, 11, 2), _DUE, "PCE-4T6W-8YZ2"),
     HowToGoOn("Until the review."),
+    ImpactAsked(_DUE),
+    ImpactRecorded(Impact.PARTLY, "She has a school."),
     ChildWrittenTo("Dear Quillon,"),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),

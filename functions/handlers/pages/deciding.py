@@ -28,12 +28,13 @@ from domain.retention import keep_until
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
+from domain.rules.impact import offers_to_reopen
 from domain.rules.lateness import Chased
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
 from domain.rules.meetings import meetings_ahead
 from domain.rules.period import cannot_fit
-from domain.rules.reopening import reopened_as
+from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Reply
 from domain.rules.sealing import CheckTexts, raised_instead, texts_to_check
 from domain.rules.serving import Served
@@ -50,7 +51,7 @@ from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
-from handlers.pages.papers import documents
+from handlers.pages.papers import documents, exported
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
@@ -90,6 +91,8 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    if offers_to_reopen(scene.challenge):
+        asked += [page for page in offered if page.act is Reopen]
     return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
 
 
@@ -139,6 +142,7 @@ def show_challenge(reference: str) -> Response[str]:
         linked=_linked(scene, together),
         since_formal=whole.since_formal(scene),
         documents=documents(scene),
+        exported=exported(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=may_see_looks(scene.capacities, challenge, council),
         meetings=_meetings(scene),

@@ -22,6 +22,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.rules.supervision import supervised
@@ -82,6 +83,12 @@ _ALONE: dict[str, str] = {
     Purpose.CONFIRM_DIRECTOR: "Your briefing",
 }
 
+
+#: The lists of what got no better for the child after it was resolved: mark → title.
+_NO_BETTER = {
+    WORSE: "Worse for the child since it was resolved",
+    NOTHING_CHANGED: "Nothing changed for the child",
+}
 
 # Lists -------------------------------------------------------------------------------------------
 
@@ -214,6 +221,10 @@ def _marked(roles: set[Role], shown: set[str]) -> Iterator[tuple[str, str, list[
     A sealed record that is ``shown`` above, because it waits for its reader, is not there twice.
     """
     lists = casebook().record.lists
+    if roles & {*_OVERSEERS}:
+        for mark, title in _NO_BETTER.items():
+            if rows := lists.with_mark(mark):
+                yield title, "Recorded", rows
     if Role.SENIOR_IRO_MANAGER in roles and (rows := lists.with_mark(IN_IROS_PLACE)):
         yield "Decided in the IRO’s place", "Decided", rows
     if roles & {*_INSPECTORS}:

@@ -37,6 +37,7 @@ from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.history import OPEN_HISTORY
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.impact import RECORD_IMPACT
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
     GIVE_ADVICE,
@@ -132,6 +133,7 @@ ACT_PAGES = (
     CHANGE_MEETING,
     CANCEL_MEETING,
     RECORD_CHILD_TOLD,
+    RECORD_IMPACT,
     WRITE_TO_CHILD,
     RECORD_CHILDS_RIGHTS,
     PLACE_ON_FILE,
