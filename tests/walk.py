@@ -67,6 +67,7 @@ from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
 from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
+from domain.rules.impact import Impact, RecordImpact
 from domain.rules.legal import (
     AskForAdvice,
     GiveAdvice,
@@ -191,6 +192,10 @@ MONTHS = timedelta(days=100)
 #: reopened, another with a referral to Cafcass.
 LATE = 20
 
+#: Each story of so many ends with what changed for the child, asked so long after it was resolved.
+ASKED_LATER = 12
+WEEKS = timedelta(days=45)
+
 #: With what such stories end.
 AT_LAST: dict[int, tuple[type[Command], ...]] = {
     0: (Close, AcceptLateActions),
@@ -221,14 +226,16 @@ SELDOM = {
     *(InformDirector, RecordChildsRights, RecordConversation, ReviseDeadline, WriteNote),
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
-BESIDE: set[type[Command]] = {RecordLifeChange, SayHowToGoOn, WriteToChild}
+BESIDE: set[type[Command]] = {
+    *(RecordImpact, RecordLifeChange, SayHowToGoOn, WriteToChild),
+}
 #: In every so many steps something happens beside the ladder.
 BESIDES = 4
 #: What is possible in few stories.
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, Object),
     SayNoCoverNeeded,
-    SayHowToGoOn,
+    *(RecordImpact, SayHowToGoOn),
 }
 
 #: What only some stories have, so that the others stay as they are: legal advice and the briefing.
@@ -287,7 +294,25 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+    yield from what_changed_is_asked(case, seed)
     yield from a_cover_looks_back(case, seed)
+
+
+def what_changed_is_asked(case: Case, seed: int) -> Iterator[Case]:
+    """At the end of some stories, let the IRO resolve it, and say weeks later what changed."""
+    if seed % LATE != ASKED_LATER:
+        return
+    by_chance = Random(seed)
+    for act in (Resolve, RecordChildTold) * TRIES:
+        if act in case.acts(case.challenge.iro):
+            with suppress(*REFUSED):
+                case.does(case.challenge.iro, way_to(act, case, by_chance))
+        the_file_is_kept(case, by_chance)
+    yield case
+    end = (case.now + WEEKS).astimezone(LOCAL).replace(tzinfo=None)
+    yield case.until(end.isoformat(" ", "seconds"))
+    if RecordImpact in case.acts(case.challenge.iro):
+        yield case.does(case.challenge.iro, way_to(RecordImpact, case, by_chance))
 
 
 def a_cover_looks_back(case: Case, seed: int) -> Iterator[Case]:
@@ -485,6 +510,7 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
             local_day(case.now),
             by_chance.choice(["", "", "", "So."]),
         ),
+        RecordImpact: lambda: RecordImpact(by_chance.choice([*Impact]), "Seen."),
         WriteToChild: lambda: WriteToChild("Dear Sample,"),
         SayHowToGoOn: lambda: SayHowToGoOn("The plan is still not kept."),
         RecordChildTold: lambda: RecordChildTold(ChildTold.YES, "At the visit."),

@@ -504,7 +504,7 @@ class Casebook:
                 return  # one try shows whether SES is back; the rest waits with it
             place: Place = NoticePlace(challenge.reference, notice.key)
             if notice.asks_once:
-                place = SharedPlace(notice.officer.id, local_day(clock.now()), notice.asks_once)
+                place = SharedPlace(notice.officer.id, notice.day, notice.asks_once)
             write = partial(self._write, notice, challenge, council, clock.now())
             headers = of_all | (LETS_PROGRAMS_REPLY if notice.letter.carries_link else {})
             outcome = self._outgoing.once(place, WOKEN_AGAIN, write, notice.officer, headers)

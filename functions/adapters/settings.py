@@ -36,6 +36,9 @@ _KINDS = {
 #: Settings that take one of a few words.
 _WORDS: dict[str, type[StrEnum]] = {"on_no_reply": OnNoReply, "reply_links": ReplyLinks}
 
+#: Spans that 0 turns off.
+_OFF_AT_ZERO = ("impact_after",)
+
 
 def environment(name: str) -> str:
     """Return the environment variable ``name``. Raise ``SettingsError`` if it is not set."""
@@ -128,8 +131,9 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
     if name != "cut_off_hour" and type(value) is not kind:
         message = f"{name} is {value!r}, and has to be {_KINDS[kind]}"
         raise ValueError(message)
-    if kind is int and value < 1:
-        message = f"{name} is {value}, and has to be 1 or more"
+    least = 0 if name in _OFF_AT_ZERO else 1
+    if kind is int and value < least:
+        message = f"{name} is {value}, and has to be {least} or more"
         raise ValueError(message)
     if kind is tuple and not all(isinstance(one, str) for one in value):
         message = f"{name} has to be a list of texts in quotation marks"

@@ -136,11 +136,15 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what is below it. A section of ``level`` 2 belongs to the one before it."""
+    """A heading with what is below it. A section of ``level`` 2 belongs to the one before it.
+
+    ``apart``: it begins a new page.
+    """
 
     heading: str
     pieces: tuple[Piece, ...]
     level: int = 1
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -262,6 +266,7 @@ class Typesetter:
                 {
                     "heading": self._printable(section.heading),
                     "level": section.level,
+                    "apart": section.apart,
                     "pieces": [self._piece(piece) for piece in section.pieces],
                 }
                 for section in document.sections

@@ -40,6 +40,7 @@ __all__ = [
     "NoticedLook",
     "Signature",
     "exported_events",
+    "exporting",
     "file_text",
     "fingerprint_of",
     "may_export",
@@ -187,6 +188,11 @@ class LeftOut:
 
     number: int
     reason: str
+
+
+def exporting(who: frozenset[Capacity]) -> str:
+    """Return the first of these capacities in which somebody may export; empty if they may not."""
+    return next((str(one) for one in sorted(who & _READ_EVERY_WORD)), "")
 
 
 def may_export(who: frozenset[Capacity]) -> bool:

@@ -108,6 +108,14 @@ class Notice:
         return self.event.fact.asks_once if asks else ""
 
     @property
+    def day(self) -> date:
+        """The local day from which it may go out: on which one email asks for all, if one does.
+
+        It stays the same when an email is tried again after midnight.
+        """
+        return local_day(self.not_before)
+
+    @property
     def key(self) -> str:
         """Its key within its challenge: ``000007#officer``."""
         return notice_key(self.event.number, self.officer.id)

@@ -84,6 +84,7 @@ class Procedure:
     ``ask``, no challenge moves up by itself. ``cut_off_hour`` is the local hour from which an
     assignment counts as made on the next working day (``None``: no such hour).
     ``at_risk_route`` says whom to contact when a child may be at risk today, in whole sentences.
+    ``impact_after`` is how long after *resolved* the IRO is asked what changed; 0: never.
     ``cafcass_route`` and ``cafcass_address`` are how a referral goes to Cafcass, and to whom there.
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
@@ -110,6 +111,8 @@ class Procedure:
     childs_rights_within: int = 2
     file_within: int = 2
     go_on_within: int = 2
+    impact_after: int = 20
+    record_impact_within: int = 2
     appoint_within: int = 2
     say_conflict_within: int = 1
     name_lawyer_within: int = 2

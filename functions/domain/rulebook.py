@@ -28,6 +28,7 @@ from domain.rules.filing import FILING
 from domain.rules.history import HISTORY
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
+from domain.rules.impact import IMPACT
 from domain.rules.lateness import LATENESS
 from domain.rules.leaving import LEAVING
 from domain.rules.legal import LEGAL_ADVICE
@@ -89,7 +90,7 @@ PARTS = (
     *(CAFCASS, CONSIDERING),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     LETTERS_TO_CHILD,
-    *(URGENCY, HISTORY, HOLIDAYS),
+    *(URGENCY, IMPACT, HISTORY, HOLIDAYS),
 )
 
 #: What has tasks and timers in a sealed record.

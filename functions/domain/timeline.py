@@ -13,6 +13,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
+from domain.rules.impact import what_follows
 from domain.rules.lateness import CHASED_DAILY
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
@@ -127,11 +128,11 @@ def next_step(
         ended = f"The challenge has ended: {challenge.outcome}."
         again = reopened_as(challenge)
         on = [f"It was reopened, and goes on as {again}."] if again else [here] if here else []
-        return (
-            ended,
-            *on,
-            *(_ball(challenge, now, council, reader) or ["Nothing more is needed."]),
-        )
+        acting = council.directory.acting_for_iro(challenge.iro, local_day(now))
+        yours = any(person.id == reader for person in acting)
+        follows = what_follows(challenge, yours=yours)
+        left = [*_ball(challenge, now, council, reader), *([follows] if follows else [])]
+        return (ended, *on, *(left or ["Nothing more is needed."]))
     sentences = [*([here] if here else []), *_ball(challenge, now, council, reader)]
     if challenge.period:
         end = day_in_words(challenge.period.day)

@@ -14,6 +14,7 @@ __all__ = [
     "ENDED",
     "OPEN",
     "WAITS_AT",
+    "WAKES_ENDED",
     "Audience",
     "Capacity",
     "Letter",
@@ -63,6 +64,7 @@ class Standing(StrEnum):
     AT_CAFCASS = "AT_CAFCASS"
     TO_BE_REASSIGNED = "TO_BE_REASSIGNED"
     CLOSED = "CLOSED"
+    ENDED_TO_ASK = "ENDED_TO_ASK"
     ENDED_TO_DO = "ENDED_TO_DO"
 
 
@@ -78,8 +80,11 @@ WAITS_AT = {
 #: Waiting for a reply, at any stage, also on hold.
 AWAITING = (*WAITS_AT.values(), Standing.ON_HOLD)
 
-#: After its end: with nothing left to do, or with something that outlives it.
-ENDED = (Standing.CLOSED, Standing.ENDED_TO_DO)
+#: After its end: with nothing left to do, with something to ask later, or with something to do.
+ENDED = (Standing.CLOSED, Standing.ENDED_TO_ASK, Standing.ENDED_TO_DO)
+
+#: After its end, with an execution that waits.
+WAKES_ENDED = (Standing.ENDED_TO_ASK, Standing.ENDED_TO_DO)
 
 #: All rungs before its end.
 OPEN = tuple(standing for standing in Standing if standing not in ENDED)
@@ -134,6 +139,7 @@ class Purpose(StrEnum):
     FIND_ADVICE = "record who helps the child get advice"
     PLACE_OUTCOME = "place the outcome on the child's file"
     PLACE_DECISIONS = "place decisions and discussions on the child's file"
+    WHAT_CHANGED = "record what changed for the child"
     HOW_TO_GO_ON = "say how to go on after a change in the child's life"
 
     @property

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.blueprint import ADVICE, DECIDE, FUNCTIONS
+from infra.blueprint import ADVICE, DECIDE, DOCUMENTS, FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.rules import accept
 
@@ -35,7 +35,10 @@ class Functions(Construct):
         super().__init__(scope, name)
         self._target = bundle.target(self.node)
         self._path = settings.path_of_functions
-        self._paths = {ADVICE: settings.path_of_advice}
+        self._paths = {
+            ADVICE: settings.path_of_advice,
+            DOCUMENTS: settings.path_of_documents,
+        }
         self._reserved = {DECIDE: settings.concurrency.reserved}
         codes = {
             parts: bundle.code(

@@ -16,6 +16,7 @@ from infra.blueprint import (
     API,
     AUDIT,
     BY_CHILD,
+    BY_ENDED,
     BY_IRO,
     BY_TRAY,
     BY_WAKE,
@@ -157,7 +158,7 @@ class PositiveChallenge(Stack):
             (PAGES, INDEXES),
             # Who is the IRO of the child's other challenges may see this one (rule 25).
             (ADVICE, [BY_CHILD]),
-            (DOCUMENTS, [BY_CHILD, BY_IRO, BY_WAKE]),
+            (DOCUMENTS, [BY_CHILD, BY_ENDED, BY_IRO, BY_WAKE]),
             (INTAKE, [BY_TRAY]),
             (DAILY, [BY_TRAY]),
         ):
@@ -179,6 +180,7 @@ class PositiveChallenge(Stack):
             self.data.credentials.let_read(function[knows_sessions])
         self.data.sign_in.let_sign_in(function[PAGES])
         let_open(function[ADVICE], self.data.record.key)
+        self.data.signing.let_sign(function[DOCUMENTS])
 
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""

@@ -139,7 +139,9 @@ def test_an_email_by_an_older_template_is_accepted_and_its_receipt_says_what_to_
 
 
 def test_at_risk_today_shows_the_route_in_the_receipt_and_tells_the_srsm(service: Service) -> None:
-    assert service.receive(mail(form(At_risk_today="Yes"))) == Became.RAISED
+    known = dict.fromkeys(("Child_knows", "Advocate_offered", "Knows_how_to_complain"), "yes")
+    text = form(At_risk_today="Yes", Wants_to_go_to_court="no", **known)
+    assert service.receive(mail(text)) == Became.RAISED
     assert ROUTE in _receipt(service).text
     assert [one for one in service.mails("srsm") if "A child may be at risk today" in one.subject]
     asked = {one.purpose: one.deadline.day for one in _raised(service).asked}

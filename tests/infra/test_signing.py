@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from infra.blueprint import DOCUMENTS
 from tests.infra.template import listed, sample_settings
 
 if TYPE_CHECKING:
@@ -37,11 +38,20 @@ def test_whoever_deploys_can_still_change_its_policy(stack: Synthesized) -> None
     assert "kms:PutKeyPolicy" not in refusal["Action"]
 
 
-def test_no_other_role_is_even_allowed_to_sign(stack: Synthesized) -> None:
+def test_the_function_that_makes_documents_signs_and_no_other_role_may(
+    stack: Synthesized,
+) -> None:
+    deployed = stack.of_type("AWS::Lambda::Function")[stack.id_of(DOCUMENTS)]
+    roles = stack.of_type("AWS::IAM::Role")
     signs = {
         name
-        for name, role in stack.of_type("AWS::IAM::Role").items()
+        for name in roles
         if any("kms:Sign" in listed(one["Action"]) for one in stack.allowed_to(name))
-        and not fnmatchcase(f"arn:aws:iam::{ACCOUNT}:role{role.get('Path', '/')}name", SIGNER)
     }
-    assert signs == set()
+    known = {
+        name
+        for name, role in roles.items()
+        if fnmatchcase(f"arn:aws:iam::{ACCOUNT}:role{role.get('Path', '/')}name", SIGNER)
+    }
+    assert signs == known == {deployed["Role"]["Fn::GetAtt"][0]}
+    assert deployed["Environment"]["Variables"]["SIGNING_KEY"]

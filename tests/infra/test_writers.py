@@ -12,6 +12,7 @@ from infra.blueprint import (
     ADVICE,
     AUDIT,
     BY_CHILD,
+    BY_ENDED,
     BY_IRO,
     BY_TRAY,
     BY_WAKE,
@@ -161,7 +162,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         INTAKE.name: {BY_TRAY.name},
         PAGES.name: {index.name for index in INDEXES},
         ADVICE.name: {BY_CHILD.name},
-        DOCUMENTS.name: {BY_CHILD.name, BY_WAKE.name, BY_IRO.name},
+        DOCUMENTS.name: {BY_CHILD.name, BY_WAKE.name, BY_IRO.name, BY_ENDED.name},
         OPERATE.name: {BY_WAKE.name, BY_TRAY.name, BY_IRO.name},
     }
     assert "/index/*" not in stack.service.read_text("utf-8")

@@ -68,6 +68,12 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     assert "End of Monday 9 November 2026: 5 working days left" in page.text
 
 
+def test_the_front_page_says_what_it_is_for(service: Service) -> None:
+    pages = {"auditor": "All challenges", "legal": "Challenges you advise on"}
+    for officer, title in {**pages, "tm-n": "Your challenges"}.items():
+        assert Visitor(service, officer).get("/").heading == title
+
+
 def test_an_iro_with_nothing_to_do_is_told_so(service: Service) -> None:
     page = Visitor(service, "iro-2").get("/")
     assert "Nothing is waiting for you." in page.text

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from typing import TYPE_CHECKING
 
 from icalendar import Calendar
 
+from domain.agreed import AgreedAction
+from domain.challenge import Owner
 from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
+from domain.rules.replies import Answer, Reply
 from handlers.pages.acts.meetings import _time
 from tests.pages.visitor import Visitor
 
@@ -50,7 +55,13 @@ def test_a_meeting_is_arranged_held_and_its_actions_sent(service: Service) -> No
     }
     page = srsm.get(f"{at}/record-meeting").form().fill(held).press()
     assert "1 action was agreed" in page.text
-    page = srsm.get(f"{at}/send-actions").form().press()
+    beside = AgreedAction("Beside it", "Willow", date(2026, 11, 12), Owner("sw-n1"))
+    service.act(reference, "hos", Reply(1, Answer.ACTIONS, "We will.", (beside,)))
+    service.act(reference, "iro-1", AcceptActions("Good."))
+    page = srsm.get(f"{at}/send-actions")
+    assert "Marigoldactiontext" in page.text
+    assert "Beside it" not in page.text, "the meeting did not agree it"
+    page = page.form().press()
     assert "sent the actions agreed at the meeting of Monday 2 November 2026" in page.text
     assert "see the challenge" in service.mails("csm")[-1].text.lower()
     assert b"Marigold" not in b"".join(one.raw for one in service.mails("csm"))

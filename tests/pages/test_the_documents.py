@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters import wiring
+from domain.agreed import AgreedAction, Owner
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
+from domain.rules.meetings import RecordMeeting
 from domain.rules.replies import Answer, Reply
 from tests.pages.test_advice import ADVICE, QUESTION, advise, ask
 from tests.pages.visitor import Visitor
 from tests.papers import Paper, findings
+from tests.workflow.service import MONDAY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 NAMES = ("report", "stage-1", "print")
+#: Where each kind of document is, of the challenge with this reference.
+ADDRESSES = (
+    *("{0}/report.pdf", "{0}/stage-2.pdf", "{0}/meeting-1.pdf", "{0}/print.pdf"),
+    "supervision.pdf?post=iro-post-1",
+)
 
 
 @pytest.fixture
@@ -69,46 +77,80 @@ def test_a_document_is_offered_on_the_page_and_is_one_click_away(
         assert iro.get(page.link(text)).pdf.startswith(b"%PDF-"), text
 
 
+@pytest.fixture
+def papers(service: Service) -> dict[str, Paper]:
+    """A document of each kind, made by the SRSM of a challenge in which much has happened."""
+    reference = service.raise_at(Stage.TWO)
+    service.act(reference, "csm", Reply(1, Answer.CHALLENGED, "Marigoldreplytext"))
+    agreed = AgreedAction("Marigoldactiontext", "", date(2026, 11, 20), Owner("csm"))
+    held = RecordMeeting(0, MONDAY.date(), "srsm", "Marigoldguests", "Marigolddecision", (agreed,))
+    service.act(reference, "srsm", held)
+    srsm = Visitor(service, "srsm")
+    found = {one: srsm.get(f"/documents/{one.format(reference)}").pdf for one in ADDRESSES}
+    return {one: Paper(pdf) for one, pdf in found.items()}
+
+
 def test_everybody_can_read_a_document_also_without_seeing_it(
-    service: Service, reference: str, tmp_path: Path
+    papers: dict[str, Paper], tmp_path: Path
 ) -> None:
-    for name in NAMES:
-        check_that_all_can_read(paper(service, reference, name), tmp_path)
-
-
-def check_that_all_can_read(found: Paper, tmp_path: Path) -> None:
-    """Check what PDF/UA and our own pages promise to somebody with a screen reader."""
-    assert found.language == "en-GB"
-    assert found.properties["/Title"].startswith(("Report of", "Print of"))
-    assert str(found.pdf.Root.ViewerPreferences.DisplayDocTitle) == "True"
-    roles = [role for role, _ in found.headings]
-    assert roles
-    assert roles[0] == "H1"
-    levels = [int(role[1:]) for role in roles]
-    assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert all(title for _, title in found.headings)
-    tables = [one for one in found.structure if one.role == "Table"]
-    heads = [one for one in found.structure if one.role == "TH"]
-    assert tables
-    assert len(heads) >= 4 * len(tables)
-    assert all(one.within[-3:] == ("Table", "THead", "TR") for one in heads)
-    assert all(one.alt for one in found.structure if one.role in ("Figure", "Formula"))
-    assert findings(found, tmp_path) == []
+    """What PDF/UA and our own pages promise to somebody with a screen reader."""
+    for address, found in papers.items():
+        assert found.language == "en-GB"
+        assert found.properties["/Title"]
+        assert str(found.pdf.Root.ViewerPreferences.DisplayDocTitle) == "True"
+        levels = [int(role[1:]) for role, _ in found.headings]
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+        assert all(title for _, title in found.headings)
+        tables = [one for one in found.structure if one.role == "Table"]
+        heads = [one for one in found.structure if one.role == "TH"]
+        assert tables
+        assert len(heads) >= 4 * len(tables)
+        assert all(one.within[-3:] == ("Table", "THead", "TR") for one in heads)
+        assert all(one.alt for one in found.structure if one.role in ("Figure", "Formula"))
+        assert findings(found, tmp_path) == [], address
 
 
 def test_every_page_is_marked_numbered_and_says_who_made_it_from_what(
-    service: Service, reference: str
+    papers: dict[str, Paper],
 ) -> None:
-    last = service.challenge(reference).events[-1]
-    for found in [paper(service, reference, name, "srsm") for name in NAMES]:
+    for found in papers.values():
+        assert found.properties["/Author"] == "Serena Sample-Safeguard"
         for number in range(found.pages):
             for words in (
                 "OFFICIAL-SENSITIVE",
                 f"Page {number + 1} of {found.pages}",
-                f"{reference}. Made by ",
-                f"The record up to event {last.number}, Monday 2 November 2026 at 10:00am.",
+                "Made by Serena Sample-Safeguard.",
+                wiring.exports().fingerprint,
+                "Monday 2 November 2026 at 10:00am.",
             ):
                 assert found.page_has(number, words), words
+
+
+def test_each_kind_of_document_has_what_it_is_for(papers: dict[str, Paper]) -> None:
+    whole, stage, minutes, printed, supervision = papers.values()
+    for report in (whole, stage, printed):
+        assert report.has("Marigoldreplytext")
+        assert report.has("Marigoldwrongtext")
+    assert whole.has("Reply at Stage 2: the Children's Service Manager")
+    for words in ("Marigoldguests", "Marigolddecision", "Marigoldactiontext", "Under way"):
+        assert minutes.has(words), words
+    assert minutes.properties["/Title"] == "Minutes of the meeting of Monday 2 November 2026"
+    assert not minutes.has("Marigoldreplytext"), "it is about the meeting alone"
+    for words in ("Ira Sample-One", "Not discussed yet", "Marigoldwrongtext", "Marigoldactiontext"):
+        assert supervision.has(words), words
+
+
+def test_a_supervision_pack_is_for_whoever_supervises(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    srsm = Visitor(service, "srsm")
+    page = srsm.get("/supervision?post=iro-post-1")
+    service.jump(timedelta(seconds=1))
+    assert srsm.get(page.link("Supervision pack (PDF)")).pdf
+    look = wiring.casebook().record.beside.looks(reference)[-1]
+    assert (look["officer"], look["via"]) == ("srsm", "document")
+    assert Visitor(service, "tm-n").get("/documents/supervision.pdf?post=iro-post-1").status == 404
+    assert srsm.get("/documents/supervision.pdf").status == 404
 
 
 def test_the_same_record_gives_the_same_bytes_whenever_it_is_made(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import boto3
 
 from adapters import wiring
 from adapters.errors import TryAgainError
 from domain.ladder import Stage
+from infra.local.emulator import TABLE
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -54,6 +58,20 @@ def test_the_srsm_gets_the_list_at_once_and_transfers_all_in_one_step(service: S
     service.emulator.clock.settle()
     told = [one for one in service.mails("iro-2") if one.tags.get("reference") in references]
     assert {one.tags["reference"] for one in told} == references
+
+
+def test_what_was_sent_for_all_is_not_sent_again_by_a_try_after_midnight(service: Service) -> None:
+    """Decide failed before it noted the email at the challenge, and is tried again next day."""
+    reference = service.raise_at(Stage.ONE)
+    _leaves(service)
+    service.jump(timedelta(hours=16))
+    table = boto3.resource("dynamodb").Table(TABLE)
+    key = {"PK": f"CHALLENGE#{reference}", "SK": "HEAD"}
+    table.update_item(
+        Key=key, UpdateExpression="SET told = :none", ExpressionAttributeValues={":none": 0}
+    )
+    wiring.casebook().wake(reference, int(table.get_item(Key=key)["Item"]["leg"]))
+    assert len([one for one in service.mails("srsm") if "an IRO has left" in one.subject]) == 1
 
 
 def test_only_the_chosen_ones_are_transferred(service: Service) -> None:

@@ -91,6 +91,7 @@ from domain.vocabulary import Capacity, Outcome
 from infra.blueprint import DELIVERY
 from infra.local.outbox import Envelope, comes_back
 from tests.patience import LONG_LIMIT
+from tests.property.beside import beside_the_ladder
 from tests.property.players import CHILD, Person, challenge_of, invoking, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
@@ -189,12 +190,17 @@ def _owner(challenge: Challenge) -> str:
     return _one_of(directory.people(party, _today()), challenge, party or "sw-n1")
 
 
-def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
-    number = challenge.request.number
+def _agreed() -> tuple[AgreedAction, ...]:
+    """Return what a reply or a meeting agrees."""
     today = _today()
     later = wiring.casebook().council().calendar.on_or_after(today + timedelta(days=6))
-    actions = (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
-    reply = Reply(number, answer, "In a test.", actions if answer is Answer.ACTIONS else ())
+    return (AgreedAction("Look for a placement", "Willow", later, Owner("sw-n1")),)
+
+
+def _replies(challenge: Challenge, answer: Answer) -> tuple[str, Reply]:
+    number = challenge.request.number
+    actions = _agreed() if answer is Answer.ACTIONS else ()
+    reply = Reply(number, answer, "In a test.", actions)
     return _who_is_asked(challenge, number), reply
 
 
@@ -426,6 +432,7 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
     "opens the child's history": lambda c: (_iro(c), OpenHistory("To know what was tried.")),
     "reopens it": _reopens,
     "accepts the actions of a late reply": _accepts_late_actions,
+    **beside_the_ladder(_iro, _srsm, _senior, _agreed),
 }
 
 

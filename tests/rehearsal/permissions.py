@@ -172,7 +172,7 @@ CALLS = (
         "dynamodb",
         "query",
         _by_ended,
-        (PAGES, BREAK_GLASS),
+        (PAGES, DOCUMENTS, BREAK_GLASS),
     ),
     Call("delete from the record", "dynamodb", "delete_item", _key),
     Call(

@@ -5,14 +5,17 @@ Guidance: G7, G40, G41, G42, G43, G51.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.wiring import council_store
 from domain.challenge import ActionState
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Stage
+from domain.moments import local_day
 from domain.notices import notices
 from domain.people import capacities
 from domain.privileged import Sealed
@@ -71,6 +74,7 @@ from tests.builders import (
     with_lawyers,
 )
 from tests.pages.visitor import Visitor
+from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from datetime import date
@@ -143,6 +147,34 @@ def test_a_referral_takes_three_clicks_and_the_iro_checks_what_was_sent(service:
     assert not referrals(service.challenge(reference))
     page.form(address).press("Refer to Cafcass")
     assert len(referrals(service.challenge(reference))) == 1
+
+
+def test_the_page_lists_all_reports_about_the_child_and_the_iro_changes_them(
+    service: Service,
+) -> None:
+    """The first comes from another IRO and has ended; another child's is not there."""
+    first = service.raise_at(Stage.QAP, iro="srsm")
+    service.act(first, "srsm", Resolve("It was done.", *_TOLD))
+    second, reference = service.raise_at(Stage.QAP), service.raise_at(Stage.ONE)
+    another = service.raise_at(Stage.QAP, child=replace(CHILD, case_id="CASE-98432"))
+    address = f"/challenges/{reference}/refer-to-cafcass"
+    form = Visitor(service, "iro-1").get(address).form(address)
+    assert set(form.fields["others"].split()) == {first, second}
+    assert another not in form.fields["others"]
+    typed = {"failure": _FAILURE, "attention": _ATTENTION, "address": _NAMED, "others": first}
+    form.fill(typed).press().form(address).press("Refer to Cafcass")
+    (fact,) = (
+        event.fact
+        for event in service.challenge(reference).events
+        if isinstance(event.fact, Referred)
+    )
+    assert fact.reports == (reference, first)
+    # Whoever covers for the IRO opens the others first, with a reason (rule 25).
+    store = council_store()
+    cover = Cover("iro-post-1", "iro-2", local_day(service.now), local_day(service.now))
+    store.load_directory(replace(store.current().directory, cover=(cover,)))
+    covering = Visitor(service, "iro-2").get(address).form(address)
+    assert covering.fields["others"] == ""
 
 
 def test_a_referral_runs_beside_the_ladder_and_changes_no_deadline_reminder_or_task() -> None:

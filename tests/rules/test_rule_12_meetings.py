@@ -61,11 +61,13 @@ from tests.builders import (
     moment,
     raised,
 )
+from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Fact
+    from tests.workflow.service import Service
 
 AT = moment("2026-11-04 14:30")
 #: Cas, Hedy and Ira meet Sara, who chairs.
@@ -196,6 +198,20 @@ def test_an_invitation_carries_no_more_than_an_email_does() -> None:
     assert PAGE in text
     for never in ("Quilla", "Zebedee", "Q.Z.", "998877", "2014", "Room 1", "school"):
         assert never not in text
+
+
+def test_the_challenge_s_page_says_when_and_where_a_meeting_is_and_who_attends(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.THREE)
+    meet = ArrangeMeeting(moment("2026-11-04 14:30"), 60, "Marigoldroom", "srsm", ("csm", "hos"))
+    service.act(reference, "iro-1", meet)
+    at = f"/challenges/{reference}"
+    page = Visitor(service, "hos").get(at)
+    assert "Meeting: Wednesday 4 November 2026 at 2:30pm Where: Marigoldroom" in page.text
+    assert "Serena Sample-Safeguard chairs it. Asked to attend: Celia Sample-Service" in page.text
+    service.act(reference, "iro-1", CancelMeeting(1, "The manager is ill."))
+    assert "Asked to attend" not in Visitor(service, "hos").get(at).text
 
 
 def test_a_meeting_that_is_moved_or_cancelled_changes_its_entry_in_the_calendar() -> None:

@@ -16,10 +16,11 @@ from domain.ladder import Role, Stage
 from domain.people import capacities
 from domain.permissions import may_see
 from domain.rules.director import DirectorInformed, DirectorToBeInformed, InformDirector
+from domain.rules.endings import ChildTold, Close, Closed
 from domain.rules.replies import Answer, Reply
 from domain.rules.serving import NotServed, NotServedCause
 from domain.tasks import is_theirs, tasks, trays
-from domain.vocabulary import Letter, Purpose, Standing
+from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import (
     ADA,
     CAS,
@@ -98,6 +99,15 @@ def test_once_informed_the_director_can_read_the_challenge() -> None:
     assert not sees()
     case.does(ADA, InformDirector())
     assert sees()
+
+
+def test_the_director_can_read_a_challenge_that_ended_unresolved_and_was_not_referred() -> None:
+    for outcome in (Outcome.UNRESOLVED_NOT_REFERRED, Outcome.WITHDRAWN):
+        case = silent().does(IRA, Close(outcome, "Nothing helps.", ChildTold.YES, "At home."))
+        told = outcome is Outcome.UNRESOLVED_NOT_REFERRED
+        assert (DORA in case.hears(Closed)) is told
+        who = capacities(case.challenge, DORA, case.council, case.today)
+        assert may_see(who, case.challenge, case.council) is told, "told of it, they can open it"
 
 
 def test_after_silence_at_stage_4_informing_the_director_is_the_assistant_director_s_task() -> None:

@@ -408,6 +408,8 @@ def test_it_copies_no_reply_to_another_child(service: Service) -> None:
     page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
     empty = page.form().press("Check your replies")
     assert empty.errors == {"#child-1-answer": "Reply about at least one child."}
+    wrong = page.form().fill(box(2, answer="actions agreed")).press("Check your replies")
+    assert list(wrong.errors.values()) == ["Child 2: enter at least one action."], "about whom"
     check = page.form().fill(box(2)).press("Check your replies")
     assert check.text.count("The visit took place.") == 1
     left = check.form().press("Send").form()

@@ -23,7 +23,10 @@ from domain.rules.lateness import Chased
 from domain.rules.reopening import Reopen
 from domain.timeline import details, next_step
 from domain.vocabulary import Capacity, Outcome, Standing
+from handlers.intake import Became
 from tests.builders import IRA, SARA, TAM, Case, council, day, raised
+from tests.doors.post import form as lines
+from tests.doors.post import mail
 from tests.pages.visitor import Visitor
 from tests.rules.test_rule_1_entry import TODAY, form, problems
 from tests.workflow.service import running
@@ -31,6 +34,8 @@ from tests.workflow.service import running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.workflow.service import Service
 
 YES, NOT_YET, NO = Answered.YES, Answered.NOT_YET, Answered.NO
 DONE = ChildsRights(YES, YES, YES, NO)
@@ -91,6 +96,18 @@ def test_where_the_answer_is_no_the_form_asks_why() -> None:
 def test_what_is_left_blank_about_the_child_is_not_yet() -> None:
     blank = ("child_knows", "advocate_offered", "knows_complaints", "wants_court")
     assert said(**dict.fromkeys(blank, " ")) == NOTHING_YET
+
+
+def test_an_email_that_says_nothing_about_what_the_child_knows_says_not_yet(
+    service: Service,
+) -> None:
+    assert service.receive(mail(lines())) == Became.RAISED
+    (reference,) = service.open_challenges()
+    assert (
+        service.challenge(reference).raised.childs_rights
+        == NOTHING_YET
+        == said(child_knows="", advocate_offered="", knows_complaints="", wants_court="")
+    )
 
 
 # What is left to do ------------------------------------------------------------------------------
@@ -158,7 +175,7 @@ def test_what_is_left_to_do_for_the_child_outlives_the_end() -> None:
     assert set(asked(case)) == {"OFFER_ADVOCATE", "EXPLAIN_COMPLAINTS", "FIND_ADVICE"}
     assert case.standing is Standing.ENDED_TO_DO
     done = case.does(IRA, RecordChildsRights(DONE)).files_it()
-    assert done.standing is Standing.CLOSED
+    assert done.standing is Standing.ENDED_TO_ASK
     assert RecordChildsRights not in done.acts(IRA)
 
 

@@ -141,7 +141,7 @@ def test_a_change_in_the_child_s_life_closes_nothing_by_itself() -> None:
         assert case.challenge.open
         assert case.until("2026-12-20 10:00").challenge.open
     ended = changed(LifeChange.LEFT_CARE).does(IRA, Resolve("So.", *TOLD)).files_it()
-    assert (ended.asks, ended.standing) == ((), Standing.CLOSED)
+    assert (ended.asks, ended.standing) == ((), Standing.ENDED_TO_ASK)
 
 
 def test_a_change_in_the_child_s_life_stops_nothing() -> None:

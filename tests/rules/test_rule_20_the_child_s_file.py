@@ -12,6 +12,7 @@ import pytest
 from domain.errors import NotAllowedError
 from domain.fold import read
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.people import capacities
 from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Close, Resolve
@@ -24,6 +25,8 @@ from domain.rules.stages import StageBegan
 from domain.tasks import tasks, trays
 from domain.timeline import headline, next_step
 from domain.vocabulary import Capacity, Outcome, Purpose, Standing
+from handlers.pages.acts import Scene
+from handlers.pages.acts.filing import PLACE_ON_FILE
 from tests.builders import (
     ADA,
     HEDY,
@@ -39,6 +42,14 @@ from tests.builders import (
     directory,
     raised,
 )
+
+
+def scene(case: Case, officer: str) -> Scene:
+    """Return what a page of an act knows when ``officer`` opens it."""
+    who = capacities(case.challenge, officer, case.council, case.today)
+    person = case.council.directory.officers[officer]
+    return Scene(case.challenge, case.council, person, who, case.now)
+
 
 BOTH = ("PLACE_OUTCOME", "PLACE_DECISIONS")
 TOLD = (ChildTold.YES, "By phone.")
@@ -172,6 +183,17 @@ def test_what_the_iro_placed_does_not_settle_what_the_srsm_has_to_place() -> Non
         with pytest.raises(NotAllowedError):
             case.does(officer, PlaceOnFile())
     assert case.does(SARA, PlaceOnFile()).files == ()
+
+
+def test_each_is_told_since_when_there_is_something_new_to_place() -> None:
+    case = escalated().does(IRA, PlaceOnFile())
+    up_to = case.the(PlacedOnFile).up_to
+    assert placed_up_to(case.challenge, Purpose.PLACE_OUTCOME) == up_to > 0
+    assert placed_up_to(case.challenge, Purpose.PLACE_DECISIONS) == 0
+    case.does(IRA, Escalate(Stage.THREE, "It is urgent."), "2026-11-05 10:00")
+    told = {who: " ".join(PLACE_ON_FILE.guidance(scene(case, who))) for who in (IRA, SARA)}
+    assert "new on the record since Tuesday 3 November 2026" in told[IRA]
+    assert "new on the record since the challenge was raised" in told[SARA]
 
 
 def test_the_record_says_who_placed_what_on_the_file() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from adapters import clock
 from adapters.wiring import casebook
 from domain.form import Concern
@@ -57,6 +59,14 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     later = counted(srsm.get("/open-forms"))
     assert later["Dates"]["Beyond the 20-working-day limit"] == 1
     assert later["Age"] == {"Over 20 working days": 2}
+
+
+@pytest.mark.parametrize("officer", ["srsm", "senior", "auditor", "dpo"])
+def test_those_who_see_every_challenge_see_every_open_form(service: Service, officer: str) -> None:
+    reference = service.raise_at(Stage.ONE)
+    reader = Visitor(service, officer)
+    page = reader.get(address(reader.get("/"), "Open forms"))
+    assert [link.get_text() for link in page.soup.select("a.pc-reference")] == [reference]
 
 
 def test_a_head_of_service_sees_the_counts_of_their_services_and_no_child(

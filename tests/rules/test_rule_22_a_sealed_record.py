@@ -18,7 +18,14 @@ from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
 from domain.rules.replies import Answer, Reply
-from domain.rules.sealing import SEALED_MARK, AgreeToSeal, AskToSeal, RightChild, raised_instead
+from domain.rules.sealing import (
+    SEALED_MARK,
+    AgreeToSeal,
+    AskToSeal,
+    CheckLooks,
+    RightChild,
+    raised_instead,
+)
 from domain.vocabulary import Outcome, Standing
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import CHILD, running
@@ -257,3 +264,19 @@ def test_figures_count_the_sealed_records_and_nothing_else_of_them(service: Serv
     assert (head["team"], head["themes"], head["stages"]) == ("", [], [])
     new = service.challenge(raised_instead(service.challenge(reference)))
     assert sealed == new.raised_at, "both are written in one step"
+    for officer in ("srsm", "senior"):
+        text = Visitor(service, officer).get("/open-forms").text
+        assert "1 record was sealed because it was about the wrong child" in text
+        assert reference not in text
+    assert "sealed" not in Visitor(service, "hos").get("/open-forms").text
+
+
+def test_the_data_protection_officer_finds_a_sealed_record_once(service: Service) -> None:
+    reference = _sealed(service)
+    officer = Visitor(service, "dpo")
+    page = officer.get("/")
+    assert page.text.count(reference) == 1, "under what waits for them"
+    assert page.heading == "All challenges"
+    service.act(reference, "dpo", CheckLooks("Told the team."))
+    page = officer.get("/")
+    assert page.text.count(reference) == 1, "among the sealed ones"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.challenge import SEALED
+from domain.challenge import SEALED, Owner
 from domain.decide import timers
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
@@ -18,9 +18,12 @@ from domain.moments import local_day
 from domain.notices import letters_due_after, notices, told_in_the_morning
 from domain.people import capacities
 from domain.permissions import may_see, may_see_looks, may_see_to_reply
+from domain.rules.accepting import AcceptActions
 from domain.rules.childs_rights import childs_rights
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodOver
@@ -44,8 +47,10 @@ from domain.rules.stages import StageBegan
 from domain.rules.taking_over import formal_at, formal_since
 from domain.rules.urgency import RecordContact, RiskToday, StagesEndTooLate, risk_today
 from domain.tasks import is_theirs, tasks
-from domain.timeline import details, headline
+from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
+from handlers.pages.acts.sealing import elsewhere
+from handlers.pages.whole import clocks
 from tests.builders import (
     AUDLEY,
     CAS,
@@ -65,6 +70,7 @@ from tests.builders import (
     moment,
     raised,
 )
+from tests.rules.test_rule_20_the_child_s_file import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +128,9 @@ def test_the_senior_iro_manager_decides_within_one_working_day_and_can_decline()
     case = _asked(raised())
     assert case.asks == ((Purpose.SEAL.name, day("2026-11-03")),)
     assert case.letters(SealAsked) == {SENNA: Letter.DECIDE}
+    soon = " ".join(next_step(case.challenge, case.now, case.council, SENNA))
+    assert "You need to decide whether to seal the record by Tuesday 3 November 2026" in soon
+    assert "the Senior IRO Manager is told" not in soon, "whose task it is"
     for officer in (IRA, SARA, TAM, DANA):
         assert not {AgreeToSeal, DeclineToSeal} & case.acts(officer)
     case.does(SENNA, DeclineToSeal("It is this child."))
@@ -240,6 +249,20 @@ def test_the_data_protection_officer_has_a_task_the_same_day() -> None:
     assert details(case.the(LooksChecked), frozenset({Capacity.AUDITOR}))
 
 
+def test_the_data_protection_officer_is_told_what_of_the_record_is_elsewhere_too() -> None:
+    case = raised()
+    assert not elsewhere(scene(_asked(raised()).does(SENNA, AgreeToSeal()), DANA))
+    outside = Owner(name="Pat Sample", organisation="Sample School")
+    action = replace(an_action(), who=outside, owner="Pat Sample, Sample School")
+    case.does(TAM, Reply(1, Answer.ACTIONS, "We will.", (action,)))
+    case.does(IRA, AcceptActions("Good."))
+    case.does(IRA, Escalate(Stage.TWO, "It is urgent."))
+    case.does(IRA, PlaceOnFile(), "2026-11-03 10:00")
+    told = elsewhere(scene(_asked(case, Stage.TWO).does(SENNA, AgreeToSeal()), DANA))
+    assert "Ira Sample-One placed the outcome on the child’s file, Tuesday 3 November 2026." in told
+    assert "Pat Sample, Sample School" in told[-1]
+
+
 def test_where_nobody_holds_that_post_the_task_waits_for_whoever_does_next() -> None:
     case = raised(of=council(people=directory(dpo=None)))
     _asked(case).does(SENNA, AgreeToSeal())
@@ -351,6 +374,32 @@ def test_the_texts_of_siblings_are_listed_for_the_iro_to_check_within_one_workin
         new.does(IRA, CheckTexts(""))
     assert Purpose.CHECK_TEXTS.name not in dict(new.does(IRA, CheckTexts("All is right.")).asks)
     assert TextsToCheck not in {type(one.fact) for one in _new(_sealed()).challenge.events}
+
+
+def test_those_who_are_asked_to_reply_do_not_learn_that_other_texts_are_checked() -> None:
+    new = _new(_sealed())
+    new.records(TextsToCheck(("PCE-2B3C-4D5E",), new.council.within(1, new.now)))
+    (check,) = (one for one in tasks(new.challenge, new.council) if one.purpose is _CHECKS)
+    shown = {who: _shown(new, who) for who in (IRA, SENNA, "tom")}
+    assert check.in_words in shown[IRA]
+    assert check.in_words in shown[SENNA]
+    assert "PCE-2B3C-4D5E" in shown[SENNA]
+    for word in (check.in_words, "text", "PCE-2B3C-4D5E"):
+        assert word not in shown["tom"]
+
+
+_CHECKS = Purpose.CHECK_TEXTS
+
+
+def _shown(case: Case, officer: str) -> str:
+    """Return what happens next, the clocks and the record, as ``officer`` sees them."""
+    here = scene(case, officer)
+    written = [
+        text for one in case.challenge.events for _, text in details(one.fact, here.capacities)
+    ]
+    lines = [headline(one, case.challenge, case.council) for one in case.challenge.events]
+    soon = next_step(case.challenge, case.now, case.council, officer)
+    return " ".join([*written, *lines, *soon, *(clock.title for clock in clocks(here))])
 
 
 @pytest.mark.parametrize(

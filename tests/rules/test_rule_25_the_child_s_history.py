@@ -19,7 +19,9 @@ from domain.rules.history import HistoryOpened, OpenHistory, Past, came_back, se
 from domain.timeline import headline
 from domain.vocabulary import Capacity
 from tests.builders import (
+    AUDLEY,
     CAS,
+    DANA,
     IRA,
     IVO,
     SARA,
@@ -78,6 +80,11 @@ def test_the_child_s_history_is_there_whoever_raised_the_challenges() -> None:
 
 @pytest.mark.parametrize("officer", [SARA, SENNA])
 def test_the_srsm_and_the_senior_iro_manager_see_the_child_s_history(officer: str) -> None:
+    assert sees(raised(), officer)
+
+
+@pytest.mark.parametrize("officer", [AUDLEY, DANA])
+def test_auditor_and_data_protection_officer_see_the_child_s_history(officer: str) -> None:
     assert sees(raised(), officer)
 
 

@@ -87,7 +87,7 @@ def test_nobody_is_asked_to_reply_to_a_concern_that_was_resolved_before_the_revi
     for officer in (WYN, TAM, CAS):
         today = day("2026-11-02")
         assert not may_answer(case.request, case.challenge, officer, case.council, today)
-    assert case.files_it().standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.ENDED_TO_ASK
     version = case.challenge.version
     case.until("2026-11-20 10:00")
     assert case.challenge.version == version, "and nothing is late"
@@ -97,7 +97,7 @@ def test_the_child_told_question_is_the_usual_one() -> None:
     case = case_resolved(ChildTold.NOT_YET)
     assert case.files_it().standing is Standing.ENDED_TO_DO
     case = case.does(IRA, RecordChildTold(ChildTold.YES, "At the visit."))
-    assert case.standing is Standing.CLOSED
+    assert case.standing is Standing.ENDED_TO_ASK
     assert list(problems(**{**RESOLVED, "child_told": ""})) == ["child_told"]
     assert list(problems(**{**RESOLVED, "how_told": ""})) == ["how_told"]
     assert problems(**{**RESOLVED, "child_told": "not yet", "how_told": ""}) == {}

@@ -120,7 +120,7 @@ def test_after_a_reply_the_iro_may_ask_again_at_the_same_stage(stage: Stage) -> 
 @pytest.mark.parametrize("stage", FORMAL_STAGES)
 def test_after_a_reply_the_iro_may_record_the_challenge_as_resolved(stage: Stage) -> None:
     case = replied(stage).does(IRA, RESOLVED).files_it()
-    assert case.standing is Standing.CLOSED
+    assert case.standing is Standing.ENDED_TO_ASK
     assert (case.the(Closed).outcome, case.the(Closed).stage) == (Outcome.RESOLVED_AT_STAGE, stage)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from domain.ladder import FORMAL_STAGES, Stage
+from domain.rules.impact import Impact
 from domain.rules.silence import DeadlineMissed
 from domain.vocabulary import Outcome, Standing
 from tests.doors.post import form, mail
@@ -43,6 +44,11 @@ def test_by_page_it_is_raised_answered_by_link_and_recorded_as_resolved(service:
     for who in (iro, Visitor(service, "srsm")):
         page = who.get(f"/challenges/{reference}/place-on-file").form().press("It is on the file")
         assert page.status == 200
+    assert service.rung(reference) == "Ended: one question to come"
+    service.jump(timedelta(days=30))
+    asked = iro.get(f"/challenges/{reference}/what-changed")
+    better = {"impact": Impact.BETTER, "words": "They moved in."}
+    assert not asked.form().fill(better).press().errors
     assert service.challenge(reference).standing is Standing.CLOSED
     last = service.executions(reference)[-1]
     assert last["status"] == "SUCCEEDED"

@@ -12,7 +12,8 @@ import pytest
 
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.cafcass import CafcassAnswer
-from domain.vocabulary import Outcome, Standing
+from domain.rules.meetings import meetings
+from domain.vocabulary import Outcome, Purpose, Standing
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_recording_at_qap import ACTIONS, RESOLVED
 from tests.pages.visitor import Visitor, reply_link
@@ -138,7 +139,7 @@ def test_at_each_stage_a_manager_replies_in_five_days_and_the_iro_finalises_or_g
             up = {"to": FORMAL_STAGES[FORMAL_STAGES.index(stage) + 1].value, "reason": ""}
             assert not _do(iro, reference, "escalate", up).errors
     challenge = service.place_on_file(reference)
-    assert challenge.standing is Standing.CLOSED
+    assert challenge.standing is Standing.ENDED_TO_ASK
     assert challenge.outcome is Outcome.RESOLVED_AT_STAGE
 
 
@@ -175,3 +176,81 @@ def test_what_the_ladder_does_not_resolve_goes_to_cafcass(service: Service, iro:
     end = {"outcome": Outcome.CLOSED_AFTER_CAFCASS, "reason": "The court decides now.", **TOLD}
     assert not _do(iro, reference, "close", end).errors
     assert service.challenge(reference).outcome is Outcome.CLOSED_AFTER_CAFCASS
+
+
+def test_an_iro_gets_independent_legal_advice_from_next_door(
+    service: Service, iro: Visitor
+) -> None:
+    """The legal team has a conflict of interest, so a neighbouring authority's lawyer advises.
+
+    Guidance: G8, G9, G10, G11, G12, G15, G55.
+    """
+    reference = _raise(iro, ANSWERS)
+    at, advice = f"/challenges/{reference}", f"/advice/{reference}"
+    people = ("srsm", "legal", "neighbour", "safer", "director", "tm-n", "senior", "auditor")
+    srsm, legal, neighbour, safer, director, *others = (Visitor(service, one) for one in people)
+    asked = iro.get(f"{advice}/ask").form(f"{advice}/ask").fill({"question": "Is it lawful?"})
+    assert not asked.press().errors
+    tasks = {one.purpose: one.deadline.day for one in service.challenge(reference).questions}
+    assert tasks[Purpose.SAY_CONFLICT] == date(2026, 11, 3), "timely: 1 working day"
+    assert not _do(legal, reference, "conflict", {"conflict": "yes"}).errors
+    assert legal.get(advice).status in (403, 404)
+    assert not _do(legal, reference, "name-lawyer", {"officer": "neighbour"}).errors
+
+    assert "Is it lawful?" in neighbour.get(advice).text
+    gives = neighbour.get(f"{advice}/give").form(f"{advice}/give").fill({"advice": "It is not."})
+    assert not gives.press().errors
+    for reader in (iro, srsm):
+        assert "It is not." in reader.get(advice).text
+    assert "advice was given" in " ".join(_subjects(service, "iro-1")), "at once"
+    for other in (legal, safer, director, *others):
+        assert other.get(advice).status in (403, 404)
+        assert "It is not." not in other.get(at).text
+
+    assert not _do(srsm, reference, "brief", {"words": "The visits stopped in May."}).errors
+    assert "The visits stopped in May." in safer.get(at).text
+    assert director.get(f"{at}/briefing").status == 404
+    assert not _do(safer, reference, "director-notified", {}).errors
+    assert "The visits stopped in May." in director.get(f"{at}/briefing").text
+    left = {one.purpose for one in service.challenge(reference).questions}
+    assert not left & {Purpose.GIVE_ADVICE, Purpose.BRIEF, Purpose.CONFIRM_DIRECTOR}
+
+
+def test_managers_meet_and_what_they_agree_goes_to_all_concerned(
+    service: Service, iro: Visitor
+) -> None:
+    """A meeting at stage 3, chaired by the Senior IRO Manager; supervision; then the Director.
+
+    Guidance: G50, G53, G56, G57, G60, G63, G64, G65, G66.
+    """
+    reference = _raise(iro, {**ANSWERS, "stage": "3", "reason": "Only they can decide."})
+    at, srsm, senior = f"/challenges/{reference}", Visitor(service, "srsm"), "senior"
+    when = {"day-day": "4", "day-month": "11", "day-year": "2026", "time": "2pm", "where": "Room 1"}
+    assert not _do(iro, reference, "arrange-meeting", when).errors
+    for officer in ("srsm", "csm", "hos"):
+        assert "Please attend a meeting" in _subjects(service, officer)[-1], officer
+    chairs = {"senior": "yes", "reason": "It is grave."}
+    assert not _do(srsm, reference, "consider-chair", chairs).errors
+    assert "You chair it." in service.mails(senior)[-1].text
+    (meeting,) = meetings(service.challenge(reference))
+    service.jump_past(meeting.ends or service.now)
+    assert "record a meeting that is over" in srsm.get(at).text
+
+    held = {
+        "words": "The panel sits on Friday.",
+        "action-1-what": "Take it to the panel",
+        "action-1-owner": "tm-north",
+        "action-1-by-day": "12",
+        "action-1-by-month": "11",
+        "action-1-by-year": "2026",
+    }
+    assert not _do(srsm, reference, "record-meeting", held).errors
+    assert not _do(Visitor(service, senior), reference, "send-actions", {}).errors
+    assert len(service.challenge(reference).open_actions) == 1
+    for officer in ("iro-1", "srsm", "csm", "hos", "ad", "tm-n", "sw-n1"):
+        assert "Take it to the panel" in Visitor(service, officer).get(at).text, officer
+        assert "actions that a meeting agreed" in _subjects(service, officer)[-1], officer
+    assert not _do(srsm, reference, "supervision", {}).errors
+    assert "discussed it in supervision with Ira Sample-One" in iro.get(at).text
+    assert not _do(Visitor(service, "ad"), reference, "inform-director", {}).errors
+    assert Visitor(service, "director").get(at).status == 200

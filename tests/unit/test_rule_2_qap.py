@@ -42,7 +42,7 @@ def test_a_concern_resolved_by_phone_is_recorded_and_finalised_without_a_reply()
         IRA, Resolve("Agreed on the phone.", ChildTold.NO, "They never knew.")
     )
     assert case.challenge.outcome is Outcome.RESOLVED_INFORMALLY
-    assert case.files_it().standing is Standing.CLOSED
+    assert case.files_it().standing is Standing.ENDED_TO_ASK
 
 
 def test_a_reply_is_decided_by_the_iro_who_has_at_least_two_working_days() -> None:

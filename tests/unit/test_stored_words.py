@@ -24,6 +24,7 @@ from domain.rules.childs_rights import Right
 from domain.rules.discussions import Means
 from domain.rules.endings import ActionFate, ChildTold, Close, Resolve
 from domain.rules.holidays import PERIOD_KEY, REQUEST_KEY
+from domain.rules.impact import Impact
 from domain.rules.life import LifeChange
 from domain.rules.owners import OwnerCause
 from domain.rules.replies import Answer
@@ -40,6 +41,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     Standing: {standing: standing for standing in (
         *("QAP", "STAGE_1", "STAGE_2", "STAGE_3", "STAGE_4", "ON_HOLD", "ACTIONS_UNDER_WAY"),
         *("IRO_TO_DECIDE", "AT_CAFCASS", "TO_BE_REASSIGNED", "CLOSED", "ENDED_TO_DO"),
+        "ENDED_TO_ASK",
     )},
     Capacity: {
         "IRO": "the IRO",
@@ -108,6 +110,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "FIND_ADVICE": "record who helps the child get advice",
         "PLACE_OUTCOME": "place the outcome on the child's file",
         "PLACE_DECISIONS": "place decisions and discussions on the child's file",
+        "WHAT_CHANGED": "record what changed for the child",
         "HOW_TO_GO_ON": "say how to go on after a change in the child's life",
     },
     Outcome: {
@@ -188,6 +191,12 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
     },
     CourtDocuments: {"NONE": "none", "ALLOWED": "sent, as the court's rules allow"},
     ChildTold: {"YES": "yes", "NOT_YET": "not yet", "NO": "no", "NOT_ASKED": "not asked"},
+    Impact: {
+        "BETTER": "things are better for the child",
+        "PARTLY": "some things are better for the child",
+        "NOTHING": "nothing changed for the child",
+        "WORSE": "things are worse for the child",
+    },
     LifeChange: {
         "LEFT_CARE": "ceased to be looked after",
         "ADOPTED": "was adopted",
@@ -309,6 +318,8 @@ def test_the_spans_are_those_of_the_procedure_where_a_council_sets_no_others() -
         "childs_rights_within": 2,
         "file_within": 2,
         "go_on_within": 2,
+        "impact_after": 20,
+        "record_impact_within": 2,
         "appoint_within": 2,
         "say_conflict_within": 1,
         "name_lawyer_within": 2,

@@ -14,6 +14,7 @@ from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold
+from domain.rules.impact import RecordImpact
 from domain.rules.life import SayHowToGoOn
 from domain.rules.meetings import ConsiderChair
 from domain.rules.period import StayOnLadder
@@ -84,6 +85,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
         SayHowToGoOn,
         PlaceOnFile,
         RecordContact,
+        RecordImpact,
     ]
     assert (
         "| **Agree to the hold** | the person with the task “agree to the proposed hold” |" in may

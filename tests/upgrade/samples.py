@@ -56,6 +56,7 @@ from domain.rules.filing import PlacedOnFile
 from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import Impact, ImpactAsked, ImpactRecorded
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.legal import (
@@ -341,6 +342,7 @@ _FACTS: tuple[Fact, ...] = (
         "PCE-7K3M-9QXT",
         _DUE,
         _DUE,
+        _DUE,
     ),
     HistoryOpened("I chair the next review."),
     PlacedOnFile((Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS), 7),
@@ -380,6 +382,8 @@ _FACTS: tuple[Fact, ...] = (
     ChildsRightsRecorded(_RIGHTS, _DUE),
     LifeChanged(LifeChange.DIED, date(2026, 11, 2), _DUE, "PCE-4T6W-8YZ2"),
     HowToGoOn("Until the review."),
+    ImpactAsked(_DUE),
+    ImpactRecorded(Impact.PARTLY, "She has a school."),
     ChildWrittenTo("Dear Quillon,"),
     StagesEndTooLate(Stage.FOUR, date(2027, 1, 11), Stage.THREE),
     RiskToday(Deadline(date(2026, 11, 2), "By the end of that day.", date(2026, 11, 2))),

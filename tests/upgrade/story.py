@@ -44,6 +44,7 @@ from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Record
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.impact import Impact, RecordImpact
 from domain.rules.legal import (
     AskForAdvice,
     GiveAdvice,
@@ -124,6 +125,10 @@ _IN_WORDS = {
 }
 
 
+#: How a matter was resolved before the review.
+_BEFORE = Before("By phone.", *(True, True, False), "On holiday.", "yes", "By phone.")
+
+
 def story(service: Service) -> dict[str, Any]:
     """Play it. Return the references by their names, and the tokens of live reply links."""
     told = {"long open": service.raise_at(Stage.THREE)}
@@ -133,6 +138,10 @@ def story(service: Service) -> dict[str, Any]:
     told |= _of_november(service)
     _at(service, 12, 2, 11)
     service.place_on_file(told["resolved before"])
+    better = RecordImpact(Impact.PARTLY, "The school has a place from January.")
+    service.act(told["resolved before"], "iro-1", better)
+    told["asked later"] = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=_BEFORE)
+    service.place_on_file(told["asked later"])
     service.act(told["held"], "iro-1", StayOnLadder("The next manager knows the child."))
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
     answered(service, told["answered by Cafcass"], told["waiting at Stage 1"])
@@ -182,10 +191,9 @@ def _of_november(service: Service) -> dict[str, str]:
     silent, promised = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     resolved, to_tell, told_late, late = (service.raise_at(Stage.QAP) for _ in range(4))
     urgency = Urgency(date(2026, 11, 21), "The placement ends.", at_risk=True)
-    before = Before("By phone.", *(True, True, False), "On holiday.", "yes", "By phone.")
     review = FromReview((_action("Visit", date(2026, 12, 18)),), "At the review, with both.")
     of_review = service.raise_at(Stage.QAP, way=Way.ACTIONS, from_review=review)
-    informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
+    informal = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=_BEFORE)
     urgent, at_risk = (service.raise_at(Stage.ONE, urgency=urgency) for _ in range(2))
     act(urgent, "iro-1", RecordContact("The emergency duty team.", date(2026, 11, 2), "4pm"))
     beside = _of_childs(service)

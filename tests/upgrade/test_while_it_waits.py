@@ -18,9 +18,10 @@ from domain.moments import local_day
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, RecordChildTold, Resolve
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.impact import Impact, RecordImpact
 from domain.rules.replies import Answer, Reply
 from domain.rules.silence import DeadlineMissed
-from domain.vocabulary import Standing
+from domain.vocabulary import ENDED, Standing
 from infra import operate
 from tests.pages.visitor import Visitor
 from tests.upgrade.definitions import FROZEN, TODAY, deploy, leads_to, marked, without
@@ -30,6 +31,8 @@ from tests.workflow.service import Service, running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from domain.challenge import Challenge
 
 frozen = pytest.mark.parametrize("definition", FROZEN.values(), ids=FROZEN)
 
@@ -71,7 +74,8 @@ def test_a_challenge_that_was_begun_under_it_comes_to_its_end_with_todays_functi
     assert local_day(missed[-1].effective) == calendar.add(date(2026, 11, 2), 20)
     decision = Resolve("The placement goes on.", ChildTold.YES, "By me, at the visit.")
     service.act(reference, "iro-1", decision)
-    assert service.place_on_file(reference).standing is Standing.CLOSED
+    assert service.place_on_file(reference).standing is Standing.ENDED_TO_ASK
+    assert says_what_changed(service, reference).standing is Standing.CLOSED
     first, *later = service.executions(reference)
     assert (first["status"], later[-1]["status"]) == ("ABORTED", "SUCCEEDED")
     assert _entered(service, first) <= before["States"].keys()
@@ -128,6 +132,12 @@ def _promised(service: Service) -> str:
     return reference
 
 
+def says_what_changed(service: Service, reference: str) -> Challenge:
+    """Let the weeks pass until the IRO is asked what changed (rule 24), and is answered."""
+    service.jump(timedelta(days=40))
+    return service.act(reference, "iro-1", RecordImpact(Impact.BETTER, "They moved in."))
+
+
 def _held(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", ProposeHold(3, "The panel meets on Thursday."))
@@ -138,6 +148,13 @@ def _held(service: Service) -> str:
 def _to_tell(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
     service.act(reference, "iro-1", Resolve("It is done.", ChildTold.NOT_YET))
+    return reference
+
+
+def _resolved(service: Service) -> str:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", Resolve("It is done.", ChildTold.YES, "By me, at home."))
+    service.place_on_file(reference)
     return reference
 
 
@@ -153,6 +170,7 @@ REACHED: dict[Standing, Callable[[Service], str]] = {
     Standing.TO_BE_REASSIGNED: _stray,
     Standing.ACTIONS_UNDER_WAY: _promised,
     Standing.AT_CAFCASS: referred,
+    Standing.ENDED_TO_ASK: _resolved,
     Standing.ENDED_TO_DO: _to_tell,
 }
 
@@ -179,8 +197,13 @@ def test_where_it_lacks_a_rung_operators_see_it_and_sweep_goes_on_under_todays(
     assert now.events[: stood.version] == stood.events
     assert service.rung(reference) == leads_to(TODAY, now.standing)[0]
     told = RecordChildTold(ChildTold.YES, "By me, at the visit.")
-    ended = now.standing is Standing.ENDED_TO_DO
-    _ = service.act(reference, "iro-1", told) if ended else service.withdraw(reference)
+    if now.standing in ENDED:
+        if now.standing is Standing.ENDED_TO_DO:
+            service.act(reference, "iro-1", told)
+            service.place_on_file(reference)
+        assert says_what_changed(service, reference).standing is Standing.CLOSED
+        return
+    service.withdraw(reference)
     asked = standing is Standing.AT_CAFCASS  # its answer is asked for after the end too
     closed = Standing.ENDED_TO_DO if asked else Standing.CLOSED
     assert service.place_on_file(reference).standing is closed

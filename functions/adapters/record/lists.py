@@ -14,7 +14,7 @@ from adapters.record.shown import SUMMARY, list_of
 from adapters.record.table import reference_of, require
 from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
-from domain.vocabulary import Purpose, Standing
+from domain.vocabulary import WAKES_ENDED, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -140,10 +140,9 @@ class Lists:
         return sorted((row for row in rows if row.due), key=lambda row: row.due)
 
     def every_leg(self) -> list[Row]:
-        """Return every challenge that needs a leg: open, or ended with a task left."""
+        """Return every challenge that needs a leg: open, or ended with a task left or to come."""
         rows = self._rows("by_wake", "open", "OPEN")
-        left = str(Standing.ENDED_TO_DO)
-        needed = (row for row in rows if row.due or row.standing == left)
+        needed = (row for row in rows if row.due or row.standing in WAKES_ENDED)
         return sorted(needed, key=lambda row: row.due)
 
     def _rows(self, index: str, name: str, value: str, *, newest_first: bool = False) -> list[Row]:

@@ -120,7 +120,8 @@ class SharedPlace:
     """The place of the one email of a ``day`` that asks an officer what several challenges ask.
 
     ``what`` says what it is about, by ids: ``left-iro-1``. The first challenge to claim it sends
-    it; for the others it has been sent.
+    it; for the others it has been sent. ``day`` is when it was to go out first: a challenge that
+    tries again after midnight finds it.
     """
 
     officer: str

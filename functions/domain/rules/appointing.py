@@ -19,7 +19,7 @@ from domain.events import Event, Fact
 from domain.part import EVERYBODY, Command, Hand, If, May, Part, Problems, Seen, Tell, Written
 from domain.people import IROS_BEFORE, IroBefore
 from domain.values import value
-from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import OPEN, WAKES_ENDED, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import date
@@ -182,8 +182,8 @@ def what_allows_it(
     return Because.SENIOR if Capacity.SENIOR_IRO_MANAGER in who else None
 
 
-#: While it is open, or while something is left to do after its end.
-_AT = (*OPEN, Standing.ENDED_TO_DO)
+#: While it is open, or while something is left to do, or to be asked, after its end.
+_AT = (*OPEN, *WAKES_ENDED)
 
 
 @value

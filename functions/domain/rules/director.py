@@ -1,7 +1,8 @@
 """Rule 14, the Director: the Assistant Director informs them, in one click that is recorded.
 
-The Director gets an email at once, and can read the challenge from then on. After silence at the
-last stage it is the Assistant Director's task, which stops nothing.
+The Director gets an email at once, and can read the challenge from then on. So they can one that
+ended unresolved and was not referred, of which they are told as well. After silence at the last
+stage it is the Assistant Director's task, which stops nothing.
 
 Guidance: G66.
 """
@@ -26,8 +27,10 @@ from domain.part import (
     Tell,
     Timer,
     Written,
+    on,
 )
 from domain.people import DIRECTOR_INFORMED
+from domain.rules.endings import Closed, is_unresolved_and_not_referred
 from domain.rules.serving import counted_from
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Purpose
@@ -98,6 +101,12 @@ class DirectorInformed(Fact):
         yield from ()
 
 
+def _ended(fact: Closed, challenge: Challenge, _event: Event) -> Challenge:
+    """Return it with the Director informed, if they are told of how it ended (rule 10)."""
+    told = is_unresolved_and_not_referred(fact)
+    return challenge.keep(DIRECTOR_INFORMED, value=True) if told else challenge
+
+
 def _nobody_else_can(challenge: Challenge, council: Council) -> bool:
     """Whether it is a task, and the Assistant Director's post is vacant."""
     directory = council.directory
@@ -147,5 +156,6 @@ DIRECTOR = Part(
     "The Director",
     facts=(DirectorToBeInformed, DirectorInformed),
     acts=(InformDirector,),
+    changes=(on(Closed, _ended),),
     timers=_timers,
 )

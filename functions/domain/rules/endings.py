@@ -64,6 +64,7 @@ __all__ = [
     "closed",
     "endings",
     "goes_on_in",
+    "is_unresolved_and_not_referred",
     "same_child",
 ]
 
@@ -172,9 +173,13 @@ def goes_on_in(challenge: Challenge) -> str:
     return challenge[_GOES_ON_IN]
 
 
-def _it_ended_unresolved_and_not_referred(_challenge: Challenge, event: Event) -> bool:
-    fact = event.fact
+def is_unresolved_and_not_referred(fact: Fact) -> bool:
+    """Whether it is an end of which the Director is told: unresolved, and not referred."""
     return isinstance(fact, Closed) and fact.outcome is Outcome.UNRESOLVED_NOT_REFERRED
+
+
+def _it_ended_unresolved_and_not_referred(_challenge: Challenge, event: Event) -> bool:
+    return is_unresolved_and_not_referred(event.fact)
 
 
 @value
@@ -185,7 +190,7 @@ class Closed(Fact):
     ``ends`` says what happened to each open action; in records from before 2026-11.9 it says
     nothing. ``goes_on`` is the challenge that goes on after a duplicate. By ``file_by`` the end is
     on the child's file (rule 20). By ``advocate_by`` the child of an unresolved one is offered an
-    advocate.
+    advocate. On ``impact_at`` the IRO of a resolved one is asked what changed (rule 24).
     """
 
     outcome: Outcome
@@ -199,6 +204,7 @@ class Closed(Fact):
     goes_on: str = ""
     file_by: Deadline | None = None
     advocate_by: Deadline | None = None
+    impact_at: Deadline | None = None
 
     key_point = True
     news = "the challenge has ended"
@@ -299,7 +305,10 @@ def closed(
     )
     file_by = hand.council.within(hand.council.procedure.file_within, hand.now)
     ended = (outcome, challenge.stage, reason)
-    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by)
+    after = hand.council.procedure.impact_after
+    asks_later = lives and outcome.resolved and after > 0
+    impact_at = hand.council.within(after, hand.now) if asks_later else None
+    return Closed(*ended, *told, by, dropped, ends, goes_on, file_by, advocate_by, impact_at)
 
 
 def _tell_by(told: ChildTold, hand: Hand) -> Deadline | None:

@@ -50,8 +50,11 @@ def to_place(challenge: Challenge) -> tuple[Question, ...]:
     return tuple(one for one in challenge.questions if one.key in _ASKED)
 
 
-def placed_up_to(challenge: Challenge) -> int:
-    """Return the number of the last event of which everything is on the child's file; 0: none."""
+def placed_up_to(challenge: Challenge, *only: Purpose) -> int:
+    """Return the number of the last event of which everything is on the child's file; 0: none.
+
+    Or everything that ``only`` these purposes ask for.
+    """
     return min(
         max(
             (
@@ -62,6 +65,7 @@ def placed_up_to(challenge: Challenge) -> int:
             default=0,
         )
         for purpose, _ in _ASKED.values()
+        if not only or purpose in only
     )
 
 

@@ -1,8 +1,8 @@
 """Rule 25, the child's history: every challenge about the same child, whoever raised it.
 
-Whoever sees one of them as its IRO, as the SRSM or as the Senior IRO Manager sees them all. Who
-covers for its IRO opens them first, with a reason that is recorded. A theme that comes back within
-a year is flagged.
+Whoever sees one of them as its IRO, as the SRSM or as the Senior IRO Manager sees them all, and so
+do auditors and the data protection officer. Who covers for its IRO opens them first, with a reason
+that is recorded. A theme that comes back within a year is flagged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge
 from domain.events import Event, Fact
-from domain.part import EVERYBODY, Command, Hand, May, Part, Problems, Seen, Written
+from domain.part import EVERYBODY, READS_ALL, Command, Hand, May, Part, Problems, Seen, Written
 from domain.values import value
 from domain.vocabulary import ENDED, OPEN, Capacity
 
@@ -73,7 +73,8 @@ def _is_near(past: Past, one: Past) -> bool:
 
 def sees_history(who: frozenset[Capacity], challenge: Challenge, officer: str) -> bool:
     """Whether ``officer``, in these capacities in ``challenge``, sees all of the child's."""
-    if who & {Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER, Capacity.IRO_OF_CHILD}:
+    everybody_s = {Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER, Capacity.IRO_OF_CHILD}
+    if who & (everybody_s | READS_ALL):
         return True
     if Capacity.COVER in who:
         return has_opened(challenge, officer)

@@ -135,9 +135,10 @@ _ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 
 #: What only its owner reads in what happens next. What is left to do for the child is no news for
 #: those who are asked to reply: it could tell them that the child wants to go to court (rule 19).
+#: Nor are the texts of other children, who may be no brothers and sisters of this child (rule 22).
 _THEIR_OWN = (
     *(*_ASIDE, Purpose.CONSIDER_CAFCASS, Purpose.TELL_OF_CHALLENGE, Purpose.OFFER_ADVOCATE),
-    *(Purpose.EXPLAIN_COMPLAINTS, Purpose.FIND_ADVICE),
+    *(Purpose.EXPLAIN_COMPLAINTS, Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS),
 )
 
 
@@ -219,7 +220,7 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
         if question.whose is not above:
             return (f"If nobody is named by then, {above} has to say who should reply.",)
         return (CHASED_DAILY,)
-    if question.whose is Capacity.DATA_PROTECTION_OFFICER:
+    if question.whose in (Capacity.DATA_PROTECTION_OFFICER, Capacity.SENIOR_IRO_MANAGER):
         return (CHASED_DAILY,)
     told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
     if purpose not in ON_A_REPLY:

@@ -17,7 +17,7 @@ from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written, on
 from domain.rules.appointing import IroAppointed
 from domain.values import value
-from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
+from domain.vocabulary import WAKES_ENDED, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +91,7 @@ def _appointed(_fact: IroAppointed, challenge: Challenge, _event: Event) -> Chal
 def _first(challenge: Challenge, now: datetime, council: Council) -> Iterator[Fact]:
     """Yield that the IRO has left, or is back, once each time."""
     left, asked = council.directory.has_left(challenge.iro), challenge.question_by(_KEY)
-    to_do = challenge.open or challenge.standing is Standing.ENDED_TO_DO
+    to_do = challenge.open or challenge.standing in WAKES_ENDED
     if left and to_do and asked is None:
         yield IroLeft(challenge.iro, council.within(council.procedure.appoint_within, now))
     if asked is not None and not left:

@@ -52,9 +52,11 @@ from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
+    from domain.challenge import Action
     from domain.council import Council
 
 __all__ = [
+    "CHAIR_AT",
     "LONGEST_MEETING",
     "MEETINGS",
     "ActionsSent",
@@ -71,6 +73,7 @@ __all__ = [
     "MeetingOver",
     "RecordMeeting",
     "SendActions",
+    "agreed_at",
     "asked_to_attend",
     "called_off",
     "chair_to_consider",
@@ -86,7 +89,7 @@ LONGEST_MEETING = 480
 
 #: The stages at which a formal meeting may be held, and those at which the SRSM says who chairs.
 _AT = (Stage.TWO, Stage.THREE, Stage.FOUR)
-_CHAIR_AT = (Stage.THREE, Stage.FOUR)
+CHAIR_AT = (Stage.THREE, Stage.FOUR)
 
 #: Who is asked to attend as required, by stage (rule 12).
 _ATTENDS = {
@@ -381,7 +384,7 @@ class ArrangeMeeting(Command):
         _check(self, hand, problems)
         problems.check()
         by = None
-        if challenge.stage in _CHAIR_AT:
+        if challenge.stage in CHAIR_AT:
             by = hand.council.within(hand.council.procedure.consider_chair_within, hand.now)
         number = len(challenge[_MEETINGS]) + 1
         yield MeetingArranged(
@@ -727,6 +730,15 @@ def to_send(challenge: Challenge) -> tuple[Meeting, ...]:
     """Return the meetings whose agreed actions have yet to be sent to all concerned."""
     found = meetings(challenge)
     return tuple(one for one in found if challenge.question_by(_send_key(one.number)))
+
+
+def agreed_at(challenge: Challenge, meeting: Meeting) -> tuple[Action, ...]:
+    """Return the actions that a meeting agreed, whatever became of them, in their order."""
+    held = (one.fact for one in challenge.events if isinstance(one.fact, MeetingHeld))
+    numbers = {
+        number for fact in held if fact.meeting == meeting.number for number in fact.of_actions
+    }
+    return tuple(one for one in challenge.actions if one.number in numbers)
 
 
 def to_send_by(challenge: Challenge, hand: Hand) -> tuple[Meeting, ...]:

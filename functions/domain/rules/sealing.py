@@ -452,10 +452,8 @@ class TextsToCheck(Fact):
         )
 
     def line(self, _seen: Seen) -> str:
-        """Return how many are to be checked."""
-        count = len(self.references)
-        texts = "The text of 1 other challenge" if count == 1 else f"The texts of {count} others"
-        return f"{texts} from the same form must be checked"
+        """Return that there is something to check; who is asked to reply does not learn what."""
+        return "The IRO has something to check in other challenges"
 
     def written(self) -> Iterator[Written]:
         """Yield which, and by when."""
@@ -478,7 +476,7 @@ class TextsChecked(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who checked them."""
-        return f"{seen.who} checked the texts of the other challenges from the same form"
+        return f"{seen.who} checked what there was to check in other challenges"
 
     def written(self) -> Iterator[Written]:
         """Yield what followed."""

@@ -1,4 +1,4 @@
-"""The documents: PDFs of what the pages show, made when somebody opens one. A function of its own.
+"""The documents: PDFs of what the pages show, and the signed record. A function of its own.
 
 Each is made from the same reading of the record as the page, for the same reader, and each making
 is recorded as a look. Legal advice is in none: this function's role cannot read it. Of a sealed
@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from handlers import request
-from handlers.documents import challenge
+from handlers.documents import challenge, meetings, record, supervision
 from handlers.pages import problems, web
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _log = Logger()
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
-for _module in (challenge,):
+for _module in (challenge, meetings, record, supervision):
     app.include_router(_module.router)
 problems.answer_with_pages(app)
 

@@ -39,10 +39,23 @@ if TYPE_CHECKING:
     from domain.ladder import Stage
     from handlers.pages.acts import Scene
 
-__all__ = ["of_stage", "of_the_whole", "printed", "stages_reached"]
+__all__ = [
+    "NOT_IN_IT",
+    "about",
+    "entries",
+    "of_stage",
+    "of_the_whole",
+    "printed",
+    "sections",
+    "stages_reached",
+    "the_actions",
+]
 
 #: What only says that an email went out or was late: a report is about what people did.
 _QUIET = (Served, Reminded, Chased)
+
+#: Which says so.
+NOT_IN_IT = "Emails that were delivered, reminders and emails about late decisions are left out."
 
 #: The number of the event that holds the form.
 _RAISED = 1
@@ -56,33 +69,28 @@ def of_the_whole(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Docume
     ``left_out`` are events of which only the reason stands there: number → reason.
     """
     at_last = as_recorded(scene)
-    stages = [
-        Section(heading, (_entries(events, at_last, left_out),))
-        for heading, events in _by_stage(at_last)
-    ]
+    about_it = Said(f"{NOT_IN_IT} The print of the challenge has them.")
     return Document(
         "Report of a challenge",
-        _about(scene),
+        about(scene),
         scene.officer.name,
         at_last.now,
         made_from(scene.challenge, scene.officer),
-        (
-            _the_challenge(at_last),
-            *_the_form(at_last),
-            *_the_dates(at_last, scene.challenge.requests),
-            *(_the_actions(at_last.challenge.actions) if not left_out else ()),
-            *stages,
-            Section(
-                "About this report",
-                (
-                    Said(
-                        "Emails that were delivered, reminders and emails about late decisions are "
-                        "left out. The print of the challenge has them."
-                    ),
-                ),
-            ),
-        ),
+        (*sections(scene, left_out), Section("About this report", (about_it,))),
     )
+
+
+def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
+    """Yield what the report of the whole challenge consists of, as in :func:`of_the_whole`."""
+    at_last = as_recorded(scene)
+    yield _the_challenge(at_last, left_out)
+    yield from _the_form(at_last, left_out)
+    yield from _the_dates(at_last, scene.challenge.requests)
+    # What became of an action is told by several events, any of which may be left out.
+    if not left_out:
+        yield from the_actions(at_last.challenge.actions)
+    for heading, events in _by_stage(at_last):
+        yield Section(heading, (entries(events, at_last, left_out),))
 
 
 def of_stage(scene: Scene, stage: Stage) -> Document:
@@ -92,7 +100,7 @@ def of_stage(scene: Scene, stage: Stage) -> Document:
     events = [event for at, event in _staged(at_last) if at is stage]
     return Document(
         f"Report of {title}",
-        _about(scene),
+        about(scene),
         scene.officer.name,
         at_last.now,
         made_from(challenge, scene.officer),
@@ -100,8 +108,8 @@ def of_stage(scene: Scene, stage: Stage) -> Document:
             _the_challenge(at_last),
             *_the_form(at_last),
             *_the_dates(at_last, [one for one in challenge.requests if one.stage is stage]),
-            *_the_actions(tuple(one for one in challenge.actions if one.stage is stage)),
-            Section("What happened at this stage", (_entries(events, at_last, _NOTHING),)),
+            *the_actions(tuple(one for one in challenge.actions if one.stage is stage)),
+            Section("What happened at this stage", (entries(events, at_last),)),
         ),
     )
 
@@ -118,7 +126,7 @@ def printed(scene: Scene) -> Document:
     dates = Table(("What is due", "First date", "Date now", "How we worked this out"), rows, _WIDE)
     return Document(
         "Print of a challenge",
-        _about(scene),
+        about(scene),
         scene.officer.name,
         at_last.now,
         made_from(challenge, scene.officer),
@@ -130,8 +138,8 @@ def printed(scene: Scene) -> Document:
             ),
             *([Section("Dates", (dates,))] if rows else []),
             *_the_form(at_last),
-            *_the_actions(challenge.actions),
-            Section("The record", (_entries(challenge.events, at_last, _NOTHING, quiet=True),)),
+            *the_actions(challenge.actions),
+            Section("The record", (entries(challenge.events, at_last, quiet=True),)),
         ),
     )
 
@@ -147,19 +155,20 @@ def stages_reached(scene: Scene) -> tuple[Stage, ...]:
 _WIDE = (5, 4, 4, 7)
 
 
-def _about(scene: Scene) -> str:
+def about(scene: Scene) -> str:
+    """Return ``PCE-7K3M-9QXT: Q.Z. (CASE-98431)``."""
     child = scene.challenge.raised.child
     return f"{scene.challenge.reference}: {child.initials} ({child.case_id})"
 
 
-def _the_challenge(scene: Scene) -> Section:
+def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Section:
     """Return who and what it is about, and where it stands."""
     challenge, child = scene.challenge, scene.challenge.raised.child
     rows = (
         ("Current stage", whole.heading(scene)),
         ("Raised on", day_in_words(local_day(challenge.raised_at))),
         ("Started at", scene.council.ladder.title(challenge.raised.entry)),
-        ("Why it started there", challenge.raised.entry_reason),
+        ("Why it started there", "" if _RAISED in left_out else challenge.raised.entry_reason),
         ("Since it was raised first", whole.since_formal(scene)),
         ("IRO", whole.iro_named(scene)),
         ("Child’s name", child.name),
@@ -171,15 +180,23 @@ def _the_challenge(scene: Scene) -> Section:
     corrected = corrections_of(challenge).get(_RAISED, ())
     notes: list[Piece] = []
     for event in corrected:
+        if event.number in left_out:
+            continue
         entry = line(event, challenge, scene.council, scene.capacities)
         words = " ".join(f"{label}: {text}" for label, text in entry.details)
         notes.append(Noted(f"Corrected. {entry.who}, {entry.when}. {words}"))
     return Section("The challenge", (Facts(tuple(row for row in rows if row[1])), *notes))
 
 
-def _the_form(scene: Scene) -> Iterator[Section]:
-    """Yield what is wrong, the child's views, and what else the form said."""
+def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
+    """Yield what is wrong, the child's views, and what else the form said.
+
+    Later events can change what else it said, so that stands there only if nothing is left out.
+    """
     raised = scene.challenge.raised
+    if _RAISED in left_out:
+        yield Section("What is wrong", (Noted(f"Left out. Reason: {left_out[_RAISED]}"),))
+        return
     yield Section("What is wrong", ())
     wanted = outcomes(scene.challenge)
     for number, (concern, ledger) in enumerate(zip(raised.concerns, wanted, strict=False), start=1):
@@ -194,7 +211,7 @@ def _the_form(scene: Scene) -> Iterator[Section]:
     said = whole.of_the_form(scene)
     yield Section("The child’s views", (Said(raised.views),))
     yield Section("What was tried before", (Said(raised.tried),))
-    if said["more"]:
+    if said["more"] and not left_out:
         yield Section("More about this challenge", (Facts(tuple(said["more"])),))
 
 
@@ -247,7 +264,7 @@ def _what_came(request: Request) -> str:
     return f"{late} by {answer.actor.name} on {day_in_words(local_day(answer.effective))}"
 
 
-def _the_actions(actions: tuple[Action, ...]) -> Iterator[Section]:
+def the_actions(actions: tuple[Action, ...]) -> Iterator[Section]:
     """Yield the agreed actions, if there are any."""
     if not actions:
         return
@@ -283,10 +300,10 @@ def _by_stage(scene: Scene) -> Iterator[tuple[str, list[Event]]]:
             yield f"{ladder.title(stage)}: {' or '.join(ladder[stage].responders)}", events
 
 
-def _entries(
+def entries(
     events: Sequence[Event],
     scene: Scene,
-    left_out: Mapping[int, str],
+    left_out: Mapping[int, str] = _NOTHING,
     *,
     quiet: bool = False,
 ) -> Entries:

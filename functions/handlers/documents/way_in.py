@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Response
 
-from adapters.wiring import casebook
+from adapters.wiring import casebook, exports
 from domain.directory import Officer
 from domain.errors import NotAllowedError
 from domain.looks import Via
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handlers.pages.acts import Scene
     from handlers.request import App
 
-__all__ = ["LARGEST", "answered", "as_recorded", "made_from", "opened"]
+__all__ = ["LARGEST", "answered", "as_recorded", "fingerprint", "made_from", "opened"]
 
 #: The most bytes of a PDF: an answer of Lambda has 6 MB, and carries a PDF as text of 4/3 its size.
 LARGEST = 4_400_000
@@ -60,7 +60,13 @@ def made_from(challenge: Challenge, officer: Officer) -> tuple[str, ...]:
     return (
         f"{challenge.reference}. Made by {officer.name}.",
         f"The record up to event {last.number}, {moment_in_words(last.recorded)}.",
+        fingerprint(),
     )
+
+
+def fingerprint() -> str:
+    """Return the line of the foot by which a signed export can be checked."""
+    return f"Fingerprint of the council’s key: {exports().fingerprint}"
 
 
 def answered(pdf: bytes, name: str) -> Response[bytes]:

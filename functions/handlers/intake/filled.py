@@ -36,11 +36,15 @@ _LONGEST_DRAFT = 120_000
 #: The most characters that are kept in place of a date.
 _LONGEST_DATE = 60
 
+#: What an email that leaves the line out says as much as a page that leaves the answer blank does:
+#: not yet (rule 19).
+_OF_THE_CHILD = ("child_knows", "advocate_offered", "knows_complaints", "wants_court")
+
 #: Fields that are chosen on the page, so that no other text fits into them.
 _CHOSEN = (
     *("team", "social_worker", "stage", "for_iro", "rights_breached", "at_risk", "way"),
     *("file_checked", "documents_read", "child_consulted", "child_told"),
-    *("child_knows", "advocate_offered", "knows_complaints", "wants_court"),
+    *_OF_THE_CHILD,
 )
 #: Fields that are dates, which the page asks for in three boxes.
 _DATES = ("date_of_birth", "by", "too_late_after", "review_date", "next_hearing")
@@ -60,9 +64,11 @@ def checked(form: Labelled, around: Surroundings) -> RaiseForm:
 
     # Without any concern, an empty first one makes the errors name its parts.
     concerns = form.concerns or [{}]
+    not_on_page = _NOT_ON_PAGE[way_of(form, around)]
+    blank = {name: "" for name in _OF_THE_CHILD if name not in not_on_page}
     twice = dict.fromkeys(form.twice, _TWICE)
     try:
-        given = {**form.answers, "concerns": concerns, "actions": form.actions}
+        given = {**blank, **form.answers, "concerns": concerns, "actions": form.actions}
         filled = RaiseForm.checked(given, around)
     except WrongAnswersError as error:
         raise WrongAnswersError({**twice, **error.problems}) from error

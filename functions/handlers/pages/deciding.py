@@ -20,20 +20,23 @@ from adapters.errors import OnlyAPartError
 from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.moments import day_in_words, local_day
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
+from domain.rules.impact import offers_to_reopen
 from domain.rules.lateness import Chased
 from domain.rules.legal import pieces_for
 from domain.rules.letters_to_child import ChildWrittenTo, letter_of, may_read_letter
+from domain.rules.meetings import meetings_ahead
 from domain.rules.period import cannot_fit
-from domain.rules.reopening import reopened_as
+from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Reply
-from domain.rules.sealing import raised_instead
+from domain.rules.sealing import CheckTexts, raised_instead, texts_to_check
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
@@ -48,7 +51,7 @@ from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
 from handlers.pages.lines import TimelineEntry, line
-from handlers.pages.papers import documents
+from handlers.pages.papers import documents, exported
 from handlers.pages.replying import is_asked
 from handlers.request import query
 
@@ -88,6 +91,8 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    if offers_to_reopen(scene.challenge):
+        asked += [page for page in offered if page.act is Reopen]
     return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
 
 
@@ -134,16 +139,45 @@ def show_challenge(reference: str) -> Response[str]:
         history=_history(scene),
         moved_on=bool(scene.until),
         keep_until=keep_until(challenge.raised.child.date_of_birth),
-        linked=_linked(challenge, together),
+        linked=_linked(scene, together),
         since_formal=whole.since_formal(scene),
         documents=documents(scene),
+        exported=exported(scene),
         letter=bool(letter_of(challenge)) and may_read_letter(scene.capacities),
         looks=may_see_looks(scene.capacities, challenge, council),
+        meetings=_meetings(scene),
         corrections=[
             line(event, challenge, council, scene.capacities)
             for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
         ],
     )
+
+
+@dataclass(frozen=True)
+class MeetingAhead:
+    """A meeting that is arranged, in words: when and where it is, who chairs, and the others."""
+
+    when: str
+    where: str
+    chair: str
+    others: tuple[str, ...]
+
+
+def _meetings(scene: Scene) -> list[MeetingAhead]:
+    """Return the meetings that are arranged, for those who read where they are (rule 12)."""
+    challenge = scene.challenge
+    if scene.until or not challenge.open:
+        return []
+    return [
+        MeetingAhead(
+            moment_in_words(one.at),
+            one.where,
+            scene.officer_named(one.chair),
+            tuple(scene.officer_named(id_) for id_ in one.invited if id_ != one.chair),
+        )
+        for one in meetings_ahead(challenge)
+        if one.at and Written("Where", one.where, EVERYBODY).is_for(scene.capacities)
+    ]
 
 
 #: The number of the event that holds the form: the child's details, and what is wrong.
@@ -158,11 +192,18 @@ class Linked:
     reference: str
 
 
-def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
+def _linked(scene: Scene, together: list[Challenge]) -> list[Linked]:
     """Return the challenges that it continues, goes on as, or took over from (rule 16).
 
-    So are those of brothers and sisters that the reader may see, ``together`` (rule 17).
+    So are those of brothers and sisters that the reader may see, ``together`` (rule 17), and those
+    whose texts the reader has to check (rule 22).
     """
+    challenge = scene.challenge
+    checks = (
+        texts_to_check(challenge)
+        if may(CheckTexts, scene.capacities, challenge, scene.council)
+        else ()
+    )
     found = [
         ("Continues", challenge.raised.continues),
         ("Reopened as", reopened_as(challenge)),
@@ -170,6 +211,7 @@ def _linked(challenge: Challenge, together: list[Challenge]) -> list[Linked]:
         ("Raised instead", raised_instead(challenge)),
         *(("Took over from", reference) for reference in goes_on_for(challenge)),
         *(("Brother or sister:", one.reference) for one in together),
+        *(("Text to check:", reference) for reference in checks),
     ]
     return [Linked(how, reference) for how, reference in found if reference]
 

@@ -22,6 +22,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.reference import tidied
+from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.rules.supervision import supervised
@@ -63,6 +64,13 @@ _INSPECTORS = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
 _SEE_ALL = (*_OVERSEERS, *_INSPECTORS)
 
 
+#: What the front page is called for those who have no challenges of their own, by all their roles.
+_TITLES = (
+    ({*_INSPECTORS}, "All challenges"),
+    ({Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER}, "Challenges you advise on"),
+)
+
+
 #: The pages of those who may not see the challenge: what a row asks → the rest of its address.
 _OWN_PAGES: dict[str, str] = {
     Purpose.DO_ACTION: "/action",
@@ -75,6 +83,12 @@ _ALONE: dict[str, str] = {
     Purpose.CONFIRM_DIRECTOR: "Your briefing",
 }
 
+
+#: The lists of what got no better for the child after it was resolved: mark → title.
+_NO_BETTER = {
+    WORSE: "Worse for the child since it was resolved",
+    NOTHING_CHANGED: "Nothing changed for the child",
+}
 
 # Lists -------------------------------------------------------------------------------------------
 
@@ -188,9 +202,8 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
         rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
         sections.append(made("All open challenges", _soonest_first(rest), empty))
-    for mark, title, when in _marked(roles):
-        if marked := record.lists.with_mark(mark):
-            sections.append(replace(made(title, marked), when=when))
+    for title, when, marked in _marked(roles, shown):
+        sections.append(replace(made(title, marked), when=when))
     ended, more = _ended(iros)
     if unplaced and not more:
         more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""
@@ -202,12 +215,22 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     return sections
 
 
-def _marked(roles: set[Role]) -> Iterator[tuple[str, str, str]]:
-    """Yield the lists of marked challenges that are for these roles: (mark, title, when)."""
-    if Role.SENIOR_IRO_MANAGER in roles:
-        yield IN_IROS_PLACE, "Decided in the IRO’s place", "Decided"
+def _marked(roles: set[Role], shown: set[str]) -> Iterator[tuple[str, str, list[Row]]]:
+    """Yield the lists of marked challenges that are for these roles: (title, when, rows).
+
+    A sealed record that is ``shown`` above, because it waits for its reader, is not there twice.
+    """
+    lists = casebook().record.lists
+    if roles & {*_OVERSEERS}:
+        for mark, title in _NO_BETTER.items():
+            if rows := lists.with_mark(mark):
+                yield title, "Recorded", rows
+    if Role.SENIOR_IRO_MANAGER in roles and (rows := lists.with_mark(IN_IROS_PLACE)):
+        yield "Decided in the IRO’s place", "Decided", rows
     if roles & {*_INSPECTORS}:
-        yield SEALED_MARK, "Sealed records", "Sealed"
+        rows = [row for row in lists.with_mark(SEALED_MARK) if row.reference not in shown]
+        if rows:
+            yield "Sealed records", "Sealed", rows
 
 
 def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:
@@ -305,20 +328,28 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
     left = leavers(every, council) if roles & {*_OVERSEERS} else []
     sections = _sections(officer, now, council, every)
     has_lines = any(section.lines for section in sections)
+    only_links = roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines
     return web.render(
         "home.html",
         status,
+        title="Directory and cover" if only_links else _title(roles),
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
         links=[*left, *_links(officer, council, local_day(now))],
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
-        only_links=roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines,
+        only_links=only_links,
         typed=typed,
         problem=problem,
         errors=[{"text": problem, "href": "#reference"}] if problem else [],
     )
+
+
+def _title(roles: set[Role]) -> str:
+    """Return what the page is called for somebody with these roles and no others."""
+    titles = (title for of, title in _TITLES if roles and roles <= of)
+    return next(titles, "Your challenges")
 
 
 def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, str]]:
@@ -331,7 +362,7 @@ def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, s
         found.append(("Directory", "/directory"))
     if supervised(officer.id, council, today):
         found.append(("Supervision", "/supervision"))
-    if any(post.role in (*_OVERSEERS, Role.HEAD_OF_SERVICE) for post in held):
+    if any(post.role in (*_SEE_ALL, Role.HEAD_OF_SERVICE) for post in held):
         found.append(("Open forms", "/open-forms"))
     return found
 

@@ -1,6 +1,7 @@
 """Every open form, with counts, for those who watch over them; and the page of help (rule 21).
 
-The SRSM and the Senior IRO Manager see all of them. A Head of Service sees those of the teams of
+The SRSM and the Senior IRO Manager see all of them, and so do auditors and the data protection
+officer, who read everything but legal advice. A Head of Service sees those of the teams of
 their post, without anything about the child. All is read from the rows of lists.
 
 Guidance: G32.
@@ -19,6 +20,7 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day, parse_moment
+from domain.rules.sealing import SEALED_MARK
 from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
@@ -37,7 +39,10 @@ __all__ = ["Group", "groups", "router"]
 
 router = APIGatewayRouter()
 
-_ALL = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+_ALL = (
+    *(Role.SRSM, Role.SENIOR_IRO_MANAGER),
+    *(Role.AUDITOR, Role.DATA_PROTECTION_OFFICER),
+)
 
 #: How old a form is, in working days since it was raised: from, up to.
 _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
@@ -133,9 +138,11 @@ def show_open_forms() -> Response[str]:
     ways = groups(rows, now, council)
     chosen = _chosen(request.query(router), ways)
     shown = [row for row in rows if all(_kind(ways, *one)[1](row) for one in chosen.items())]
+    sealed = len(casebook().record.lists.with_mark(SEALED_MARK)) if everything else 0
     return web.render(
         "open_forms.html",
         officer=officer,
+        sealed=sealed,
         many=len(shown),
         counts=[(way.title, _counts(way, shown, chosen)) for way in ways],
         filters=[_kind(ways, *one)[0] for one in chosen.items()],

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from domain.export import may_export
+from domain.moments import day_in_words
+from domain.rules.meetings import meetings
+
 if TYPE_CHECKING:
     from handlers.pages.acts import Scene
 
-__all__ = ["Offered", "address", "documents"]
+__all__ = ["Offered", "address", "documents", "exported"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,19 @@ class Offered:
 def address(reference: str, name: str) -> str:
     """Return the address of a document of a challenge: ``report.pdf``."""
     return f"/documents/{quote(reference)}/{name}"
+
+
+def exported(scene: Scene) -> tuple[Offered, ...]:
+    """Return where the record can be exported, if the person may, and the program that checks it.
+
+    Of a sealed record too, for those who still see it (rule 22).
+    """
+    if not may_export(scene.capacities):
+        return ()
+    return (
+        Offered("The record, signed", address(scene.challenge.reference, "record.json")),
+        Offered("A program that checks it", "/documents/verify_export.py"),
+    )
 
 
 def documents(scene: Scene) -> tuple[Offered, ...]:
@@ -39,6 +56,11 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
                 (f"Report of {ladder.title(stage)}", f"stage-{stage.value}.pdf")
                 for stage in ladder.stages
                 if stage in reached
+            ),
+            *(
+                (f"Minutes of the meeting of {day_in_words(one.held)}", f"meeting-{one.number}.pdf")
+                for one in meetings(challenge)
+                if one.held
             ),
             ("Print of this page and the whole record", "print.pdf"),
         )

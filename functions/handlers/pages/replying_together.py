@@ -282,7 +282,11 @@ def _problems(scene: _Scene) -> dict[str, str]:
     found: dict[str, str] = {}
     for box in scene.filled:
         _, problems = replying.checked(box.way, box.form)
-        found |= {f"{box.before}{name}": text for name, text in problems.items()}
+        child = f"Child {box.number}: "
+        found |= {
+            f"{box.before}{name}": f"{child}{text[:1].lower()}{text[1:]}"
+            for name, text in problems.items()
+        }
     if scene.open and not any(box.filled for box in scene.boxes):
         found[f"{scene.open[0].before}answer"] = "Reply about at least one child."
     return found

@@ -32,12 +32,13 @@ from domain.rules.supervision import (
 from domain.vocabulary import ENDED
 from domain.writing import capitalised
 from handlers.pages import gate, web
+from handlers.pages.acts import Scene
 from handlers.pages.home import ListLine, line
 from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["router"]
+__all__ = ["ended_lately", "named", "open_ones", "post_supervised", "router", "when_discussed"]
 
 router = APIGatewayRouter()
 
@@ -78,83 +79,107 @@ def show() -> Response[str]:
     """
     officer, council = web.officer_and_council(router)
     now = clock.now()
-    posts = supervised(officer.id, council, local_day(now))
     chosen = query(router).get("post", "")
     if not chosen:
-        people = sorted((_named(post, council), _address(post)) for post in posts)
+        posts = supervised(officer.id, council, local_day(now))
+        people = sorted((named(post, council), _address(post)) for post in posts)
         return web.render("supervision.html", officer=officer, people=people)
-    post = next((one for one in posts if one.id == chosen), None)
-    if post is None:
-        raise NotFoundError
+    post = post_supervised(chosen, officer, council, local_day(now))
     return web.render(
         "supervision_list.html",
         officer=officer,
-        name=_named(post, council),
+        name=named(post, council),
         today=day_in_words(local_day(now)),
-        challenges=list(_list(post, officer, now, council)),
-        ended=list(_ended(post, officer, now, council)),
+        challenges=[_discussed(one, post) for one in open_ones(post, officer, now, council)],
+        ended=[_discussed(one, post) for one in ended_lately(post, officer, now, council)],
+        document=f"/documents{_AT}.pdf?{urlencode({'post': post.id})}",
     )
+
+
+def post_supervised(id_: str, officer: Officer, council: Council, today: date) -> Post:
+    """Return the post with this id. Raise ``NotFoundError`` if they do not supervise it."""
+    posts = supervised(officer.id, council, today)
+    post = next((one for one in posts if one.id == id_), None)
+    if post is None:
+        raise NotFoundError
+    return post
 
 
 def _address(post: Post) -> str:
     return f"{_AT}?{urlencode({'post': post.id})}"
 
 
-def _named(post: Post, council: Council) -> str:
+def named(post: Post, council: Council) -> str:
     """Return ``Willow Sample-North, Social Worker, North Team``."""
     holder = council.directory.officers.get(post.holder or "")
     return f"{holder.name if holder else 'Somebody who has left'}, {post.title}"
 
 
-def _list(post: Post, officer: Officer, now: datetime, council: Council) -> Iterator[_Discussed]:
-    """Yield the open challenges of ``post`` that ``officer`` may see, due soonest first."""
-    today, worker = local_day(now), post.holder or ""
-    for row in sorted(_rows(post), key=lambda row: (not row.due, row.due)):
-        with suppress(NoSuchChallengeError):
-            challenge, who = gate.found(row.reference, officer, council, now)
-            of = council.under(challenge.raised.procedure)
-            theirs = supervised_in(challenge, officer.id, of, today)
-            if not challenge.open or worker not in theirs:
-                continue
-            yield _Discussed(
-                line(row, now, council),
-                _last(challenge, worker),
-                _record(row) if may(DiscussInSupervision, who, challenge, of) else "",
-            )
+def _discussed(one: tuple[Row, Scene], post: Post) -> _Discussed:
+    """Return a line of the page."""
+    row, scene = one
+    challenge = scene.challenge
+    can = may(DiscussInSupervision, scene.capacities, challenge, scene.council)
+    ended = challenge.ended_at
+    return _Discussed(
+        line(row, scene.now, scene.council),
+        when_discussed(challenge, post),
+        f"/challenges/{quote(row.reference)}/supervision" if can else "",
+        capitalised(str(challenge.outcome)) if ended else "",
+        day_in_words(local_day(ended)) if ended else "",
+    )
 
 
-def _last(challenge: Challenge, worker: str) -> str:
-    last = last_discussed(challenge, worker)
+def when_discussed(challenge: Challenge, post: Post) -> str:
+    """Return when it was last discussed with the holder of ``post``, in words."""
+    last = last_discussed(challenge, post.holder or "")
     return f"Discussed on {day_in_words(local_day(last))}" if last else "Not discussed yet"
 
 
-def _record(row: Row) -> str:
-    return f"/challenges/{quote(row.reference)}/supervision"
+def open_ones(
+    post: Post, officer: Officer, now: datetime, council: Council
+) -> Iterator[tuple[Row, Scene]]:
+    """Yield the open challenges of ``post`` that ``officer`` may see, due soonest first.
+
+    Like :func:`ended_lately`, it records no look.
+    """
+    for row in sorted(_rows(post), key=lambda row: (not row.due, row.due)):
+        scene = _theirs(row, post, officer, now, council)
+        if scene and scene.challenge.open:
+            yield row, scene
 
 
-def _ended(post: Post, officer: Officer, now: datetime, council: Council) -> Iterator[_Discussed]:
+def ended_lately(
+    post: Post, officer: Officer, now: datetime, council: Council
+) -> Iterator[tuple[Row, Scene]]:
     """Yield an IRO's challenges that ended lately and were not discussed since, the latest first.
 
     One that is resolved in a day would never be on a list of open ones.
     """
     if post.role is not Role.IRO or not post.holder:
         return
-    today, iro = local_day(now), post.holder
-    for row in casebook().record.lists.ended_of(iro, _ENDED_AT_MOST):
+    for row in casebook().record.lists.ended_of(post.holder, _ENDED_AT_MOST):
         if parse_moment(row.ended.partition(" ")[0]) < now - _ENDED_WITHIN:
             return
-        with suppress(NoSuchChallengeError):
-            challenge, who = gate.found(row.reference, officer, council, now)
-            of = council.under(challenge.raised.procedure)
-            theirs = iro in supervised_in(challenge, officer.id, of, today)
-            if theirs and challenge.ended_at and not discussed_since_the_end(challenge, iro):
-                yield _Discussed(
-                    line(row, now, council),
-                    _last(challenge, iro),
-                    _record(row) if may(DiscussInSupervision, who, challenge, of) else "",
-                    capitalised(str(challenge.outcome)),
-                    day_in_words(local_day(challenge.ended_at)),
-                )
+        scene = _theirs(row, post, officer, now, council)
+        if (
+            scene
+            and scene.challenge.ended_at
+            and not discussed_since_the_end(scene.challenge, post.holder)
+        ):
+            yield row, scene
+
+
+def _theirs(
+    row: Row, post: Post, officer: Officer, now: datetime, council: Council
+) -> Scene | None:
+    """Return the challenge of a row, if ``officer`` supervises the holder of ``post`` in it."""
+    with suppress(NoSuchChallengeError):
+        challenge, who = gate.found(row.reference, officer, council, now)
+        of = council.under(challenge.raised.procedure)
+        if (post.holder or "") in supervised_in(challenge, officer.id, of, local_day(now)):
+            return Scene(challenge, of, officer, who, now)
+    return None
 
 
 def _rows(post: Post) -> list[Row]:

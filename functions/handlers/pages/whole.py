@@ -133,16 +133,21 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
     )
 
 
+#: What the people who are asked to reply do not learn of: that the child wants to go to court (rule
+#: 19), and that a form was about the wrong child (rule 22).
+_IN_CONFIDENCE = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
+
+
 def clocks(scene: Scene) -> list[Clock]:
     """Return what is due, soonest first: decisions, the reply, agreed actions.
 
-    What somebody has to do beside the ladder, by the same date, has one clock. Whether the child
-    has help to go to court shows only to those who may know that they want to.
+    What somebody has to do beside the ladder, by the same date, has one clock. Some of it shows
+    only to those who may know of it.
     """
     knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     by_date: dict[tuple[str, date, str], list[Task]] = {}
     for task in soonest_first(scene):
-        if not knows and task.purpose is Purpose.FIND_ADVICE:
+        if not knows and task.purpose in _IN_CONFIDENCE:
             continue
         alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
         whose = task.key if alone else task.whose

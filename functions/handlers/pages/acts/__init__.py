@@ -37,6 +37,7 @@ from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.filing import PLACE_ON_FILE
 from handlers.pages.acts.history import OPEN_HISTORY
 from handlers.pages.acts.holds import AGREE_HOLD, END_HOLD, PROPOSE_HOLD
+from handlers.pages.acts.impact import RECORD_IMPACT
 from handlers.pages.acts.legal import (
     ASK_FOR_ADVICE,
     GIVE_ADVICE,
@@ -128,10 +129,11 @@ ACT_PAGES = (
     SEND_ACTIONS,
     CONSIDER_CHAIR,
     ARRANGE_MEETING,
-    CHANGE_MEETING,
     RECORD_MEETING,
+    CHANGE_MEETING,
     CANCEL_MEETING,
     RECORD_CHILD_TOLD,
+    RECORD_IMPACT,
     WRITE_TO_CHILD,
     RECORD_CHILDS_RIGHTS,
     PLACE_ON_FILE,

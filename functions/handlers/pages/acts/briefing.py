@@ -24,7 +24,8 @@ def _briefing(scene: Scene) -> tuple[str, ...]:
     return (
         (
             f"{whom} gets an email with a link to your words, and confirms that the Director was "
-            "notified. They see the briefing, and nothing else of the challenge."
+            "notified. They see the briefing, and nothing else of the challenge: say which child "
+            "it is about."
         ),
         "Leave out what the IRO asked the lawyer and what the lawyer advised: it is privileged.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.wiring import casebook
 from domain.moments import day_in_words
 from domain.people import covers_as_manager
 from domain.rules.cafcass import (
@@ -18,6 +19,7 @@ from domain.rules.cafcass import (
     reports_known,
 )
 from domain.rules.considering import DoNotRefer, FindUnresolved, considered
+from domain.rules.history import sees_history
 from domain.writing import capitalised
 from handlers import dates
 from handlers.form_fields import IN_CONFIDENCE
@@ -79,18 +81,36 @@ def _referring(scene: Scene) -> tuple[str, ...]:
     )
 
 
+def _other_reports(scene: Scene) -> tuple[str, ...]:
+    """Return the other challenges about the child, oldest first, for whoever may see them."""
+    challenge = scene.challenge
+    if not sees_history(scene.capacities, challenge, scene.officer.id):
+        return ()
+    rows = casebook().record.lists.of_child(challenge.raised.child.case_id)
+    known = reports_known(challenge)
+    return tuple(row.reference for row in reversed(rows) if row.reference not in known)
+
+
 def _refer_fields(scene: Scene) -> tuple[Field, ...]:
     procedure, (failure, attention) = scene.council.procedure, considered(scene.challenge)
     known = " and ".join(reports_known(scene.challenge))
+    others = _other_reports(scene)
+    filled = (
+        "These are all other challenges with this Case ID. Take out those you did not send. "
+        if others
+        else ""
+    )
     return (
         _words("failure", _FAILURE, value=failure),
         _words("attention", _ATTENTION, value=attention, lines=3),
         Field(
             "others",
-            Kind.LINE,
+            Kind.WORDS,
             "Which other reports about this child did you send?",
-            f"Besides {known}. References like PCE-7K3M-9QXT, with a space between them. Leave "
-            "blank if there are none.",
+            f"Besides {known}. {filled}References like PCE-7K3M-9QXT, with a space between them. "
+            "Leave blank if there are none.",
+            value=" ".join(others),
+            lines=2,
         ),
         _words("documents", "What else did you send?", "Leave blank if nothing.", lines=2),
         Field(

@@ -26,7 +26,7 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
     challenge = scene.challenge
     theirs = [one for one in to_place(challenge) if one.whose in scene.capacities]
     what = " and ".join(_WHAT[one.purpose] for one in theirs)
-    placed = placed_up_to(challenge)
+    placed = placed_up_to(challenge, *(one.purpose for one in theirs))
     day = local_day(challenge.events[max(placed, 1) - 1].effective)
     since = f"since {day_in_words(day)}" if placed else "since the challenge was raised"
     return (

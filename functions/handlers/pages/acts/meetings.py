@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.ladder import Role
 from domain.moments import at_local, local_day, moment_in_words, time_in_words, to_local
 from domain.rules.meetings import (
+    CHAIR_AT,
     LONGEST_MEETING,
     ArrangeMeeting,
     CancelMeeting,
@@ -18,6 +19,7 @@ from domain.rules.meetings import (
     ConsiderChair,
     RecordMeeting,
     SendActions,
+    agreed_at,
     asked_to_attend,
     chair_to_consider,
     meetings,
@@ -170,10 +172,21 @@ _EMAIL = (
 )
 
 
-def _arranging(_scene: Scene) -> tuple[str, ...]:
+def _arranging(scene: Scene) -> tuple[str, ...]:
+    then = (
+        (
+            (
+                "The Safeguarding & Review Service Manager is then asked whether the Senior IRO "
+                "Manager should chair it."
+            ),
+        )
+        if scene.challenge.stage in CHAIR_AT
+        else ()
+    )
     return (
         _EMAIL,
         "We filled in the people who are asked to attend at this stage. You can change them.",
+        *then,
         "A meeting changes no deadline: whoever is asked to reply still has to.",
     )
 
@@ -354,7 +367,11 @@ RECORD_MEETING = ActPage(
 
 def _sending(scene: Scene) -> tuple[str, ...]:
     """Return who gets the email, and which actions it is about."""
-    found = [one for one in scene.challenge.actions if not one.state.ended]
+    found = [
+        one
+        for meeting in to_send_by(scene.challenge, scene.hand)
+        for one in agreed_at(scene.challenge, meeting)
+    ]
     return (
         (
             "Everybody who was asked to attend or to reply, or who is kept informed, now gets an "

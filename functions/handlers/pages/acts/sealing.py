@@ -10,8 +10,11 @@ from adapters.wiring import casebook
 from domain.form import Answered, Child, ChildsRights, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
-from domain.moments import moment_in_words
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.rules.cafcass import Referred
+from domain.rules.filing import PlacedOnFile
 from domain.rules.lateness import days_in_words
+from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.sealing import (
     AgreeToSeal,
     AskToSeal,
@@ -19,11 +22,14 @@ from domain.rules.sealing import (
     CheckTexts,
     DeclineToSeal,
     RightChild,
+    SealAsked,
     form_for,
     raised_instead,
     right_child,
     texts_to_check,
 )
+from domain.timeline import headline
+from domain.writing import isolated
 from handlers import dates
 from handlers.pages.acts.childs_rights import read_rights, rights_fields
 from handlers.pages.acts.page import (
@@ -50,6 +56,7 @@ __all__ = [
     "CHECK_LOOKS",
     "CHECK_TEXTS",
     "DECLINE_TO_SEAL",
+    "elsewhere",
 ]
 
 #: Who reads why a record should be sealed, and what was corrected beside it.
@@ -259,7 +266,8 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
         f"{child.team}. Their challenge begins at {title}."
     )
-    return (named, *_no_email(scene))
+    asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
+    return (*(f"Why the IRO asks: {one.reason}" for one in asked[-1:]), named, *_no_email(scene))
 
 
 AGREE_TO_SEAL = ActPage(
@@ -290,8 +298,9 @@ def _texts(scene: Scene) -> tuple[str, ...]:
     return (
         f"The form about the wrong child raised these challenges too: {named}.",
         (
-            "Open each one. If its text mentions the wrong child, correct it there. If the child "
-            "is not a brother or sister of this child, say so there too."
+            "Open each one: the page of this challenge links to it. If its text mentions the wrong "
+            "child, correct it there. If its child is not a brother or sister of this one, say so "
+            "there too."
         ),
     )
 
@@ -330,6 +339,26 @@ def _checking(scene: Scene) -> tuple[str, ...]:
     return (
         "These people looked at the record of the wrong child. Each look is recorded.",
         *_who_looked(scene),
+        *elsewhere(scene),
+    )
+
+
+def elsewhere(scene: Scene) -> tuple[str, ...]:
+    """Return what of the record is elsewhere too, as sentences: sealing it does not reach there."""
+    challenge, council = scene.challenge, scene.council
+    found = [
+        f"{headline(event, challenge, council)}, {day_in_words(local_day(event.effective))}."
+        for event in challenge.events
+        if isinstance(event.fact, ChildWrittenTo | PlacedOnFile | Referred)
+    ]
+    outside = (isolated(one.owner) for one in challenge.actions if one.who and not one.who.party)
+    if named := ", ".join(dict.fromkeys(outside)):
+        found.append(f"Outside the council, this owner was told of an action: {named}.")
+    if not found:
+        return ()
+    return (
+        "Sealing does not reach what is elsewhere. See that it is taken out or comes back:",
+        *found,
     )
 
 

@@ -1,0 +1,87 @@
+"""The minutes of a meeting as a document (rule 12)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from adapters.typesetting import Document, Facts, Section
+from adapters.wiring import typesetter
+from domain.moments import day_in_words, moment_in_words
+from domain.rules.meetings import Meeting, MeetingHeld, meeting_of, meetings
+from domain.timeline import details
+from handlers.documents import report
+from handlers.documents.way_in import answered, as_recorded, made_from, opened
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response
+
+    from domain.events import Event
+    from handlers.pages.acts import Scene
+
+__all__ = ["minutes", "router"]
+
+router = APIGatewayRouter()
+
+
+@router.get("/documents/<reference>/meeting-<number>.pdf")
+def show_minutes(reference: str, number: str) -> Response[bytes]:
+    """Return the minutes of a meeting. Raise ``NotFoundError`` if it was not held."""
+    scene = opened(router, reference)
+    held = (one for one in meetings(scene.challenge) if one.held)
+    meeting = next((one for one in held if str(one.number) == number), None)
+    if meeting is None:
+        raise NotFoundError
+    pdf = typesetter().pdf(minutes(scene, meeting))
+    return answered(pdf, f"{scene.challenge.reference}-meeting-{meeting.number}")
+
+
+def minutes(scene: Scene, meeting: Meeting) -> Document:
+    """Return the minutes: who was there, what was decided, and the actions with their state."""
+    at_last = as_recorded(scene)
+    challenge = at_last.challenge
+    events = [one for one in challenge.events if meeting_of(challenge, one.fact) == meeting]
+    records = [event for event in events if isinstance(event.fact, MeetingHeld)]
+    others = [event for event in events if event not in records]
+    numbers = {
+        number
+        for event in records
+        if isinstance(event.fact, MeetingHeld)
+        for number in event.fact.of_actions
+    }
+    actions = tuple(one for one in challenge.actions if one.number in numbers)
+    return Document(
+        f"Minutes of the meeting of {day_in_words(meeting.held)}" if meeting.held else "Minutes",
+        report.about(scene),
+        scene.officer.name,
+        at_last.now,
+        made_from(challenge, scene.officer),
+        (
+            Section("The meeting", (Facts(_facts(meeting, at_last)),)),
+            *(Section(_heading(one), (Facts(_said(one, at_last)),)) for one in records),
+            *report.the_actions(actions),
+            *([Section("Before and after", (report.entries(others, at_last),))] if others else []),
+        ),
+    )
+
+
+def _facts(meeting: Meeting, scene: Scene) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("Held on", day_in_words(meeting.held) if meeting.held else ""),
+        ("Arranged for", moment_in_words(meeting.at) if meeting.at else ""),
+        ("Where", meeting.where),
+        ("Chair", scene.officer_named(meeting.chair)),
+    )
+    return tuple(row for row in rows if row[1])
+
+
+def _heading(event: Event) -> str:
+    return f"Recorded by {event.actor.name} on {moment_in_words(event.recorded)}"
+
+
+def _said(event: Event, scene: Scene) -> tuple[tuple[str, str], ...]:
+    """Return what was recorded of the meeting, for the reader. The actions stand in their table."""
+    words = details(event.fact, scene.capacities)
+    return tuple((label, text) for label, text in words if not label.startswith("Action"))

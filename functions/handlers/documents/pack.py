@@ -1,0 +1,93 @@
+"""The pack for Cafcass as a document (rule 10): every report, and how to check the record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from adapters.typesetting import Bullets, Document, Facts, Said, Section
+from domain.moments import day_in_words, local_day, moment_in_words
+from handlers.documents import report
+from handlers.documents.way_in import as_recorded, fingerprint
+from handlers.pages import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adapters.typesetting import Attached
+    from handlers.pages.acts import Scene
+
+__all__ = ["cafcass_pack"]
+
+
+def cafcass_pack(
+    scenes: Sequence[Scene],
+    left_out: Mapping[str, Mapping[int, str]],
+    checking: Section,
+    attached: tuple[Attached, ...],
+) -> Document:
+    """Return the pack with the report of each challenge, the first is the one that is referred.
+
+    ``left_out``: reference → number of an event → why it is left out. ``checking`` tells a guardian
+    how to check the records that are ``attached``.
+    """
+    first = scenes[0]
+    child = first.challenge.raised.child
+    date = max(as_recorded(scene).now for scene in scenes)
+    return Document(
+        "Referral to Cafcass",
+        f"About {child.initials} ({child.case_id})",
+        first.officer.name,
+        date,
+        (
+            f"{first.challenge.reference}. Made by {first.officer.name}.",
+            f"The records up to {moment_in_words(date)}.",
+            fingerprint(),
+        ),
+        (
+            Section("What is in this pack", _contents(scenes, left_out, attached)),
+            *(part for scene in scenes for part in _report(scene, left_out)),
+            replace(checking, apart=True),
+        ),
+        attached,
+    )
+
+
+def _contents(
+    scenes: Sequence[Scene],
+    left_out: Mapping[str, Mapping[int, str]],
+    attached: tuple[Attached, ...],
+) -> tuple[Said | Bullets, ...]:
+    reports = tuple(
+        f"{scene.challenge.reference}, raised on {_raised(scene)}: {whole.heading(scene)}"
+        for scene in map(as_recorded, scenes)
+    )
+    files = tuple(f"{one.name}: {one.says}" for one in attached)
+    missing = sum(len(events) for events in left_out.values())
+    return (
+        Said("The report of each challenge about the child:"),
+        Bullets(reports),
+        *((Said("Files attached to this PDF:"), Bullets(files)) if files else ()),
+        Said(f"{report.NOT_IN_IT} The attached records have them."),
+        Said(
+            "Nothing else was left out."
+            if not missing
+            else "What was left out stands at its place in the report, with the reason: "
+            f"{missing} {'event' if missing == 1 else 'events'}."
+        ),
+    )
+
+
+def _raised(scene: Scene) -> str:
+    return day_in_words(local_day(scene.challenge.raised_at))
+
+
+def _report(scene: Scene, left_out: Mapping[str, Mapping[int, str]]) -> Iterator[Section]:
+    """Yield one report below a heading of its own."""
+    challenge = scene.challenge
+    last = challenge.events[-1]
+    goes_to = f"event {last.number}, {moment_in_words(last.recorded)}"
+    facts = Facts((("The record up to", goes_to),))
+    yield Section(f"Report of {challenge.reference}", (facts,), apart=True)
+    for section in report.sections(scene, left_out.get(challenge.reference, {})):
+        yield replace(section, level=section.level + 1)

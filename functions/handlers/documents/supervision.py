@@ -1,0 +1,122 @@
+"""The supervision pack as a document: one person's challenges, for one talk (rule 13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from adapters import clock
+from adapters.typesetting import Document, Facts, Said, Section, Table
+from adapters.wiring import casebook, typesetter
+from domain.looks import Via
+from domain.moments import day_in_words, local_day, moment_in_words
+from domain.timeline import next_step
+from domain.writing import capitalised
+from handlers.documents import report
+from handlers.documents.way_in import answered, as_recorded, fingerprint
+from handlers.pages import web, whole
+from handlers.pages.supervision import (
+    ended_lately,
+    named,
+    open_ones,
+    post_supervised,
+    when_discussed,
+)
+from handlers.request import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from adapters.typesetting import Piece
+    from domain.council import Council
+    from domain.directory import Officer, Post
+    from handlers.pages.acts import Scene
+
+__all__ = ["pack", "router"]
+
+router = APIGatewayRouter()
+
+
+@router.get("/documents/supervision.pdf")
+def show_pack() -> Response[bytes]:
+    """Return the pack about the ``post`` in the address. Each challenge in it is looked at.
+
+    Raise ``NotFoundError`` for a post that they do not supervise.
+    """
+    officer, council = web.officer_and_council(router, keep=False)
+    now = clock.now()
+    post = post_supervised(query(router).get("post", ""), officer, council, local_day(now))
+    found = [
+        *open_ones(post, officer, now, council),
+        *ended_lately(post, officer, now, council),
+    ]
+    scenes = [scene for _, scene in found]
+    for scene in scenes:
+        casebook().record.beside.note_look(scene.challenge.reference, officer.id, Via.DOCUMENT, now)
+    return answered(typesetter().pdf(pack(post, officer, council, scenes, now)), "supervision")
+
+
+def pack(
+    post: Post, officer: Officer, council: Council, scenes: Sequence[Scene], now: datetime
+) -> Document:
+    """Return a page or so on each challenge, and a table of them all first.
+
+    Its date is that of the last event of all; it is ``now`` (UTC) if there is no challenge.
+    """
+    at_last = [as_recorded(scene) for scene in scenes]
+    rows = tuple(
+        (
+            report.about(scene),
+            whole.heading(scene),
+            day_in_words(local_day(scene.challenge.raised_at)),
+            when_discussed(scene.challenge, post),
+        )
+        for scene in at_last
+    )
+    head = ("Challenge", "Current stage", "Raised on", "In supervision")
+    none = Said("No challenge of theirs that you can see.")
+    moments = [scene.now for scene in at_last]
+    return Document(
+        "Supervision pack",
+        named(post, council),
+        officer.name,
+        max(moments, default=now),
+        (
+            f"Made by {officer.name}.",
+            *([f"The records up to {moment_in_words(max(moments))}."] if moments else []),
+            fingerprint(),
+        ),
+        (
+            Section("Challenges to discuss", (Table(head, rows, (5, 5, 4, 4)) if rows else none,)),
+            *(part for scene in at_last for part in _one(scene, post)),
+        ),
+    )
+
+
+def _one(scene: Scene, post: Post) -> Iterator[Section]:
+    """Yield what there is to discuss about one challenge."""
+    challenge = scene.challenge
+    pieces: list[Piece] = [
+        Facts(
+            (
+                ("Current stage", whole.heading(scene)),
+                ("IRO", whole.iro_named(scene)),
+                ("Social worker", whole.workers_named(scene)),
+                ("In supervision", when_discussed(challenge, post)),
+            )
+        )
+    ]
+    yield Section(report.about(scene), tuple(pieces))
+    steps = next_step(challenge, scene.now, scene.council)
+    yield Section("What happens next", tuple(Said(one) for one in steps), level=2)
+    concerns = tuple(
+        (capitalised(one.theme), f"{one.what}\n\nOutcome wanted: {one.outcome_wanted}")
+        for one in challenge.raised.concerns
+    )
+    yield Section("What is wrong", (Facts(concerns),), level=2)
+    for section in report.the_actions(challenge.open_actions):
+        yield Section(section.heading, section.pieces, level=2)

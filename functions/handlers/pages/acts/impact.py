@@ -1,0 +1,34 @@
+"""Rule 24: what changed for the child."""
+
+from __future__ import annotations
+
+from domain.rules.impact import Impact, RecordImpact
+from domain.writing import capitalised
+from handlers.form_fields import SIGNED_IN
+from handlers.pages.acts.page import ActPage, asks, said
+from handlers.pages.kit import Field, Kind, Option
+
+__all__ = ["RECORD_IMPACT"]
+
+RECORD_IMPACT = ActPage(
+    RecordImpact,
+    "what-changed",
+    "Record this",
+    said(
+        "It was recorded as resolved some weeks ago. Look at the child’s life now.",
+        "If nothing got better, the next page offers you to reopen the challenge.",
+    ),
+    asks(
+        Field(
+            "impact",
+            Kind.RADIOS,
+            "What changed for the child?",
+            options=tuple(Option(one, capitalised(one)) for one in Impact),
+        ),
+        Field("words", Kind.WORDS, "What shows it?", readers=SIGNED_IN),
+    ),
+    lambda read, _: RecordImpact(
+        read.choice("impact", Impact, Impact.BETTER, "Choose what changed for the child."),
+        read.words("words"),
+    ),
+)

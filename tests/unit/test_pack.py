@@ -1,0 +1,89 @@
+"""The pack for Cafcass (rule 10): what is in it, and what is left out of it with its reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.typesetting import Attached, Said, Section, Typesetter
+from domain.directory import Officer
+from domain.ladder import Stage
+from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Capacity
+from handlers.documents.pack import cafcass_pack
+from handlers.pages.acts import Scene
+from tests.builders import IRA, TAM, Case, raised
+from tests.papers import Paper, findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+CHECKING = Section("How to check the record", (Said("Save both files."),))
+FILE = Attached("record.json", "{}", "application/json", "The record, to be checked.")
+WORDS, REASON = "Marigoldreply", "It has another child’s words."
+
+
+@pytest.fixture(scope="module")
+def typesetter() -> Typesetter:
+    return Typesetter()
+
+
+@pytest.fixture(autouse=True)
+def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The council's key is in KMS."""
+    monkeypatch.setattr("handlers.documents.pack.fingerprint", lambda: "Fingerprint: 0000")
+
+
+def a_case() -> Case:
+    return raised(Stage.ONE).does(TAM, Reply(1, Answer.CHALLENGED, WORDS))
+
+
+def pack(typesetter: Typesetter, *cases: Case, without: Mapping[int, str] | None = None) -> Paper:
+    """Return the pack of these challenges, with events of the first left out."""
+    iro = Officer(IRA, "Ira", "")
+    scenes = [
+        Scene(case.challenge, case.council, iro, frozenset({Capacity.IRO}), case.now)
+        for case in cases
+    ]
+    left_out = {cases[0].challenge.reference: without or {}}
+    return Paper(typesetter.pdf(cafcass_pack(scenes, left_out, CHECKING, (FILE,))))
+
+
+def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
+    typesetter: Typesetter, tmp_path: Path
+) -> None:
+    case = a_case()
+    found = pack(typesetter, case, a_case())
+    titles = [title for _, title in found.headings]
+    assert titles.count(f"Report of {case.challenge.reference}") == 2
+    assert titles[-1] == "How to check the record"
+    assert found.page_has(found.pages - 1, "Save both files.")
+    assert found.has(WORDS)
+    assert found.has("Nothing else was left out.")
+    assert found.attached == {"record.json": b"{}"}
+    assert findings(found, tmp_path) == []
+
+
+def test_of_an_event_that_is_left_out_only_the_reason_stands_there(
+    typesetter: Typesetter,
+) -> None:
+    case = a_case()
+    (reply,) = (one for one in case.challenge.events if WORDS in str(one.fact))
+    found = pack(typesetter, case, without={reply.number: REASON})
+    assert not found.has(WORDS)
+    assert found.has(REASON)
+    assert found.has(
+        "What was left out stands at its place in the report, with the reason: 1 event."
+    )
+
+
+def test_without_the_form_no_word_of_it_is_in_the_pack(typesetter: Typesetter) -> None:
+    case = a_case()
+    raised_with = case.challenge.raised
+    found = pack(typesetter, case, without={1: REASON})
+    for words in (raised_with.views, raised_with.tried, raised_with.concerns[0].what):
+        assert words
+        assert not found.has(words), words
+    assert found.has(REASON)
