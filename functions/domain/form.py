@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.agreed import AgreedAction
 from domain.ladder import Stage
+from domain.values import Value, value
 
 __all__ = [
     "Answered",
@@ -148,8 +149,8 @@ class FromReview:
     confirmed: str
 
 
-@dataclass(frozen=True)
-class Form:
+@value
+class Form(Value):
     """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of

@@ -12,7 +12,7 @@ from domain.people import may_answer
 from domain.rulebook import COMMANDS
 from domain.rules.legal import NO_CONFLICT
 from domain.tasks import tasks
-from domain.vocabulary import ENDED, OPEN, Capacity, Standing
+from domain.vocabulary import ENDED, OPEN, Capacity, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -120,12 +120,26 @@ def may(
     command: type[Command], who: frozenset[Capacity], challenge: Challenge, council: Council
 ) -> bool:
     """Whether somebody in these capacities may do this now."""
-    rows = (row for row in command.who if isinstance(row, May))
-    if any(_holds(row, who, challenge, council) for row in rows):
+    if _in_table(command, who, challenge, council):
         return True
-    return any(isinstance(row, Asked) for row in command.who) and any(
-        task.purpose in command.settles and task.whose in who for task in tasks(challenge, council)
+    return _is_for_who_is_asked(command) and not _asked(who, challenge, council).isdisjoint(
+        command.settles
     )
+
+
+def _in_table(
+    command: type[Command], who: frozenset[Capacity], challenge: Challenge, council: Council
+) -> bool:
+    return any(isinstance(row, May) and _holds(row, who, challenge, council) for row in command.who)
+
+
+def _is_for_who_is_asked(command: type[Command]) -> bool:
+    return any(isinstance(row, Asked) for row in command.who)
+
+
+def _asked(who: frozenset[Capacity], challenge: Challenge, council: Council) -> frozenset[Purpose]:
+    """Return what somebody in these capacities is asked for."""
+    return frozenset(task.purpose for task in tasks(challenge, council) if task.whose in who)
 
 
 def _holds(row: May, who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
@@ -137,4 +151,10 @@ def acts(
     who: frozenset[Capacity], challenge: Challenge, council: Council
 ) -> tuple[type[Command], ...]:
     """Return everything somebody in these capacities may do now, in the table's order."""
-    return tuple(command for command in COMMANDS if may(command, who, challenge, council))
+    asked = _asked(who, challenge, council)  # once: it goes through every rule
+    return tuple(
+        command
+        for command in COMMANDS
+        if _in_table(command, who, challenge, council)
+        or (_is_for_who_is_asked(command) and not asked.isdisjoint(command.settles))
+    )
