@@ -215,6 +215,13 @@ def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[
         yield Section("More about this challenge", (Facts(tuple(said["more"])),))
 
 
+def _above(scene: Scene) -> frozenset[str]:
+    """Return the labels and texts of the form that stand above the record."""
+    raised = scene.challenge.raised
+    labels = {label for label, _ in whole.of_the_form(scene)["more"]}
+    return frozenset({*labels, raised.entry_reason, raised.tried, raised.views})
+
+
 def _by(ledger: Ledger) -> str:
     """Return a date, with the first one if it has changed since."""
     now, first = ledger.deadline.day, ledger.first.day
@@ -321,8 +328,10 @@ def entries(
             corrected=corrected.get(event.number, ()),
         )
         more = tuple(f"{said} (event {number})." for number, said in entry.corrected)
-        # In a report the form stands above.
-        words = entry.details if quiet or event.number != _RAISED else ()
+        words = entry.details
+        if event.number == _RAISED and not left_out:
+            above = _above(scene)
+            words = tuple(one for one in words if not {*one} & above)
         shown.append(
             Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )
