@@ -233,8 +233,7 @@ def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
     rows = [
         (
             _asked(request, scene),
-            day_in_words(request.ledger.first.day),
-            day_in_words(request.deadline.day),
+            *_first_and_revised(request.ledger),
             _what_came(request),
         )
         for request in requests
@@ -246,14 +245,18 @@ def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
         rows.append(
             (
                 "The 20-working-day limit",
-                day_in_words(period.first.day),
-                day_in_words(period.deadline.day),
+                *_first_and_revised(period),
                 beyond,
             )
         )
     if rows:
         head = ("What was due", "First date", "Revised date", "What came")
         yield Section("Dates", (Table(head, tuple(rows), _WIDE),))
+
+
+def _first_and_revised(ledger: Ledger) -> tuple[str, str]:
+    now, first = ledger.deadline.day, ledger.first.day
+    return day_in_words(first), day_in_words(now) if now != first else "Not revised"
 
 
 def _asked(request: Request, scene: Scene) -> str:
