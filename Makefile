@@ -20,9 +20,16 @@ MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=fu
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
+# Some containers set this. Without compiled files each process of the tests compiles every package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Trust the certificates this machine trusts (councils have proxies), and use the venv's Python.
 export UV_NATIVE_TLS := 1
 export UV_PYTHON_DOWNLOADS := never
+
+# Python keeps what it has compiled, also where the environment says that it should not (as containers
+# do). Otherwise each of the many processes that tests start would compile some 1,800 modules again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)

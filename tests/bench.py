@@ -4,11 +4,12 @@
     make bench ROUNDS=31     more starts of each function, for a busy machine
 
 It makes the asset as it is deployed, for this machine, and starts each function in processes of its
-own, compared with a bare one. Then it adds working days, with our code and three libraries. Then it
-plays the challenges whose cost is counted in the emulator, among few others and among many, and
-prices what they use.
+own, compared with a bare one. Then it makes documents, and adds working days, with our code and
+three libraries. Then it plays the challenges whose cost is counted in the emulator, among few
+others and among many, and prices what they use.
 
-It prints its findings, and ends with 1 if a function takes longer to start than its budget allows.
+It prints its findings, and ends with 1 if a function takes longer to start than its budget allows,
+or a document longer to be made.
 ``docs/costs.md`` explains each number.
 """
 
@@ -26,7 +27,7 @@ from infra.blueprint import FUNCTIONS
 from infra.cloud import bundle
 from infra.cloud.settings import PROCEDURE
 from infra.prices import prices
-from tests.performance import costs, sums, template, year
+from tests.performance import costs, papers, sums, template, year
 from tests.performance.growth import among, carried, cold_reads, load_directory
 from tests.performance.starting import BUDGETS, Moment, ratios
 from tests.performance.stories import STORIES, counted
@@ -93,6 +94,19 @@ def start() -> bool:
         )
         within = within and kept
     return within
+
+
+# Documents ---------------------------------------------------------------------------------------
+
+
+def documents() -> bool:
+    """Print how long documents take. Return whether none takes longer than it may."""
+    _say()
+    _say(f"DOCUMENTS: of a silent ladder, {ROUNDS} times, once the function is warm")
+    found = papers.made(ROUNDS)
+    for one in found:
+        _say(f"{one.called:10}{one.milliseconds:>10.0f} ms{one.size:>12,} bytes")
+    return all(one.milliseconds < papers.MOST_MILLISECONDS for one in found)
 
 
 # Working days ------------------------------------------------------------------------------------
@@ -253,14 +267,15 @@ def _growth(rates: year.Rates, crowds: Sequence[Among]) -> None:
 
 
 def main() -> int:
-    """Return the exit code: 0 if every function starts within its budget."""
+    """Return the exit code: 0 if every function and every document is within its budget."""
     logging.disable(logging.CRITICAL)
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         within = start()
+        within = documents() and within
         working_days()
         cost()
     _say()
-    _say("Every function starts within its budget." if within else "OVER BUDGET: see the table.")
+    _say("Everything is within its budget." if within else "OVER BUDGET: see the tables.")
     return 0 if within else 1
 
 

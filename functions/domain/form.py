@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from domain.agreed import AgreedAction
 from domain.ladder import Stage
+from domain.values import Value, value
 
 __all__ = [
     "Answered",
@@ -153,16 +154,16 @@ class FromReview:
     confirmed: str
 
 
-@dataclass(frozen=True)
-class GoodPractice:
+@value
+class GoodPractice(Value):
     """What was done well, and the ``difference`` that it made to the child (rule 18)."""
 
     what: str
     difference: str
 
 
-@dataclass(frozen=True)
-class Form:
+@value
+class Form(Value):
     """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
     ``iro`` is whose challenge it is; who typed it is in the event. ``procedure`` is the version of

@@ -16,7 +16,7 @@ from domain.rules.history import OpenHistory
 from domain.rules.legal import NO_CONFLICT
 from domain.rules.notes import WriteNote
 from domain.tasks import tasks
-from domain.vocabulary import ENDED, OPEN, Capacity, Standing
+from domain.vocabulary import ENDED, OPEN, Capacity, Purpose, Standing
 
 if TYPE_CHECKING:
     from datetime import date
@@ -129,14 +129,28 @@ def may(
     command: type[Command], who: frozenset[Capacity], challenge: Challenge, council: Council
 ) -> bool:
     """Whether somebody in these capacities may do this now."""
+    if _in_table(command, who, challenge, council):
+        return True
+    return _is_for_who_is_asked(command) and not _asked(who, challenge, council).isdisjoint(
+        command.settles
+    )
+
+
+def _in_table(
+    command: type[Command], who: frozenset[Capacity], challenge: Challenge, council: Council
+) -> bool:
     if is_praise(challenge) and command not in OF_PRAISE:
         return False
-    rows = (row for row in command.who if isinstance(row, May))
-    if any(_holds(row, who, challenge, council) for row in rows):
-        return True
-    return any(isinstance(row, Asked) for row in command.who) and any(
-        task.purpose in command.settles and task.whose in who for task in tasks(challenge, council)
-    )
+    return any(isinstance(row, May) and _holds(row, who, challenge, council) for row in command.who)
+
+
+def _is_for_who_is_asked(command: type[Command]) -> bool:
+    return any(isinstance(row, Asked) for row in command.who)
+
+
+def _asked(who: frozenset[Capacity], challenge: Challenge, council: Council) -> frozenset[Purpose]:
+    """Return what somebody in these capacities is asked for."""
+    return frozenset(task.purpose for task in tasks(challenge, council) if task.whose in who)
 
 
 def _holds(row: May, who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
@@ -148,4 +162,10 @@ def acts(
     who: frozenset[Capacity], challenge: Challenge, council: Council
 ) -> tuple[type[Command], ...]:
     """Return everything somebody in these capacities may do now, in the table's order."""
-    return tuple(command for command in COMMANDS if may(command, who, challenge, council))
+    asked = _asked(who, challenge, council)  # once: it goes through every rule
+    return tuple(
+        command
+        for command in COMMANDS
+        if _in_table(command, who, challenge, council)
+        or (_is_for_who_is_asked(command) and not asked.isdisjoint(command.settles))
+    )

@@ -7,14 +7,21 @@ rules depend on it, and it can replay events. What arrives on the bus::
     {"source": "positive-challenge", "detail-type": "Event recorded",
      "detail": {"challenge": "CHALLENGE#PCE-7K3M-9QXT", "event": "EVENT#000007",
                 "recorded": 1795614398}}
+    {"source": "positive-challenge", "detail-type": "Kind recorded",
+     "detail": {"challenge": "CHALLENGE#PCE-7K3M-9QXT", "kind": "KIND#stage ended",
+                "recorded": 1795614398}}
 
-``recorded`` is in seconds since 1970. The events of a challenge arrive in the record's order. One
-can arrive twice, so a listener has to remember the number of the last event it saw.
+The second is for the few kinds of events that have a word (``domain.announced``), which is the key
+of an item of its own. A template can only pass on a whole key, so it is a message of its own, from
+a second pipe. (A stream has room for two readers: there is no third.) ``recorded`` is in seconds
+since 1970. The events of a challenge arrive in the record's order. One can arrive twice, so a
+listener has to remember the number of the last event it saw.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Stack
@@ -24,6 +31,7 @@ from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from adapters.record.chain import KIND
 from infra.cloud.rules import accept
 
 if TYPE_CHECKING:
@@ -31,18 +39,40 @@ if TYPE_CHECKING:
     from infra.cloud.settings import Settings
 
 SOURCE = "positive-challenge"
-DETAIL_TYPE = "Event recorded"
 
-#: Published: new events of challenges, out of all that is written to the table.
-_EVENTS_ALONE = {
-    "eventName": ["INSERT"],
-    "dynamodb": {"Keys": {"SK": {"S": [{"prefix": "EVENT#"}]}}},
-}
 
-_DETAIL = (
-    '{"challenge": "<$.dynamodb.Keys.PK.S>", "event": "<$.dynamodb.Keys.SK.S>", '
-    '"recorded": <$.dynamodb.ApproximateCreationDateTime>}'
-)
+@dataclass(frozen=True)
+class _Published:
+    """What a pipe publishes out of all that is written to the table.
+
+    ``called`` is what the message calls the sort key, ``begins`` how that begins, and ``how`` what
+    happened to the item.
+    """
+
+    detail_type: str
+    called: str
+    begins: str
+    how: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        """Return what the pipe lets through."""
+        key = {"SK": {"S": [{"prefix": self.begins}]}}
+        return json.dumps({"eventName": [*self.how], "dynamodb": {"Keys": key}})
+
+    @property
+    def detail(self) -> str:
+        """Return the message, as the pipe fills it in."""
+        return (
+            f'{{"challenge": "<$.dynamodb.Keys.PK.S>", "{self.called}": "<$.dynamodb.Keys.SK.S>", '
+            '"recorded": <$.dynamodb.ApproximateCreationDateTime>}'
+        )
+
+
+#: New events of challenges.
+EVENTS = _Published("Event recorded", "event", "EVENT#", ("INSERT",))
+#: The kinds of some of them. There is one item for each kind, which a later event changes.
+KINDS = _Published("Kind recorded", "kind", KIND, ("INSERT", "MODIFY"))
 
 #: A stream keeps records for a day. What could not be published by then is reported.
 _TRIED_FOR = Duration.hours(23)
@@ -52,7 +82,7 @@ _REPLAYED_FOR = Duration.days(30)
 
 
 class Bus(Construct):
-    """The bus, and the pipe from the table to it."""
+    """The bus, and the pipes from the table to it."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, record: Record) -> None:
         """Publish each new event of ``record``."""
@@ -89,12 +119,24 @@ class Bus(Construct):
         stream = record.let_read_stream(role)
         self.bus.grant_put_events_to(role)
         self.dead_letters.grant_send_messages(role)
-        pipe = pipes.CfnPipe(
+        for pipe in (
+            self._pipe("Pipe", EVENTS, role=role, stream=stream),
+            self._pipe("KindsPipe", KINDS, role=role, stream=stream),
+        ):
+            # Otherwise the pipe would be created before its role has its rights, and fail.
+            pipe.node.add_dependency(role)
+
+    def _pipe(
+        self, name: str, published: _Published, *, role: iam.Role, stream: str
+    ) -> pipes.CfnPipe:
+        """Make a pipe from ``stream`` to the bus."""
+        of_kinds = "" if published is EVENTS else "-kinds"
+        return pipes.CfnPipe(
             self,
-            "Pipe",
+            name,
             # Operators stop and start it by its name.
-            name=Stack.of(self).stack_name,
-            description="Each new event of a challenge, to the bus",
+            name=f"{Stack.of(self).stack_name}{of_kinds}",
+            description=f"{published.detail_type}: from the table to the bus",
             role_arn=role.role_arn,
             source=stream,
             source_parameters=pipes.CfnPipe.PipeSourceParametersProperty(
@@ -112,18 +154,16 @@ class Bus(Construct):
                     )
                 ),
                 filter_criteria=pipes.CfnPipe.FilterCriteriaProperty(
-                    filters=[pipes.CfnPipe.FilterProperty(pattern=json.dumps(_EVENTS_ALONE))]
+                    filters=[pipes.CfnPipe.FilterProperty(pattern=published.pattern)]
                 ),
             ),
             target=self.bus.event_bus_arn,
             target_parameters=pipes.CfnPipe.PipeTargetParametersProperty(
                 event_bridge_event_bus_parameters=(
                     pipes.CfnPipe.PipeTargetEventBridgeEventBusParametersProperty(
-                        source=SOURCE, detail_type=DETAIL_TYPE
+                        source=SOURCE, detail_type=published.detail_type
                     )
                 ),
-                input_template=_DETAIL,
+                input_template=published.detail,
             ),
         )
-        # Otherwise the pipe would be created before its role has its rights, and fail.
-        pipe.node.add_dependency(role)

@@ -257,7 +257,13 @@ class People(Construct):
                     f"arn:aws:cloudwatch::{settings.account}:dashboard/{settings.service_stack}",
                 ),
                 _let(["scheduler:GetSchedule"], schedules),
-                _let(["pipes:DescribePipe"], self._arn("pipes", "pipe", settings.data_stack)),
+                _let(
+                    ["pipes:DescribePipe"],
+                    *(
+                        self._arn("pipes", "pipe", f"{settings.data_stack}{which}")
+                        for which in ("", "-kinds")
+                    ),
+                ),
                 _let(
                     ["backup:DescribeBackupVault", "backup:ListRecoveryPointsByBackupVault"],
                     self._arn(

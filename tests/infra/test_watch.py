@@ -338,8 +338,11 @@ def test_a_day_without_a_seal_or_an_audit_rings(
 
 
 def test_what_could_not_be_published_or_backed_up_rings(stack: Synthesized) -> None:
-    source = stack.only("AWS::Pipes::Pipe")["SourceParameters"]["DynamoDBStreamParameters"]
-    queue = source["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+    sources = [
+        pipe["SourceParameters"]["DynamoDBStreamParameters"]
+        for pipe in stack.of_type("AWS::Pipes::Pipe").values()
+    ]
+    (queue,) = {source["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] for source in sources}
     (dimension,) = alarms(stack)["events-not-published"]["Dimensions"]
     assert dimension["Value"] == {"Fn::GetAtt": [queue, "QueueName"]}
     (vault,) = stack.of_type("AWS::Backup::BackupVault")

@@ -70,7 +70,7 @@ def test_what_was_sent_for_all_is_not_sent_again_by_a_try_after_midnight(service
     table.update_item(
         Key=key, UpdateExpression="SET told = :none", ExpressionAttributeValues={":none": 0}
     )
-    wiring.casebook().wake(reference, int(table.get_item(Key=key)["Item"]["leg"]))
+    wiring.casebook().wake(reference, int(str(table.get_item(Key=key)["Item"]["leg"])))
     assert len([one for one in service.mails("srsm") if "an IRO has left" in one.subject]) == 1
 
 

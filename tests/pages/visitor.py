@@ -25,13 +25,14 @@ Each HTML page is checked as it comes (:func:`look_over`), whatever else a test 
 from __future__ import annotations
 
 import re
-from copy import copy
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString, Tag
 
 from adapters import wiring
 from adapters.identity import SESSION_SECONDS
@@ -39,9 +40,7 @@ from infra.local.gateway import Request, answer_of, event_of, function_at
 from tests.workflow.service import URL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from bs4 import Tag
+    from collections.abc import Iterator, Mapping
 
     from infra.local.gateway import Answer
     from tests.workflow.service import Service
@@ -179,7 +178,7 @@ class Page:
         """Return the page, parsed."""
         return BeautifulSoup(self.body, "html.parser")
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Return its visible text, every space and line end as one space."""
         return _words(self.soup)
@@ -198,6 +197,8 @@ class Page:
     @property
     def errors(self) -> dict[str, str]:
         """Return the error summary's lines: where each leads (``#name``) → what it says."""
+        if "govuk-error-summary__list" not in self.body:
+            return {}
         lines = self.soup.select(".govuk-error-summary__list a")
         return {str(line["href"]): _words(line) for line in lines}
 
@@ -279,11 +280,18 @@ def _is_search(page: Page) -> bool:
 
 def _words(tag: Tag) -> str:
     """Return its visible text; markup inside a word does not split the word."""
-    tag = copy(tag)
-    for part in tag.find_all(["bdi", "mark"]):
-        part.unwrap()
-    tag.smooth()
-    return " ".join(tag.get_text(" ").translate(_ISOLATES).split())
+    return " ".join("".join(_pieces(tag)).translate(_ISOLATES).split())
+
+
+def _pieces(tag: Tag) -> Iterator[str]:
+    for child in tag.children:
+        if isinstance(child, Tag):
+            apart = "" if child.name in ("bdi", "mark") else " "
+            yield apart
+            yield from _pieces(child)
+            yield apart
+        elif type(child) is NavigableString:  # not a comment
+            yield child
 
 
 def _form(page: Page, tag: Tag) -> Form:
@@ -355,34 +363,40 @@ def look_over(page: Page) -> None:
     a control; each control has a label; every form is sent by POST; what people wrote is in no
     address, and cannot change the text direction of what is beside it.
     """
-    soup, ids = page.soup, page.ids
-    tags = soup.find_all(name=True)
+    tags = page.soup.find_all(name=True)  # once: it is done for each page of each test
+    named: defaultdict[str, list[Tag]] = defaultdict(list)
+    for tag in tags:
+        named[tag.name].append(tag)
+    in_order = [str(tag["id"]) for tag in tags if "id" in tag.attrs]
+    ids = {*in_order}
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    inline = [tag for tag in tags if tag.name in ("script", "style") or tag.has_attr("style")]
+    inline = [*named["script"], *named["style"], *(tag for tag in tags if "style" in tag.attrs)]
     assert not inline, "script or inline style"
     assert not [name for tag in tags for name in tag.attrs if name[:2] == "on"]
-    assert len(soup.find_all("h1")) == 1, f"not one h1: {page.text}"
-    assert soup.html is not None
-    assert soup.html.get("lang") == "en-GB"
-    assert len(ids) == len(soup.find_all(id=True)), "an id stands twice"
+    assert len(named["h1"]) == 1, f"not one h1: {page.text}"
+    assert [tag.get("lang") for tag in named["html"]] == ["en-GB"]
+    assert len(ids) == len(in_order), "an id stands twice"
     assert {href.removeprefix("#") for href in page.errors} <= ids, "an error leads nowhere"
-    labelled = {str(label["for"]) for label in soup.find_all("label")}
+    labelled = {str(label["for"]) for label in named["label"]}
     assert labelled <= ids, "a label leads nowhere"
-    for control in soup.select("input:not([type=hidden]), textarea, select"):
+    shown = [tag for tag in named["input"] if tag.get("type") != "hidden"]
+    for control in (*shown, *named["textarea"], *named["select"]):
         assert control.get("id") in labelled, f"no label: {control}"
     described = [name for tag in tags for name in str(tag.get("aria-describedby", "")).split()]
     assert set(described) <= ids, "a description is missing"
-    for form in page.forms:
-        assert form.method == "post", "what is typed stands in an address"
+    for form in named["form"]:
+        assert str(form.get("method", "")).lower() == "post", "what is typed stands in an address"
     for tag in tags:
         for name in ("href", "action", "formaction"):
-            assert not _WRITTEN.search(unquote(str(tag.get(name, "")))), f"in an address: {tag}"
-    for text in soup.find_all(string=_WRITTEN):
+            if name in tag.attrs:
+                assert not _WRITTEN.search(unquote(str(tag[name]))), f"in an address: {tag}"
+    for text in page.soup.find_all(string=_WRITTEN) if _WRITTEN.search(unescape(page.body)) else ():
         apart = text.find_parent(lambda tag: tag.name == "bdi" or tag.get("dir") == "auto")
         assert apart or not _WRITTEN.search(_ISOLATED.sub("", text)), f"not isolated: {text}"
-    for control in soup.select("input:not([type]), input[type=text], textarea"):
+    lines = [tag for tag in named["input"] if tag.get("type", "text") == "text"]
+    for control in (*lines, *named["textarea"]):
         if control.get("inputmode") == "numeric":
             continue
         assert control.get("dir") == "auto", (

@@ -82,10 +82,15 @@ def the_case_system_takes_a_record_and_says_that_it_is_on_the_file(council: Coun
 
 
 def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None:
-    """Use the code flow with the provider, the form, and the page that checks it."""
+    """Use the code flow with the provider, the form, and the page that checks it.
+
+    Then open the report as a PDF: its function has an asset of its own.
+    """
     reference = _raised_by_ira(council)
     page = council.ira.get(f"/challenges/{reference}")
     assert reference in page.text
+    report = council.ira.get(f"/documents/{reference}/report.pdf")
+    assert report.content.startswith(b"%PDF-")
     assert Client(council).get(f"/challenges/{reference}").url.startswith(council.provider.issuer)
     council.at_rest(reference, "Stage 1")
     council.note(reference)

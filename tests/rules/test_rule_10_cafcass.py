@@ -54,6 +54,8 @@ from domain.rules.serving import NotServed, NotServedCause
 from domain.tasks import is_theirs, tasks
 from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Outcome, Purpose, Standing
+from handlers.pages.acts import Scene
+from handlers.pages.acts.cafcass import REFER_TO_CAFCASS
 from tests.builders import (
     ADA,
     AUDLEY,
@@ -175,6 +177,19 @@ def test_the_page_lists_all_reports_about_the_child_and_the_iro_changes_them(
     store.load_directory(replace(store.current().directory, cover=(cover,)))
     covering = Visitor(service, "iro-2").get(address).form(address)
     assert covering.fields["others"] == ""
+
+
+def test_the_page_says_how_the_challenge_goes_on_once_it_is_referred() -> None:
+    def says(case: Case) -> str:
+        ira = case.council.directory.officers[IRA]
+        who = capacities(case.challenge, IRA, case.council, case.today)
+        scene = Scene(case.challenge, case.council, ira, who, case.now)
+        return " ".join(REFER_TO_CAFCASS.guidance(scene))
+
+    assert "no deadline or reminder changes" in says(raised())
+    assert "waits for Cafcass’s answer" in says(silent())
+    assert "no deadline" not in says(silent())
+    assert "stays ended" in says(_not_referred())
 
 
 def test_a_referral_runs_beside_the_ladder_and_changes_no_deadline_reminder_or_task() -> None:

@@ -27,6 +27,7 @@ from domain.rules.meetings import (
     ArrangeMeeting,
     CancelMeeting,
     ChairConsidered,
+    ChairToBeConsidered,
     ChangeMeeting,
     ConsiderChair,
     MeetingArranged,
@@ -171,6 +172,20 @@ def test_at_stages_3_and_4_the_srsm_records_whether_the_senior_iro_manager_shoul
     assert stays.the(ChairConsidered).chair == SARA
     assert not any(name == "CONSIDER_CHAIR" for name, _ in (*case.asks, *stays.asks))
     assert not any(name == "CONSIDER_CHAIR" for name, _ in arranged(Stage.TWO).asks)
+
+
+def test_so_she_does_of_a_meeting_that_was_arranged_at_stage_2_once_stage_3_has_begun() -> None:
+    case = raised(Stage.TWO).does(IRA, replace(MEET, at=moment("2026-11-12 14:30")))
+    assert not any(name == "CONSIDER_CHAIR" for name, _ in case.asks)
+    case.until("2026-11-10 10:00")
+    assert case.challenge.stage is Stage.THREE
+    assert ("CONSIDER_CHAIR", day("2026-11-12")) in case.asks
+    assert case.hears(ChairToBeConsidered) == {SARA: DAILY}
+    case.does(SARA, ConsiderChair(1, senior=True, reason="It is grave."))
+    case.until("2026-11-11 10:00")
+    assert len(case.facts(ChairToBeConsidered)) == 1, "it is asked once"
+    over = raised(Stage.TWO).does(IRA, MEET).until("2026-11-10 10:00")
+    assert not over.facts(ChairToBeConsidered), "that meeting is over"
 
 
 # In calendars ------------------------------------------------------------------------------------

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from boto3.dynamodb.conditions import Key
 
 from adapters import wiring
+from adapters.record.chain import KIND
+from domain.announced import WORDS, announced
+from domain.challenge import SEALED
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
@@ -255,3 +260,45 @@ def test_the_record_says_that_the_case_system_placed_it() -> None:
     assert event.actor.capacity == "through case-system"
     assert case.hears(PlacedOnFile) == {}
     assert not case.facts(Replied)
+
+
+# What other systems hear -------------------------------------------------------------------------
+
+
+def test_other_systems_hear_what_kind_of_thing_happened_in_words_that_tell_nothing_of_a_child(
+    service: Service,
+) -> None:
+    """A word of a list: what is no word there, such as a death, has none."""
+    assert WORDS == ("raised", "reply", "stage ended", "ended", "placed on the file")
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", spoken("Marigoldsaidtext", service))
+    service.act(reference, "iro-1", NOT_REFERRED)
+    assert kinds(reference) == {"raised": 1}
+    service.reply(reference, "tm-n")
+    service.act(reference, "iro-1", Escalate(Stage.TWO, "It is urgent."))
+    began = service.challenge(reference).version
+    assert kinds(reference).keys() == {"raised", "reply", "stage ended"}
+    service.act(reference, "iro-1", Escalate(Stage.THREE, "It is urgent."))
+    service.withdraw(reference)
+    service.place_on_file(reference)
+    found = kinds(reference)
+    assert found.keys() == {*WORDS}
+    assert began < found["stage ended"] < found["ended"] < found["placed on the file"], (
+        "a later event of the kind changes it, so that the stream shows it again"
+    )
+
+
+def kinds(reference: str) -> dict[str, int]:
+    """Return what other systems can hear of a challenge: each kind, and its last event."""
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    partition = Key("PK").eq(f"CHALLENGE#{reference}") & Key("SK").begins_with(KIND)
+    items = table.query(KeyConditionExpression=partition)["Items"]
+    assert all(item.keys() == {"PK", "SK", "number"} for item in items)
+    return {str(item["SK"]).removeprefix(KIND): int(str(item["number"])) for item in items}
+
+
+def test_of_a_sealed_record_other_systems_hear_no_kind() -> None:
+    case = ended()
+    assert announced(case.challenge, case.challenge.events)
+    sealed = case.challenge.keep(SEALED, case.now)
+    assert announced(sealed, sealed.events) == {}

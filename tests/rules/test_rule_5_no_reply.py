@@ -23,7 +23,7 @@ from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
-from domain.rules.meetings import MeetingOver
+from domain.rules.meetings import ChairToBeConsidered, MeetingOver
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.naming import LastStageNotServed, NamingPassedOn, WentToDirector
 from domain.rules.owners import ActionReminded, OwnerNeeded
@@ -307,7 +307,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 #: Everything that happens by itself: moving up after silence, ending holds, moving dates, starting
 #: and stopping clocks, what happened to emails, and that somebody is away or covered for.
 AUTOMATIC = {
-    *(SeemedAway, CoverFound, DirectorToBeInformed, MeetingOver),
+    *(SeemedAway, CoverFound, DirectorToBeInformed, MeetingOver, ChairToBeConsidered),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
     *(ReferralDue, CafcassToBeAsked),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),

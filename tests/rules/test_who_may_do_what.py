@@ -18,6 +18,7 @@ from domain.permissions import (
     MAY_SEE,
     MAY_SEE_LOOKS,
     acts,
+    may,
     may_see,
     may_see_looks,
     may_see_to_reply,
@@ -288,6 +289,15 @@ def test_the_performance_analyst_sees_no_challenge() -> None:
     for entry in Stage:
         assert not sees(raised(entry), ANNIE)
         assert raised(entry).acts(ANNIE) == set()
+
+
+def test_what_may_be_done_is_the_same_asked_for_one_act_and_for_all() -> None:
+    case = raised().does(TAM, Reply(1, Answer.RESOLVED, "Done."))
+    today = local_day(case.now)
+    for officer in case.council.directory.officers:
+        who = capacities(case.challenge, officer, case.council, today)
+        each = {act for act in COMMANDS if may(act, who, case.challenge, case.council)}
+        assert each == {*acts(who, case.challenge, case.council)}, officer
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -149,6 +149,9 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Fact
 
+#: One worker writes all emails (``post``), once.
+pytestmark = pytest.mark.xdist_group("letters")
+
 #: What somebody typed: in every field that a person fills in, and never in an email.
 TYPED = "Zyxwords"
 CHILD = Child("CASE-998877", "Q.Z.", "Quilla Zebedee", date(2014, 3, 9), "North Sample Team")
@@ -769,7 +772,13 @@ def letters(request: pytest.FixtureRequest) -> list[Post]:
 
 
 def _page(letter: Post) -> BeautifulSoup:
-    return BeautifulSoup(letter.written.html, "html.parser")
+    return _parsed(letter.written.html)
+
+
+@cache
+def _parsed(html: str) -> BeautifulSoup:
+    """Return the email, parsed. Several tests read it, and none changes it."""
+    return BeautifulSoup(html, "html.parser")
 
 
 def test_a_subject_is_one_short_line_with_reference_and_stage(letters: list[Post]) -> None:

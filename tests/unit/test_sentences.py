@@ -86,6 +86,7 @@ def test_every_rule_and_every_section_says_what_it_asks() -> None:
             21,
             22,
             23,
+            24,
             25,
         )
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from unicodedata import normalize
 
 import pytest
 import typst
+from pdfua import catalog
 
 from adapters.typesetting import (
     Attached,
@@ -25,6 +27,7 @@ from adapters.typesetting import (
     TypesettingError,
 )
 from infra import fonts
+from infra.blueprint import ROOT
 from tests.papers import Paper, findings
 
 if TYPE_CHECKING:
@@ -119,3 +122,21 @@ def test_an_error_quotes_nothing(typesetter: Typesetter, monkeypatch: pytest.Mon
     with pytest.raises(TypesettingError) as error:
         set_in_type(typesetter, Said("Marigold"))
     assert "Marigold" not in str(error.value)
+
+
+def test_the_rules_that_the_checker_skips_are_named_in_the_documents() -> None:
+    skipped: dict[str, list[int]] = {}
+    for rule in catalog.uncovered_clause_rules():
+        skipped.setdefault(rule["clause"], []).append(int(rule["test"]))
+    covered = catalog.coverage()
+    page = " ".join((ROOT / "docs" / "decisions" / "documents.md").read_text().split())
+    assert f"checks {covered.covered} of the {covered.total} rules" in page
+    (named,) = re.findall(r"By clause and number it skips ([^.]*(?:\.\d[^.]*)*)\.", page)
+    for clause, numbers in skipped.items():
+        (row,) = [one for one in named.split("; ") if one.startswith(f"{clause}: ")]
+        found = []
+        for part in row.removeprefix(f"{clause}: ").split(", "):
+            first, _, last = part.partition("–")
+            found += range(int(first), int(last or first) + 1)
+        assert found == sorted(numbers), clause
+    assert len(named.split("; ")) == len(skipped)

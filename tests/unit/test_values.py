@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, is_dataclass
+from dataclasses import FrozenInstanceError, is_dataclass, replace
 from importlib import import_module
 from inspect import getmembers, isclass
 from pathlib import Path
@@ -55,6 +55,33 @@ def test_no_value_of_the_domain_can_be_changed_but_the_list_of_what_is_wrong() -
     assert all(map(is_dataclass, made))
     assert len(made) > len(KINDS)
     assert [cls for cls in made if can_be_changed(cls)] == [Problems]
+
+
+# How one is made ---------------------------------------------------------------------------------
+
+
+def test_one_is_made_of_its_fields_in_order_or_by_name() -> None:
+    assert ReportAction(1, "A photo.") == ReportAction(shown_by="A photo.", action=1)
+    assert vars(AcceptActions(request=2)) == {"words": "", "request": 2}
+    assert list(vars(AcceptActions(request=2))) == ["words", "request"], "in the order of the kind"
+    assert replace(ReportAction(1, "A photo."), action=2) == ReportAction(2, "A photo.")
+
+
+@pytest.mark.parametrize(
+    ("in_order", "by_name"),
+    [
+        ((1,), {}),
+        ((1, "A photo.", "A letter."), {}),
+        ((1,), {"action": 1}),
+        ((1, "A photo."), {"by": "me"}),
+    ],
+    ids=["too few", "too many", "one twice", "an unknown one"],
+)
+def test_none_is_made_of_too_few_or_too_many(
+    in_order: tuple[Any, ...], by_name: dict[str, Any]
+) -> None:
+    with pytest.raises(TypeError, match="ReportAction"):
+        ReportAction(*in_order, **by_name)
 
 
 # How two compare ---------------------------------------------------------------------------------

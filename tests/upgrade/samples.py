@@ -75,6 +75,7 @@ from domain.rules.life import HowToGoOn, LifeChange, LifeChanged
 from domain.rules.meetings import (
     ActionsSent,
     ChairConsidered,
+    ChairToBeConsidered,
     MeetingArranged,
     MeetingCancelled,
     MeetingChanged,
@@ -293,6 +294,7 @@ _FACTS: tuple[Fact, ...] = (
     MeetingCancelled(1, "The manager is ill."),
     ChairConsidered(1, senior=True, reason="It is grave.", chair="senior"),
     MeetingOver(1, _DUE),
+    ChairToBeConsidered(1, _DUE),
     MeetingHeld(
         *(1, date(2026, 11, 6), "senior", "All who were asked.", "The panel sits.", 3),
         *(_ACTIONS, _DUE, Capacity.SENIOR_IRO_MANAGER),

@@ -3,6 +3,7 @@
 One table. A challenge's items share ``PK=CHALLENGE#<reference>``::
 
     EVENT#000007   one event: its canonical text and its two hashes    written once
+    KIND#ended     the last event of this kind, for the event bus      with such an event
     HEAD           version, leg, wake_at, and the summary row:         with every event
                    what lists and figures need, keys of the indexes
     TRAY#<post>    whose tray the challenge is in, and until when      when that changes

@@ -14,6 +14,7 @@ from adapters.errors import MovedOnError, NoSuchChallengeError, TooMuchAtOnceErr
 from adapters.record.head import NO_HEAD, Head, head_item, head_of
 from adapters.record.shown import as_it_lies, parties, tray_items
 from adapters.record.table import AT_VERSION, ITEMS_AT_ONCE, NEW, challenge_key, event_key, put
+from domain.announced import announced
 from domain.chain import Link, verify
 from domain.errors import UnknownSchemaError
 from domain.fold import read
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["AsKept", "Chain", "IdempotencyRecord", "Step", "Version"]
+__all__ = ["KIND", "AsKept", "Chain", "IdempotencyRecord", "Step", "Version"]
+
+#: How the sort keys begin that say of what kind something new is (``domain.announced``). They are
+#: published (``infra/cloud/bus.py``).
+KIND = "KIND#"
 
 
 @dataclass(frozen=True)
@@ -255,7 +260,8 @@ def _append_items(
     leg: _Leg,
 ) -> tuple[list[dict[str, Any]], Head]:
     """Return the items of HEAD and of the events that ``before`` lacks; and the new HEAD."""
-    links = _links_of(after.events[len(before) :], head.last_hash)
+    events = after.events[len(before) :]
+    links = _links_of(events, head.last_hash)
     trays = parties(after, council, _today(after))
     last = links[-1].hash
     new = Head(
@@ -269,6 +275,7 @@ def _append_items(
     values = {":version": head.version, ":leg": head.leg} if head.version else None
     items = [put(head_item(after, new, council), condition, values)]
     items += [put(_link_item(after.reference, one), NEW) for one in links]
+    items += [_kind_item(after.reference, *one) for one in announced(after, events).items()]
     return items, new
 
 
@@ -305,6 +312,15 @@ def _link_item(reference: str, one: Link) -> dict[str, Any]:
         "previous_hash": one.previous_hash,
         "hash": one.hash,
     }
+
+
+def _kind_item(reference: str, word: str, number: int) -> dict[str, Any]:
+    """Return the request that says of what kind event ``number`` is: the stream shows its key.
+
+    It replaces the one of the last event of this kind. HEAD's condition guards it.
+    """
+    item = {"PK": challenge_key(reference), "SK": f"{KIND}{word}", "number": number}
+    return {"Put": {"Item": item}}
 
 
 def _kept_link(item: dict[str, Any]) -> Link:

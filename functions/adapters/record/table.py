@@ -31,8 +31,9 @@ __all__ = [
     "require",
 ]
 
-#: The most items that DynamoDB writes in one transaction. Beside the events these are HEAD, the
-#: trays that change, and a link that is used or the ``IdempotencyRecord`` of a new challenge.
+#: The most items that DynamoDB writes in one transaction. Beside the events these are HEAD, their
+#: kinds, the trays that change, and a link that is used or the ``IdempotencyRecord`` of a new
+#: challenge.
 ITEMS_AT_ONCE = 100
 
 #: How often a write is tried while DynamoDB is too busy.

@@ -63,6 +63,7 @@ __all__ = [
     "ArrangeMeeting",
     "CancelMeeting",
     "ChairConsidered",
+    "ChairToBeConsidered",
     "ChangeMeeting",
     "ConsiderChair",
     "Meeting",
@@ -509,6 +510,50 @@ class ChairConsidered(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
 
 
+@value
+class ChairToBeConsidered(Fact):
+    """The challenge has reached a stage at which the SRSM says who chairs, with a meeting ahead.
+
+    She says by ``chair_by`` whether the Senior IRO Manager should chair it.
+    """
+
+    meeting: int
+    chair_by: Deadline
+
+    news = "it is asked who chairs a meeting"
+    told = (Tell(Audience.SRSM),)
+
+    def changes(self, challenge: Challenge, event: Event) -> Challenge:
+        """Return it with the SRSM asked who chairs; nothing stops for that."""
+        return ask(
+            *(challenge, Purpose.CONSIDER_CHAIR, self.chair_by, event, _chair_key(self.meeting)),
+            whose=Capacity.SRSM,
+        )
+
+    def line(self, seen: Seen) -> str:
+        """Return what is asked, and of which meeting."""
+        at = _known(seen.before(), self.meeting).at
+        of = f" of {moment_in_words(at)}" if at else ""
+        return (
+            f"The service manager is to say whether the Senior IRO Manager chairs the meeting{of}"
+        )
+
+    def written(self) -> Iterator[Written]:
+        """Yield the sum behind the date."""
+        yield Written("Chair to be considered by", self.chair_by.why, EVERYBODY)
+
+
+def _not_considered(challenge: Challenge) -> tuple[Meeting, ...]:
+    """Return the meetings ahead of which nobody has asked yet who chairs."""
+    asked = {
+        event.fact.meeting
+        for event in challenge.events
+        if isinstance(event.fact, ChairToBeConsidered)
+        or (isinstance(event.fact, MeetingArranged) and event.fact.chair_by)
+    }
+    return tuple(one for one in meetings_ahead(challenge) if one.number not in asked)
+
+
 def chair_to_consider(challenge: Challenge) -> tuple[Meeting, ...]:
     """Return the meetings of which the SRSM is asked whether the Senior IRO Manager chairs."""
     found = meetings_ahead(challenge)
@@ -575,7 +620,14 @@ class MeetingOver(Fact):
 
 
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:
-    """Yield that a meeting has to be recorded, once its time has passed."""
+    """Yield at once that the SRSM says who chairs, and later that a meeting has to be recorded."""
+    if challenge.stage in CHAIR_AT:
+        at = challenge.events[-1].effective
+        by = council.within(council.procedure.consider_chair_within, now)
+        for meeting in _not_considered(challenge):
+            if meeting.at and meeting.at > now:
+                asks = ChairToBeConsidered(meeting.number, by)
+                yield Timer(at, "who chairs a meeting is to be considered", at, (asks,))
     for meeting in meetings_ahead(challenge):
         if meeting.ends and not challenge.question_by(_record_key(meeting.number)):
             by = council.within(council.procedure.send_actions_within, now)
@@ -822,7 +874,8 @@ MEETINGS = Part(
     12,
     "Meetings",
     facts=(
-        *(MeetingArranged, MeetingChanged, MeetingCancelled, ChairConsidered),
+        *(MeetingArranged, MeetingChanged, MeetingCancelled),
+        *(ChairToBeConsidered, ChairConsidered),
         *(MeetingOver, MeetingHeld, ActionsSent),
     ),
     acts=(

@@ -63,8 +63,9 @@ OF_ONE_CHILD = (
 #: What is asked once for all children.
 _OF_ALL = ("for-iro",)
 
-#: The most items that are written for a challenge besides what its rows need: HEAD, events, trays.
-_WRITES = 10
+#: The most items that are written for a challenge besides what its rows need: HEAD, events, their
+#: kind, trays.
+_WRITES = 11
 
 _OWN = re.compile(r"child-([2-9])-(.*)", re.DOTALL)
 

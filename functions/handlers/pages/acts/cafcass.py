@@ -15,11 +15,13 @@ from domain.rules.cafcass import (
     RecordJudicialReview,
     ReferToCafcass,
     awaits_cafcass,
+    last_stage_ended,
     referrals,
     reports_known,
 )
 from domain.rules.considering import DoNotRefer, FindUnresolved, considered
 from domain.rules.history import sees_history
+from domain.rules.lateness import days_in_words
 from domain.writing import capitalised
 from handlers import dates
 from handlers.form_fields import IN_CONFIDENCE
@@ -54,6 +56,19 @@ def _day(name: str, label: str, scene: Scene, *, today: bool = False) -> Field:
 # Refer -------------------------------------------------------------------------------------------
 
 
+def _goes_on(scene: Scene) -> str:
+    """Return how the challenge goes on once it is referred."""
+    if not scene.challenge.open:
+        return "The challenge stays ended."
+    if last_stage_ended(scene.challenge, scene.council):
+        every = days_in_words(scene.council.procedure.ask_cafcass_every)
+        return (
+            "The challenge then waits for Cafcass’s answer, and you are not late. Ask Cafcass for "
+            f"it every {every}."
+        )
+    return "The challenge goes on as before: no deadline or reminder changes."
+
+
 def _referring(scene: Scene) -> tuple[str, ...]:
     procedure = scene.council.procedure
     to = f", to {procedure.cafcass_address}" if procedure.cafcass_address else ""
@@ -73,7 +88,7 @@ def _referring(scene: Scene) -> tuple[str, ...]:
             "Leave out legal advice and other children’s words. Leave out court documents, unless "
             "the court’s rules allow you to send them."
         ),
-        "Then record it here. The challenge goes on as before: no deadline or reminder changes.",
+        f"Then record it here. {_goes_on(scene)}",
         (
             "The Safeguarding & Review Service Manager and the managers kept informed are told at "
             "once that you referred it, but not what you wrote."
@@ -103,14 +118,13 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
     return (
         _words("failure", _FAILURE, value=failure),
         _words("attention", _ATTENTION, value=attention, lines=3),
-        Field(
+        _words(
             "others",
-            Kind.WORDS,
             "Which other reports about this child did you send?",
             f"Besides {known}. {filled}References like PCE-7K3M-9QXT, with a space between them. "
             "Leave blank if there are none.",
-            value=" ".join(others),
-            lines=2,
+            " ".join(others),
+            2,
         ),
         _words("documents", "What else did you send?", "Leave blank if nothing.", lines=2),
         Field(
