@@ -8,6 +8,7 @@ from domain.ladder import Stage
 from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
 from tests.pages.visitor import Visitor
+from tests.papers import Paper
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -34,6 +35,9 @@ def test_a_move_is_recorded_on_its_page_and_those_before_read_up_to_it(service: 
     assert "Words of after the move." not in before.text
     assert "Stage 2 began" not in before.text
     assert not before.text.count("Write a note"), "they do nothing in it any more"
+    printed = Paper(Visitor(service, "tm-n").get(f"/documents/{reference}/print.pdf").pdf)
+    assert printed.has("The child has moved to South Team")
+    assert not printed.has("Words of after the move.")
     now = Visitor(service, "tm-s").get(at)
     assert "Words of after the move." in now.text
     assert "This is the record up to that day." not in now.text

@@ -10,10 +10,11 @@ import pytest
 
 from adapters import wiring
 from domain.agreed import AgreedAction, Owner
-from domain.form import Answered, ChildsRights
+from domain.form import Answered, Before, ChildsRights, Way
 from domain.ladder import Stage
 from domain.rules.meetings import RecordMeeting
 from domain.rules.replies import Answer, Reply
+from handlers.documents import app
 from tests.pages.test_advice import ADVICE, QUESTION, advise, ask
 from tests.pages.visitor import Visitor
 from tests.papers import Paper, findings
@@ -177,6 +178,36 @@ def test_a_document_opens_for_those_who_read_the_challenge_and_for_nobody_else(
     seen = [look["officer"] for look in wiring.casebook().record.beside.looks(reference)]
     assert (officer in seen) == (status == 200)
     assert Visitor(service).get(f"/documents/{reference}/report.pdf", follow=False).status == 303
+
+
+def test_what_was_done_before_a_review_is_in_the_report(service: Service) -> None:
+    """The page shows it only in the record (rule 2)."""
+    before = Before("Marigoldresolution", *(True, True, False), "Marigoldwhynot", "yes", "By phone")
+    reference = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=before)
+    found = paper(service, reference)
+    for words in ("The child was consulted: No", "Why not: Marigoldwhynot"):
+        assert found.has(words), words
+
+
+def test_every_document_asks_for_a_sign_in(service: Service, reference: str) -> None:
+    nobody = Visitor(service)
+    routes = [*app._static_routes, *app._dynamic_routes]
+    gets = [route.path for route in routes if route.method == "GET"]
+    assert len(gets) > 4
+    for path in gets:
+        address = path.replace("<reference>", reference).replace("<", "").replace(">", "")
+        page = nobody.get(address, follow=False)
+        assert page.status == 303, address
+        assert page.headers["location"].startswith("/sign-in?return_to=/documents/"), address
+
+
+def test_a_document_that_is_too_large_says_what_to_open_instead(
+    service: Service, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.documents.way_in.LARGEST", 10_000)
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/report.pdf")
+    assert page.status == 403
+    assert "Open the report of each stage instead" in page.text
 
 
 def test_a_stage_that_it_never_reached_has_no_report(service: Service, reference: str) -> None:

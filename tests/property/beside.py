@@ -48,6 +48,7 @@ from domain.rules.supervision import DiscussInSupervision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from domain.challenge import AgreedAction, Challenge
     from domain.part import Command
@@ -76,10 +77,9 @@ def _answered(answer: CafcassAnswer) -> Command:
     return RecordCafcassAnswer(answer, local_day(clock.now()), "By letter.")
 
 
-def _when(challenge: Challenge) -> tuple[object, ...]:
-    """Return when and where a meeting is: in an hour, or in three days."""
-    ahead = timedelta(hours=1) if challenge.version % 2 else timedelta(days=3)
-    return clock.now() + ahead, 60, "Room 1"
+def _at(challenge: Challenge) -> datetime:
+    """Return when a meeting is (UTC): in an hour, or in three days."""
+    return clock.now() + (timedelta(hours=1) if challenge.version % 2 else timedelta(days=3))
 
 
 def _meeting(challenge: Challenge) -> int:
@@ -88,12 +88,12 @@ def _meeting(challenge: Challenge) -> int:
 
 
 def _arranges(challenge: Challenge) -> Command:
-    return ArrangeMeeting(*_when(challenge), "srsm", _ALL)  # type: ignore[arg-type]
+    return ArrangeMeeting(_at(challenge), 60, "Room 1", "srsm", _ALL)
 
 
 def _changes(challenge: Challenge) -> Command:
-    number = _meeting(challenge)
-    return ChangeMeeting(number, *_when(challenge), "hos", _ALL, "In a test.")  # type: ignore[arg-type]
+    at, number = _at(challenge), _meeting(challenge)
+    return ChangeMeeting(number, at, 90, "Room 2", "hos", _ALL, "In a test.")
 
 
 def _records(challenge: Challenge, actions: tuple[AgreedAction, ...]) -> Command:

@@ -233,8 +233,11 @@ class AdviceAsked(Fact):
         considered, asked = legal.considered or event.number, legal.asked or event.number
         after = challenge.keep(LEGAL, replace(legal, considered=considered, asked=asked))
         for one in _after_cafcass(challenge) if self.decide_by else ():
-            also = {"outlives": one.outlives, "whose": one.whose}
-            after = ask(after, one.purpose, self.decide_by, event, one.key, **also)
+            after = ask(
+                *(after, one.purpose, self.decide_by, event, one.key),
+                outlives=one.outlives,
+                whose=one.whose,
+            )
         if self.conflict_by:
             return ask(
                 *(after, Purpose.SAY_CONFLICT, self.conflict_by, event, _CONFLICT_KEY),

@@ -215,6 +215,13 @@ def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[
         yield Section("More about this challenge", (Facts(tuple(said["more"])),))
 
 
+def _above(scene: Scene) -> frozenset[str]:
+    """Return the labels and texts of the form that stand above the record."""
+    raised = scene.challenge.raised
+    labels = {label for label, _ in whole.of_the_form(scene)["more"]}
+    return frozenset({*labels, raised.entry_reason, raised.tried, raised.views})
+
+
 def _by(ledger: Ledger) -> str:
     """Return a date, with the first one if it has changed since."""
     now, first = ledger.deadline.day, ledger.first.day
@@ -226,8 +233,7 @@ def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
     rows = [
         (
             _asked(request, scene),
-            day_in_words(request.ledger.first.day),
-            day_in_words(request.deadline.day),
+            *_first_and_revised(request.ledger),
             _what_came(request),
         )
         for request in requests
@@ -239,14 +245,18 @@ def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
         rows.append(
             (
                 "The 20-working-day limit",
-                day_in_words(period.first.day),
-                day_in_words(period.deadline.day),
+                *_first_and_revised(period),
                 beyond,
             )
         )
     if rows:
         head = ("What was due", "First date", "Revised date", "What came")
         yield Section("Dates", (Table(head, tuple(rows), _WIDE),))
+
+
+def _first_and_revised(ledger: Ledger) -> tuple[str, str]:
+    now, first = ledger.deadline.day, ledger.first.day
+    return day_in_words(first), day_in_words(now) if now != first else "Not revised"
 
 
 def _asked(request: Request, scene: Scene) -> str:
@@ -321,8 +331,10 @@ def entries(
             corrected=corrected.get(event.number, ()),
         )
         more = tuple(f"{said} (event {number})." for number, said in entry.corrected)
-        # In a report the form stands above.
-        words = entry.details if quiet or event.number != _RAISED else ()
+        words = entry.details
+        if event.number == _RAISED and not left_out:
+            above = _above(scene)
+            words = tuple(one for one in words if not {*one} & above)
         shown.append(
             Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )
