@@ -34,7 +34,6 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import Actor
-from domain.form import Answered, Child
 from domain.ladder import OF_THE_GUIDANCE, Role
 from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local, local_day
@@ -46,7 +45,6 @@ from domain.rules.absence import SayNoCoverNeeded, absences
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import ConfirmAction, GiveUpAction, ReportAction, SendBackAction
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro
-from domain.rules.childs_rights import RecordChildsRights, childs_rights
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import (
     ActionEnd,
@@ -57,12 +55,8 @@ from domain.rules.endings import (
     Resolve,
 )
 from domain.rules.escalating import Escalate
-from domain.rules.filing import PlaceOnFile
-from domain.rules.history import OpenHistory
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import REQUEST_KEY
-from domain.rules.letters_to_child import WriteToChild
-from domain.rules.life import LifeChange, RecordLifeChange, SayHowToGoOn
 from domain.rules.moving import MoveChild
 from domain.rules.owners import NameOwner
 from domain.rules.posts import Reassign, SayNotMine, posts_to_name
@@ -76,14 +70,6 @@ from domain.rules.revising import (
     objections,
     revisable,
 )
-from domain.rules.sealing import (
-    AgreeToSeal,
-    AskToSeal,
-    CheckLooks,
-    CheckTexts,
-    DeclineToSeal,
-    RightChild,
-)
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate, missed, unconfirmed
 from domain.rules.urgency import RecordContact
@@ -91,6 +77,7 @@ from domain.vocabulary import Capacity, Outcome
 from infra.blueprint import DELIVERY
 from infra.local.outbox import Envelope, comes_back
 from tests.patience import LONG_LIMIT
+from tests.property.about_the_child import about_the_child
 from tests.property.beside import beside_the_ladder
 from tests.property.players import CHILD, Person, challenge_of, invoking, sweeping
 from tests.property.stage import How, Stage, Task
@@ -313,40 +300,12 @@ def _another_iro(challenge: Challenge) -> Command:
     return AppointIro("iro-2" if challenge.iro == "iro-1" else "iro-1", "In a test.")
 
 
-# The child (rules 17, 19, 20, 22 and 25) ----------------------------------------------------------
-
-
-def _asks_to_seal(challenge: Challenge) -> tuple[str, Command]:
-    form = challenge.raised
-    child = Child("CASE-44112", "R.C.", "Robin Sample", date(2014, 5, 6), "South Team")
-    stage = challenge.stage if challenge.stage.formal else ProcedureStage.ONE
-    words = "It is urgent.", form.concerns, "Asked.", "Stay."
-    rights = replace(form.childs_rights, knows=Answered.YES)
-    right = RightChild(child, "sw-south-1", stage, *words, rights, form.urgency)
-    return _iro(challenge), AskToSeal("The wrong twin.", right)
-
-
-def _who_checks_looks() -> str:
+def _who_checks_looks(_challenge: Challenge) -> str:
     """Return the data protection officer, or who covers for them."""
     directory = wiring.casebook().council().directory
     posts = directory.posts_of(Role.DATA_PROTECTION_OFFICER)
     found = [person.id for post in posts for person in directory.people(post.id, _today())]
     return next(iter(found), "dpo")
-
-
-def _records_childs_rights(challenge: Challenge) -> tuple[str, Command]:
-    """Answer the first question that is left, or take back an answer."""
-    known = childs_rights(challenge)
-    left = known.knows is not Answered.YES
-    return _iro(challenge), RecordChildsRights(
-        replace(known, knows=Answered.YES)
-        if left
-        else replace(known, knows=Answered.NOT_YET, advocate=Answered.NOT_YET)
-    )
-
-
-def _changes_life(challenge: Challenge, change: LifeChange, go_on: str = "") -> Command:
-    return RecordLifeChange(change, max(_today(), challenge.raised.child.date_of_birth), go_on)
 
 
 #: What people do: who, and which command, given the challenge as it is.
@@ -409,30 +368,10 @@ ACTS: dict[str, Callable[[Challenge], tuple[str, Command]]] = {
         RecordChildTold(ChildTold.YES, "At the visit."),
     ),
     "records whom they contacted": _records_contact,
-    "asks to seal it": _asks_to_seal,
-    "seals it": lambda c: (_senior(c), AgreeToSeal()),
-    "does not seal it": lambda c: (_senior(c), DeclineToSeal("It is this child.")),
-    "checks who looked": lambda _: (_who_checks_looks(), CheckLooks("The team was told.")),
-    "checks the other texts": lambda c: (_iro(c), CheckTexts("All is right.")),
-    "records what the child knows": _records_childs_rights,
-    "records that the child left care": lambda c: (_iro(c), _changes_life(c, LifeChange.LEFT_CARE)),
-    "records that the child was adopted, and how it goes on": lambda c: (
-        _iro(c),
-        _changes_life(c, LifeChange.ADOPTED, "As before."),
-    ),
-    "records as the SRSM that the child died": lambda c: (
-        _srsm(c),
-        _changes_life(c, LifeChange.DIED),
-    ),
-    "takes back that the child died": lambda c: (_iro(c), _changes_life(c, LifeChange.MISTAKE)),
-    "says how it goes on": lambda c: (_iro(c), SayHowToGoOn("As before.")),
-    "writes to the child": lambda c: (_iro(c), WriteToChild("It is over.")),
-    "places the outcome on the file": lambda c: (_iro(c), PlaceOnFile()),
-    "places decisions on the file": lambda c: (_srsm(c), PlaceOnFile()),
-    "opens the child's history": lambda c: (_iro(c), OpenHistory("To know what was tried.")),
     "reopens it": _reopens,
     "accepts the actions of a late reply": _accepts_late_actions,
     **beside_the_ladder(_iro, _srsm, _senior, _agreed),
+    **about_the_child(_iro, _srsm, _senior, _who_checks_looks),
 }
 
 

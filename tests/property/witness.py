@@ -37,9 +37,19 @@ from domain.rulebook import settled_by
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.actions import ActionConfirmed, ActionGivenUp
 from domain.rules.appointing import IroAppointed
+from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
+from domain.rules.cafcass import (
+    CafcassAnswered,
+    CafcassAsked,
+    CafcassToBeAsked,
+    JudicialReview,
+    Referred,
+)
 from domain.rules.childs_rights import ChildsRightsRecorded
+from domain.rules.considering import NotReferred
 from domain.rules.corrections import Corrected
 from domain.rules.deciding import AskedAgain
+from domain.rules.discussions import ConversationRecorded
 from domain.rules.endings import ChildTold, ChildWasTold, Closed
 from domain.rules.filing import PlacedOnFile
 from domain.rules.history import HistoryOpened
@@ -47,8 +57,18 @@ from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
+from domain.rules.legal import (
+    AdviceAsked,
+    AdviceGiven,
+    AdviceOpened,
+    ConflictSaid,
+    ManagerConflicted,
+    NeighbourNamed,
+    NoAdviceSought,
+)
 from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.life import LifeChanged
+from domain.rules.meetings import ActionsSent, MeetingCancelled
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.notes import Noted
 from domain.rules.owners import ActionReminded
@@ -68,6 +88,7 @@ from domain.rules.serving import SERVE_KEY, Served
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
 from domain.rules.stepping_in import InIrosPlace
+from domain.rules.supervision import DiscussedInSupervision
 from domain.rules.timescales import (
     NewDateConfirmed,
     NewDateSet,
@@ -98,11 +119,16 @@ _GRACE = timedelta(minutes=1)
 _NEVER = "9999-12-31T00:00:00Z"
 
 #: What people may still put on the record after the end (rule 16), a late reply too (rule 5), whom
-#: they contacted about a risk (rule 23), and what is about the child (rules 19, 20, 22 and 25).
+#: they contacted about a risk (rule 23), what is about the child (rules 19, 20, 22 and 25), about
+#: Cafcass (rule 10) and legal advice (rule 11), what was discussed, and the actions of a meeting.
 _AFTER_THE_END = (
     *(ChildWasTold, ContactRecorded, Corrected, Noted, Reopened, Replied),
     *(ChildsRightsRecorded, ChildWrittenTo, HistoryOpened, LifeChanged, PlacedOnFile),
     *(SealAsked, SealDeclined, RecordSealed, TextsChecked, LooksChecked),
+    *(Referred, NotReferred, CafcassAsked, CafcassAnswered, JudicialReview),
+    *(AdviceAsked, NoAdviceSought, ConflictSaid, NeighbourNamed, AdviceGiven, ManagerConflicted),
+    *(AdviceOpened, BriefingDue, Briefed, DirectorNotified),
+    *(ConversationRecorded, DiscussedInSupervision, ActionsSent, MeetingCancelled),
 )
 
 #: Past the resolution period it is said again after each so many working days (rule 9).
@@ -653,6 +679,10 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
         return any(question.outlives for question in before.asked)
     if isinstance(fact, Chased):
         return before.question_by(fact.question) is not None
+    if isinstance(fact, LifeChanged):
+        return bool(fact.recorded_in)
+    if isinstance(fact, MeetingCancelled | CafcassToBeAsked):
+        return True  # it is called off because of the end, or Cafcass has still not answered
     return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None
 
 
@@ -691,7 +721,8 @@ def _check_sealed(before: Challenge, event: Event, after: Challenge, where: str)
     if not after.sealed:
         _must(Truth.SEALED, not before.sealed, f"{where} opened a sealed record.")
         return
-    may_be = isinstance(event.fact, RecordSealed | LooksChecked | Chased | DeadlineMoved)
+    kinds = RecordSealed | LooksChecked | Chased | DeadlineMoved | MeetingCancelled
+    may_be = isinstance(event.fact, kinds)
     asked = {one.purpose for one in after.questions} <= {Purpose.CHECK_LOOKS}
     _must(Truth.SEALED, may_be and asked, f"{where} came, or asks, after it was sealed.")
 

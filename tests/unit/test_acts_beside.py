@@ -1,25 +1,31 @@
-"""Each of the property test's acts beside the ladder (rules 10 to 14) can be done at some time.
+"""Each of the property test's acts beside the ladder can be done at some time.
+
+They are those of rules 10 to 14, and those about the child (rules 17, 19, 20, 22 and 25).
 
 There an act that cannot be done is left out: one that never can would test nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.directory_csv import from_csv
 from domain.agreed import AgreedAction
 from domain.challenge import Owner
+from domain.directory import Cover
 from domain.events import Actor, Event
 from domain.fold import apply, read
 from domain.ladder import Stage
 from domain.part import Hand
 from domain.people import overseers
+from domain.rules.endings import ChildTold, Close
 from domain.rules.qap import first_facts
 from domain.rules.replies import Answer, Reply
-from domain.vocabulary import Capacity
+from domain.rules.sealing import TextsToCheck
+from domain.vocabulary import Capacity, Outcome
 from tests.builders import Case, council, day, moment
-from tests.property import beside
+from tests.property import about_the_child, beside
 from tests.property.players import form
 from tests.property.stage import SAMPLE_DIRECTORY
 
@@ -80,3 +86,42 @@ def test_each_act_beside_the_ladder_can_be_done(monkeypatch: pytest.MonkeyPatch)
     replied = _at_stage_4().does("ad", Reply(1, Answer.CHALLENGED, "There is no money."))
     replied.does(*acts[_LAST](replied.challenge))
     assert {*acts} == {*_AT_ANY_STAGE, *_MEETINGS, _LAST}
+
+
+#: In one challenge, until it ends; then after its end; then until it is sealed.
+_WHILE_OPEN = (
+    *("records what the child knows", "records that the child left care", "says how it goes on"),
+    *("records that the child was adopted, and how it goes on", "opens the child's history"),
+    *("records as the SRSM that the child died", "takes back that the child died"),
+    *("asks to seal it", "does not seal it"),
+)
+_AFTER_THE_END = (
+    *("places the outcome on the file", "places decisions on the file", "writes to the child"),
+)
+_UNTIL_IT_IS_SEALED = ("asks to seal it", "seals it", "checks who looked")
+_IN_THE_RIGHT_CHILDS = "checks the other texts"
+
+
+def test_each_act_about_the_child_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = _at_stage_4()
+    people = replace(case.council.directory, cover=(Cover("iro-post-1", "iro-2", _DAY, _DAY),))
+    case.council = council(people=people)
+    monkeypatch.setattr("tests.property.about_the_child.clock.now", lambda: case.now)
+    acts = about_the_child.about_the_child(
+        lambda challenge: challenge.iro, lambda _: "srsm", lambda _: "senior", lambda _: "dpo"
+    )
+    for name in _WHILE_OPEN:
+        officer, command = acts[name](case.challenge)
+        case.does("iro-2" if name == "opens the child's history" else officer, command)
+    case.does("iro-1", Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "No need."))
+    for name in (*_AFTER_THE_END, *_UNTIL_IT_IS_SEALED):
+        case.does(*acts[name](case.challenge))
+    assert case.challenge.sealed
+    new = case.went_on
+    assert new
+    new.records(TextsToCheck(("PCE-2B3C-4D5E",), new.council.within(1, new.now)))
+    new.does(*acts[_IN_THE_RIGHT_CHILDS](new.challenge))
+    assert {*acts} == {*_WHILE_OPEN, *_AFTER_THE_END, *_UNTIL_IT_IS_SEALED, _IN_THE_RIGHT_CHILDS}
+
+
+_DAY = day("2026-11-02")

@@ -165,8 +165,8 @@ class SealAsked(Fact):
             yield Written(f"Outcome wanted for concern {number}", one.outcome_wanted, to)
         yield Written("What was tried for the right child", right.tried, to)
         yield Written("The right child’s views", right.views, to)
-        for one in answers_written(right.childs_rights):
-            yield replace(one, to=to)
+        for answer in answers_written(right.childs_rights):
+            yield replace(answer, to=to)
         if after := right.urgency.too_late_after:
             yield Written("Too late after", f"{day_in_words(after)}: {right.urgency.why}", to)
         yield Written("To be decided by", self.decide_by.why, to)
