@@ -43,6 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if folder_of(item.path) not in FIRST and not item.get_closest_marker("night"):
             item.add_marker(pytest.mark.ci)
+        if folder_of(item.path) == "infra":
+            # Loading CDK takes longer than to make a template with it: one worker does it.
+            item.add_marker(pytest.mark.xdist_group("cloud"))
         _keep_groups_together(item)
 
 

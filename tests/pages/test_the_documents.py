@@ -154,6 +154,18 @@ def test_a_supervision_pack_is_for_whoever_supervises(service: Service) -> None:
     assert srsm.get("/documents/supervision.pdf").status == 404
 
 
+def test_browsers_show_it_whole_keep_no_copy_and_frame_it_nowhere(
+    service: Service, reference: str
+) -> None:
+    """Under ``default-src`` Chromium's own viewer shows a strip of it: its styles are refused."""
+    headers = Visitor(service, "iro-1").get(f"/documents/{reference}/report.pdf").headers
+    assert "-src" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-disposition"] == f'inline; filename="{reference}-report.pdf"'
+
+
 def test_the_same_record_gives_the_same_bytes_whenever_it_is_made(
     service: Service, reference: str
 ) -> None:

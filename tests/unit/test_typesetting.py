@@ -134,7 +134,7 @@ def test_the_rules_that_the_checker_skips_are_named_in_the_documents() -> None:
     (named,) = re.findall(r"By clause and number it skips ([^.]*(?:\.\d[^.]*)*)\.", page)
     for clause, numbers in skipped.items():
         (row,) = [one for one in named.split("; ") if one.startswith(f"{clause}: ")]
-        found = []
+        found: list[int] = []
         for part in row.removeprefix(f"{clause}: ").split(", "):
             first, _, last = part.partition("–")
             found += range(int(first), int(last or first) + 1)

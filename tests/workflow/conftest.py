@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A Monday morning, ten o'clock."""
-    with running(tmp_path) as service:
+def service(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Service]:
+    """A Monday morning, ten o'clock.
+
+    A file whose tests are about what comes after a few usual steps, and not about the steps, says
+    ``REMEMBERS = True`` (``running``).
+    """
+    remembers = getattr(request.module, "REMEMBERS", False)
+    with running(tmp_path, remembers=remembers) as service:
         yield service

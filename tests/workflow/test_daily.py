@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from tests.workflow.service import Service
 
+#: See the fixture ``service``.
+REMEMBERS = True
+
 TUESDAY_MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 

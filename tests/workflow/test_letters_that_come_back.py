@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from infra.local.outbox import SentMail
     from tests.workflow.service import Service
 
+#: See the fixture ``service``.
+REMEMBERS = True
+
 OUT_OF_OFFICE = {"kind": "Transient", "subtype": "General"}
 
 

@@ -25,6 +25,11 @@ __all__ = ["LARGEST", "answered", "as_recorded", "fingerprint", "made_from", "op
 #: The most bytes of a PDF: an answer of Lambda has 6 MB, and carries a PDF as text of 4/3 its size.
 LARGEST = 4_400_000
 
+#: Chromium shows a PDF within a page of its own making, to which the policy of the answer applies:
+#: under that of our pages it would show a strip of the first page. There is nothing in a PDF that
+#: could be run, and no browser takes it for a page (``nosniff``).
+_VIEWERS_POLICY = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+
 #: Nobody is addressed as "you" on paper: who made a document may give it to somebody else.
 _NOBODY = Officer("", "", "")
 
@@ -80,5 +85,9 @@ def answered(pdf: bytes, name: str) -> Response[bytes]:
             "instead: the challenge’s page has a link to each."
         )
         raise NotAllowedError(message)
-    headers = {**web.SECURITY, "Content-Disposition": f'inline; filename="{name}.pdf"'}
+    headers = {
+        **web.SECURITY,
+        "Content-Security-Policy": _VIEWERS_POLICY,
+        "Content-Disposition": f'inline; filename="{name}.pdf"',
+    }
     return Response(200, "application/pdf", pdf, headers)
