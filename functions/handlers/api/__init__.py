@@ -105,7 +105,7 @@ class TwiceError(ApiError):
         """Take the places: names of fields, and numbers of entries in a list."""
         super().__init__(
             "A field appears more than once, so it is not clear which answer is meant. Nothing was "
-            "raised. Send each field that is named once, and send the form again."
+            "recorded. Send each field that is named once, and send all of it again."
         )
         self.errors = [
             {
@@ -424,7 +424,7 @@ def _key() -> str:
 def _sent() -> dict[str, Any]:
     kind = request.header(app, "content-type").partition(";")[0].strip().lower()
     if kind != "application/json":
-        message = "Send the form as application/json."
+        message = "Send the body as application/json."
         raise UnreadableError(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
         raw = request.body(app)
@@ -441,7 +441,7 @@ def _sent() -> dict[str, Any]:
         message = "The body is not JSON in UTF-8. Send one JSON object."
         raise UnreadableError(message) from error
     if too_large or kept_bytes(sent) > FORM_BYTES:
-        message = f"The form is larger than {FORM_BYTES:,} bytes. Shorten the longest answers."
+        message = f"The body is larger than {FORM_BYTES:,} bytes. Shorten the longest answers."
         raise UnreadableError(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if not isinstance(sent, dict):
         message = "The body is JSON, but not an object. Send one JSON object."
