@@ -21,6 +21,7 @@ from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, HoldEnded, HoldLapsed, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import ImpactAsked
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.meetings import ChairToBeConsidered, MeetingOver
@@ -309,7 +310,7 @@ def test_who_replied_late_has_replied_and_is_named_to_whoever_tries_next() -> No
 AUTOMATIC = {
     *(SeemedAway, CoverFound, DirectorToBeInformed, MeetingOver, ChairToBeConsidered),
     *(DeadlineMissed, StageBegan, HoldEnded, HoldLapsed, DeadlineMoved, Chased, Reminded),
-    *(ReferralDue, CafcassToBeAsked),
+    *(ReferralDue, CafcassToBeAsked, ImpactAsked),
     *(ResolutionPeriodEnding, ResolutionPeriodOver, ResolutionPeriodLongOver, StagesDoNotFit),
     ActionMissed,
     *(

@@ -578,6 +578,14 @@ def met() -> Story:
     return story.does(SENNA, SendActions(3))
 
 
+def met_and_not_recorded() -> Story:
+    """A meeting arranged at stage 2, of which the SRSM is asked who chairs, and to record it."""
+    story = Story(raised(Stage.TWO))
+    at = story.case.now + timedelta(days=9)
+    story.does(IRA, ArrangeMeeting(at, 60, TYPED, SARA, (CAS, IRA)))
+    return story.until("2026-11-10 09:30").until("2026-11-12 09:30")
+
+
 def too_few_days() -> Story:
     """A decision that comes too late for every remaining stage, and a period long over."""
     story = Story(raised(Stage.ONE))
@@ -709,6 +717,7 @@ STORIES = (
     missed_again_and_again,
     discussed_and_the_director_informed,
     met,
+    met_and_not_recorded,
     too_few_days,
     gone_on,
     about_the_wrong_child,
