@@ -325,6 +325,7 @@ _FACTS: tuple[Fact, ...] = (
         "A chronology.",
         CourtDocuments.ALLOWED,
         after_last=True,
+        pack="9f" * 32,
     ),
     CafcassToBeAsked(_DUE, waits=True),
     CafcassAsked("They are on it.", _DUE),
