@@ -18,7 +18,16 @@ from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Post
 from domain.errors import AlreadyAnsweredError, BadSubmissionError, NotAllowedError
 from domain.fold import read
-from domain.form import Answered, Before, ChildsRights, Concern, FromReview, Urgency, Way
+from domain.form import (
+    Answered,
+    Before,
+    ChildsRights,
+    Concern,
+    FromReview,
+    GoodPractice,
+    Urgency,
+    Way,
+)
 from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import LOCAL, local_day
 from domain.people import people_asked
@@ -296,6 +305,10 @@ def walk(seed: int) -> Iterator[Case]:
         yield case.until(end.isoformat(" ", "seconds"))
     yield from what_changed_is_asked(case, seed)
     yield from a_cover_looks_back(case, seed)
+    if seed % LATE == ASKED_LATER:
+        good = GoodPractice("She came weekly.", "They trust her.")
+        begun = (Stage.QAP, case.now, case.council)
+        yield raised(*begun, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
 
 
 def what_changed_is_asked(case: Case, seed: int) -> Iterator[Case]:

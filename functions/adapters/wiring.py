@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adapters.mailroom import Mailroom
     from adapters.operating.desk import Desk
     from adapters.outgoing import Outgoing
+    from adapters.packs import Packs
     from adapters.privileged import Compartment
     from adapters.record import Record
     from adapters.seals import Sealing
@@ -50,6 +51,7 @@ __all__ = [
     "identity",
     "mailroom",
     "outgoing",
+    "packs",
     "privileged",
     "sealing",
     "sessions",
@@ -262,6 +264,14 @@ def exports() -> Exports:
 
 
 @cache
+def packs() -> Packs:
+    """Return where the packs for Cafcass are kept: beside the emails, in the same bucket."""
+    from adapters.packs import Packs
+
+    return Packs(lambda: _client("s3"), lambda: environment("MAIL_BUCKET"))
+
+
+@cache
 def sealing() -> Sealing:
     """Return the nightly sealing of the chains."""
     from adapters.seals import SealBucket, Sealing
@@ -336,6 +346,7 @@ def forget() -> None:
         *(_client, _table, _record, council_store, executions),
         *(audit, casebook, daily_letters, desk, drafts, exports, identity, mailroom, outgoing),
         *(
+            packs,
             privileged,
             sealing,
             sessions,

@@ -23,6 +23,7 @@ __all__ = [
     "Court",
     "Form",
     "FromReview",
+    "GoodPractice",
     "Review",
     "RightsBreached",
     "Urgency",
@@ -39,11 +40,15 @@ class RightsBreached(StrEnum):
 
 
 class Way(StrEnum):
-    """How a challenge starts at QAP (rule 2). A formal challenge is always a concern."""
+    """How a challenge starts at QAP (rule 2). A formal challenge is always a concern.
+
+    Good practice challenges nobody (rule 18).
+    """
 
     CONCERN = "a concern that is not resolved"
     RESOLVED = "resolved before the review"
     ACTIONS = "actions from the review"
+    GOOD_PRACTICE = "good practice"
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,14 @@ class FromReview:
 
 
 @value
+class GoodPractice(Value):
+    """What was done well, and the ``difference`` that it made to the child (rule 18)."""
+
+    what: str
+    difference: str
+
+
+@value
 class Form(Value):
     """What was entered to raise it. ``iro`` is an officer, ``social_worker`` a post.
 
@@ -158,7 +171,8 @@ class Form(Value):
     the review, ``from_review`` for actions that come from it. If it was reopened (rule 16),
     ``continues`` is the reference of the challenge that had ended, and ``formal_before`` the day of
     the first formal entry of them all. ``siblings`` are the references of the challenges that the
-    same form raised for the child's brothers and sisters (rule 17).
+    same form raised for the child's brothers and sisters (rule 17). One that records
+    ``good_practice`` has no concerns (rule 18).
     """
 
     child: Child
@@ -181,3 +195,4 @@ class Form(Value):
     from_review: FromReview | None = None
     childs_rights: ChildsRights = ChildsRights()
     siblings: tuple[str, ...] = ()
+    good_practice: GoodPractice | None = None

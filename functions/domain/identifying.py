@@ -137,6 +137,9 @@ def signed_in_only(raised: Form) -> Iterator[tuple[str, str]]:
         yield "how_told", raised.before.how_told
     if raised.from_review:
         yield "confirmed", raised.from_review.confirmed
+    if raised.good_practice:
+        yield "well", raised.good_practice.what
+        yield "difference", raised.good_practice.difference
 
 
 def names_others(raised: Form, others: Sequence[Child]) -> Mapping[str, tuple[Passage, ...]]:

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from domain.part import Asked, May
 from domain.people import may_answer
 from domain.rulebook import COMMANDS
+from domain.rules.corrections import Correct
+from domain.rules.good_practice import RECOGNISES, is_praise
+from domain.rules.history import OpenHistory
 from domain.rules.legal import NO_CONFLICT
+from domain.rules.notes import WriteNote
 from domain.tasks import tasks
 from domain.vocabulary import ENDED, OPEN, Capacity, Purpose, Standing
 
@@ -25,6 +29,7 @@ __all__ = [
     "MAY_REPLY",
     "MAY_SEE",
     "MAY_SEE_LOOKS",
+    "OF_PRAISE",
     "acts",
     "may",
     "may_see",
@@ -42,6 +47,7 @@ MAY_SEE = (
     May(Capacity.SRSM, _ANY),
     May(Capacity.SENIOR_IRO_MANAGER, _ANY),
     May(Capacity.RESPONDER, OPEN),
+    May(Capacity.RESPONDER, ENDED, RECOGNISES),
     May(Capacity.INFORMED, _ANY),
     May(Capacity.INFORMED_BEFORE, _ANY),
     May(Capacity.IRO_BEFORE, _ANY),
@@ -64,6 +70,9 @@ MAY_SEE_LOOKS = (
     May(Capacity.AUDITOR, _ANY),
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )
+
+#: All that can be done in a record of good practice: it challenges nobody (rule 18).
+OF_PRAISE = (WriteNote, Correct, OpenHistory)
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).
 MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
@@ -130,6 +139,8 @@ def may(
 def _in_table(
     command: type[Command], who: frozenset[Capacity], challenge: Challenge, council: Council
 ) -> bool:
+    if is_praise(challenge) and command not in OF_PRAISE:
+        return False
     return any(isinstance(row, May) and _holds(row, who, challenge, council) for row in command.who)
 
 

@@ -25,6 +25,7 @@ from domain.rules.endings import ENDINGS
 from domain.rules.entry import ENTRY
 from domain.rules.escalating import ESCALATING
 from domain.rules.filing import FILING
+from domain.rules.good_practice import GOOD_PRACTICE
 from domain.rules.history import HISTORY
 from domain.rules.holds import HOLDS
 from domain.rules.holidays import HOLIDAYS
@@ -87,7 +88,7 @@ PARTS = (
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
     *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),
-    *(CAFCASS, CONSIDERING),
+    *(CAFCASS, CONSIDERING, GOOD_PRACTICE),
     *(ENDINGS, TAKING_OVER, REOPENING, SEALING, CORRECTIONS, CHILDS_RIGHTS, LIFE, FILING),
     LETTERS_TO_CHILD,
     *(URGENCY, IMPACT, HISTORY, HOLIDAYS),

@@ -13,6 +13,7 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
+from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
 from domain.rules.lateness import CHASED_DAILY
 from domain.rules.period import cannot_fit
@@ -124,6 +125,8 @@ def next_step(
     ``reader`` is the id of the officer who reads it; their own tasks say "you".
     """
     here = RUNGS[challenge.standing].tells(challenge, council)
+    if is_praise(challenge):
+        return ("This records good practice. Nothing is asked of anybody.",)
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
         again = reopened_as(challenge)

@@ -176,6 +176,7 @@ class Outcome(StrEnum):
     RAISED_IN_ERROR = "raised in error"
     DUPLICATE = "duplicate"
     SEALED = "sealed"
+    GOOD_PRACTICE = "good practice"
 
     @property
     def resolved(self) -> bool:

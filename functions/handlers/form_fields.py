@@ -78,6 +78,7 @@ PAGES = {
     Way.CONCERN: "/raise",
     Way.RESOLVED: "/raise/resolved",
     Way.ACTIONS: "/raise/actions",
+    Way.GOOD_PRACTICE: "/raise/good-practice",
 }
 #: Whether the child was told how it ended, by the words of programs and emails.
 CHILD_TOLD = ("yes", "not yet", "no")
@@ -126,6 +127,8 @@ FIELD_LABELS = {
     "why-not": "If not, why not?",
     "child-told": "Was the child told how this ended?",
     "how-told": "How were they told, or why not?",
+    "well": "What was done well?",
+    "difference": "What difference did it make to the child?",
     "confirmed": "How did you confirm the actions with the Social Worker and the Team Manager?",
     "action-#-what": "What will be done?",
     "action-#-owner": "Who will do it?",
@@ -316,7 +319,11 @@ _AFTERWARDS = ("resolution", "why_not", "how_told", "confirmed")
 _WRITTEN = ("reason", "what", "outcome", "tried")
 _BY_LINK = (*_WRITTEN, "case_id", "initials")
 _OF_CHILD = ("views", "rights_why")
-_SIGNED_IN = ("name", "date_of_birth", *_OF_CHILD, "too_late_why", "guardian", *_AFTERWARDS)
+_OF_PRAISE = ("well", "difference")
+_SIGNED_IN = (
+    *("name", "date_of_birth", *_OF_CHILD, "too_late_why", "guardian", *_AFTERWARDS),
+    *_OF_PRAISE,
+)
 #: The fields that only those see who look after the challenge from the child's side.
 _IN_CONFIDENCE = ("wants_court", "legal_help")
 

@@ -33,9 +33,11 @@ from domain.form import (
     Concern,
     Court,
     FromReview,
+    GoodPractice,
     Review,
     RightsBreached,
     Urgency,
+    Way,
 )
 from domain.ladder import Stage
 from domain.moments import day_in_words
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from handlers.form_fields import Surroundings
 
-__all__ = ["ChildForm", "ConcernForm", "RaiseForm", "SentForm"]
+__all__ = ["ChildForm", "ConcernForm", "PraiseForm", "RaiseForm", "SentForm"]
 
 
 def _around(info: ValidationInfo) -> Surroundings:
@@ -449,6 +451,90 @@ class ChildForm(_Answers):
         return Child(self.case_id, self.initials, self.name, self.date_of_birth, team)
 
 
+def _for_whom(named: str, info: ValidationInfo) -> str:
+    """Return the id of the IRO whose challenge it is; ``named`` may be left out if it is clear."""
+    around = _around(info)
+    choices = iros_for_whom(around.officer, around.council, around.today)
+    if not named and len(choices) == 1:
+        return choices[0]
+    if not choices:
+        return ""  # whoever raises it is unknown, or may not
+    found = iro_named(named, around)
+    if not found:
+        people = (around.council.directory.officers.get(one) for one in choices)
+        names = " or ".join(one.name for one in people if one)
+        raise _wrong(f"Select whose challenge it is: {names}")
+    return found
+
+
+def _known(named: str, info: ValidationInfo) -> str:
+    field = str(info.field_name)
+    known = chosen(field, named, _around(info))
+    if not known:
+        raise _wrong(_SELECT[field])
+    return known
+
+
+def _of_the_team(social_worker: str, info: ValidationInfo) -> str:
+    team = info.data.get("team")
+    found = social_workers(social_worker, _around(info))
+    if not found:
+        raise _wrong("Select the child’s social worker")
+    of_team = [post for post in found if team is None or post.serves(team)]
+    if not of_team:
+        raise _wrong(f"Select a social worker of {team}, or the team of this social worker")
+    if len(of_team) > 1:
+        raise _wrong("Several social workers have this name. Give the email address instead")
+    return of_team[0].id
+
+
+class PraiseForm(ChildForm):
+    """Rule 18: what an IRO says when recording good practice, instead of a concern.
+
+    ``team``, ``social_worker`` and ``for_iro`` are as in :class:`RaiseForm`.
+    """
+
+    team: Annotated[
+        str, AfterValidator(_known), *_choice("The team", "The child’s team, by its name")
+    ] = ""
+    social_worker: Annotated[
+        str,
+        AfterValidator(_of_the_team),
+        *_choice("The social worker", "The child’s social worker, by the id of the post"),
+    ] = ""
+    well: Annotated[
+        str, *_text("What was done well", WORDS, enter="Enter what was done well", lines=True)
+    ] = ""
+    difference: Annotated[
+        str,
+        *_text(
+            "The difference it made",
+            WORDS,
+            enter="Enter what difference it made to the child",
+            lines=True,
+        ),
+    ] = ""
+    for_iro: Annotated[
+        str, AfterValidator(_for_whom), *_choice("The IRO", "Whose record it is")
+    ] = ""
+
+    def raised(self, council: Council, _today: date) -> Raised:
+        """Return the fact to record."""
+        return Raised(
+            self.child(self.team),
+            self.for_iro,
+            self.social_worker,
+            Stage.QAP,
+            "",
+            (),
+            "",
+            "",
+            council.procedure.version,
+            way=Way.GOOD_PRACTICE,
+            good_practice=GoodPractice(self.well, self.difference),
+        )
+
+
 class RaiseForm(ChildForm):
     """Rule 1: what an IRO says when raising a challenge.
 
@@ -688,42 +774,18 @@ class RaiseForm(ChildForm):
 
     @field_validator("for_iro")
     @classmethod
-    def _for_whom(cls, named: str, info: ValidationInfo) -> str:
-        around = _around(info)
-        choices = iros_for_whom(around.officer, around.council, around.today)
-        if not named and len(choices) == 1:
-            return choices[0]
-        if not choices:
-            return ""  # whoever raises it is unknown, or may not
-        found = iro_named(named, around)
-        if not found:
-            people = (around.council.directory.officers.get(one) for one in choices)
-            names = " or ".join(one.name for one in people if one)
-            raise _wrong(f"Select whose challenge it is: {names}")
-        return found
+    def _whose(cls, named: str, info: ValidationInfo) -> str:
+        return _for_whom(named, info)
 
     @field_validator("team", "stage")
     @classmethod
-    def _known(cls, named: str, info: ValidationInfo) -> str:
-        field = str(info.field_name)
-        known = chosen(field, named, _around(info))
-        if not known:
-            raise _wrong(_SELECT[field])
-        return known
+    def _is_known(cls, named: str, info: ValidationInfo) -> str:
+        return _known(named, info)
 
     @field_validator("social_worker")
     @classmethod
-    def _of_the_team(cls, social_worker: str, info: ValidationInfo) -> str:
-        team = info.data.get("team")
-        found = social_workers(social_worker, _around(info))
-        if not found:
-            raise _wrong("Select the child’s social worker")
-        of_team = [post for post in found if team is None or post.serves(team)]
-        if not of_team:
-            raise _wrong(f"Select a social worker of {team}, or the team of this social worker")
-        if len(of_team) > 1:
-            raise _wrong("Several social workers have this name. Give the email address instead")
-        return of_team[0].id
+    def _is_of_the_team(cls, social_worker: str, info: ValidationInfo) -> str:
+        return _of_the_team(social_worker, info)
 
     @field_validator("reason")
     @classmethod

@@ -1,4 +1,7 @@
-"""The bucket of emails as received. It outlives the service, and only SES adds to it."""
+"""The bucket of emails as received, and of packs for Cafcass. It outlives the service.
+
+Only SES adds emails, and only one function adds packs.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from adapters.mailroom import KEYS, LET_GO, LOCK_MODE
+from adapters.packs import PACKS
 from domain.retention import KEPT_FOR_YEARS
 from infra.cloud.evidence import bucket_of_evidence
 from infra.cloud.rules import accept, exported
@@ -27,6 +31,14 @@ LET_GO_AFTER = Duration.days(365)
 #: The remaining lock when it is set, in days: an email may be some months old by then.
 LOCK_AT_LEAST = KEPT_FOR_YEARS * 365 - 365
 LOCK_AT_MOST = KEPT_FOR_YEARS * 366
+
+
+#: For exactly as long as evidence is kept.
+_AS_EVIDENCE = {
+    "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
+    "NumericGreaterThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_LEAST},
+    "NumericLessThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_MOST},
+}
 
 
 class Mails(Construct):
@@ -99,22 +111,25 @@ class Mails(Construct):
         for actions_, conditions in (
             (["s3:GetObject", "s3:GetObjectRetention"], {}),
             (["s3:PutObjectTagging"], {"StringEquals": {f"s3:RequestObjectTag/{tag}": value}}),
-            (
-                ["s3:PutObjectRetention"],
-                # For exactly as long as evidence is kept.
-                {
-                    "StringEquals": {"s3:object-lock-mode": LOCK_MODE},
-                    "NumericGreaterThan": {
-                        "s3:object-lock-remaining-retention-days": LOCK_AT_LEAST
-                    },
-                    "NumericLessThan": {"s3:object-lock-remaining-retention-days": LOCK_AT_MOST},
-                },
-            ),
+            (["s3:PutObjectRetention"], _AS_EVIDENCE),
         ):
             function.add_to_role_policy(
                 iam.PolicyStatement(actions=actions_, resources=mails, conditions=conditions)
             )
         self._let_open(function)
+
+    def let_keep_packs(self, function: lambda_.Function) -> None:
+        """Let ``function`` add packs for Cafcass, locked, and read them. It may delete none."""
+        function.add_environment("MAIL_BUCKET", self.bucket.bucket_name)
+        packs = self._all(function.role or function, PACKS, "A pack's name is its digest")
+        for actions_, conditions in (
+            (["s3:PutObject", "s3:GetObject"], {}),
+            (["s3:PutObjectRetention"], _AS_EVIDENCE),
+        ):
+            function.add_to_role_policy(
+                iam.PolicyStatement(actions=actions_, resources=packs, conditions=conditions)
+            )
+        self._let_open(function, "kms:GenerateDataKey")
 
     def let_read(self, role: iam.Role) -> None:
         """Let people process a failed email again in an emergency, which includes reading it."""
@@ -124,18 +139,19 @@ class Mails(Construct):
 
     def _mails(self, holder: IConstruct) -> list[str]:
         """Accept that the policies of ``holder`` name all emails."""
-        accept(
-            holder,
-            f"IAM5[Resource::{exported(self.bucket, self.bucket.bucket_arn)}/{KEYS}*]",
-            "An email's name is the id that SES gives it",
-        )
-        return [self.bucket.arn_for_objects(f"{KEYS}*")]
+        return self._all(holder, KEYS, "An email's name is the id that SES gives it")
 
-    def _let_open(self, reader: iam.IGrantable) -> None:
+    def _all(self, holder: IConstruct, keys: str, why: str) -> list[str]:
+        """Accept that the policies of ``holder`` name all objects under ``keys``."""
+        named = f"{exported(self.bucket, self.bucket.bucket_arn)}/{keys}*"
+        accept(holder, f"IAM5[Resource::{named}]", why)
+        return [self.bucket.arn_for_objects(f"{keys}*")]
+
+    def _let_open(self, reader: iam.IGrantable, *besides: str) -> None:
         """Let ``reader`` decrypt with the key what S3 keeps under it."""
         reader.grant_principal.add_to_principal_policy(
             iam.PolicyStatement(
-                actions=["kms:Decrypt"],
+                actions=["kms:Decrypt", *besides],
                 resources=[self._key.key_arn],
                 conditions={
                     "StringEquals": {"kms:ViaService": f"s3.{Stack.of(self).region}.amazonaws.com"}

@@ -181,6 +181,7 @@ class PositiveChallenge(Stack):
         self.data.sign_in.let_sign_in(function[PAGES])
         let_open(function[ADVICE], self.data.record.key)
         self.data.signing.let_sign(function[DOCUMENTS])
+        self.data.mails.let_keep_packs(function[DOCUMENTS])
 
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+from moto.kms.utils import AbstractPrivateKey
 
 from infra.local.disk import DataError
 
@@ -33,8 +34,8 @@ _ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_256"
 _BITS = 3072
 
 
-class SigningKey:
-    """Signs as a key of KMS of the kind RSA_3072 does. moto calls its two methods."""
+class SigningKey(AbstractPrivateKey):
+    """Signs as a key of KMS of the kind RSA_3072 does."""
 
     def __init__(self, data_dir: Path | None, disk: Disk) -> None:
         """Take where it is kept (``None``: nowhere), and what writes it."""
@@ -67,6 +68,10 @@ class SigningKey:
             message_ = f"The service signs with {_ALGORITHM}, not with {signing_algorithm}."
             raise NotImplementedError(message_)
         return self._private.sign(message, PKCS1v15(), SHA256())
+
+    def verify(self, message: bytes, signature: bytes, signing_algorithm: str) -> bool:
+        """Whether this is its signature: there is only one of each message."""
+        return signature == self.sign(message, signing_algorithm)
 
     def public_key(self) -> bytes:
         """Return the public half, as a DER SubjectPublicKeyInfo."""

@@ -1,11 +1,13 @@
-"""The key that signs exports: one function signs, and nobody else can be let in unheard."""
+"""The key that signs exports and the packs that were made: one function has them, and no other."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from adapters.packs import PACKS
 from infra.blueprint import DOCUMENTS
+from infra.cloud.mails import LOCK_AT_LEAST
 from tests.infra.template import listed, sample_settings
 
 if TYPE_CHECKING:
@@ -55,3 +57,26 @@ def test_the_function_that_makes_documents_signs_and_no_other_role_may(
     }
     assert signs == known == {deployed["Role"]["Fn::GetAtt"][0]}
     assert deployed["Environment"]["Variables"]["SIGNING_KEY"]
+
+
+# Packs -------------------------------------------------------------------------------------------
+
+
+def test_one_function_adds_packs_locked_and_reads_them_and_nobody_deletes_one(
+    stack: Synthesized,
+) -> None:
+    packs = f"{PACKS}*"
+    found = [
+        (name, action, one.get("Condition", {}))
+        for name in stack.of_type("AWS::IAM::Role")
+        for one in stack.allowed_to(name)
+        if packs in str(one["Resource"])
+        for action in listed(one["Action"])
+    ]
+    deployed = stack.of_type("AWS::Lambda::Function")[stack.id_of(DOCUMENTS)]
+    assert {name for name, _, _ in found} == {deployed["Role"]["Fn::GetAtt"][0]}
+    conditions = {action: condition for _, action, condition in found}
+    assert conditions.keys() == {"s3:PutObject", "s3:GetObject", "s3:PutObjectRetention"}
+    locks = conditions["s3:PutObjectRetention"]
+    assert locks["StringEquals"] == {"s3:object-lock-mode": "GOVERNANCE"}
+    assert locks["NumericGreaterThan"] == {"s3:object-lock-remaining-retention-days": LOCK_AT_LEAST}

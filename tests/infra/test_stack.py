@@ -242,7 +242,8 @@ def test_every_function_gets_the_settings_of_the_council(
     assert given.get("MAIL_CONFIGURATION_SET") == ({"Ref": letters} if sends else None)
     assert given["SECRET_ID"] == {"Ref": secret}
     mails, heads = stack.id_of_bucket("Mails"), stack.id_of_bucket("Heads")
-    assert given.get("MAIL_BUCKET") == ({"Ref": mails} if function == INTAKE else None)
+    keeps_files = function in (INTAKE, DOCUMENTS)
+    assert given.get("MAIL_BUCKET") == ({"Ref": mails} if keeps_files else None)
     reads_seals = function in (SEAL, AUDIT, OPERATE)
     assert given.get("HEADS_BUCKET") == ({"Ref": heads} if reads_seals else None)
     knows_legs = function not in (DECIDE, DOCUMENTS, SEAL, AUDIT, DAILY)
@@ -252,6 +253,9 @@ def test_every_function_gets_the_settings_of_the_council(
     assert ("DEAD_LETTERS" in given) is (function == OPERATE)
     advice_key = {"Fn::GetAtt": [stack.id_of_key("Record"), "Arn"]}
     assert given.get("PRIVILEGED_KEY") == (advice_key if function == ADVICE else None)
+    signing = {"Fn::GetAtt": [stack.id_of_key("Signing"), "Arn"]}
+    shows_it = function in (DOCUMENTS, OPERATE)
+    assert given.get("SIGNING_KEY") == (signing if shows_it else None)
 
 
 def test_a_training_environments_functions_and_no_others_can_run_fast(
@@ -305,7 +309,7 @@ def test_a_wildcard_resource_only_where_aws_has_no_other(stack: Synthesized) -> 
         (INTAKE, {"logs", "xray", "dynamodb", "kms", "states", "ses", "s3", "sqs"}),
         (API, {"logs", "xray", "dynamodb", "kms", "states"}),
         (ADVICE, {"logs", "xray", "dynamodb", "kms", "states", "secretsmanager"}),
-        (DOCUMENTS, {"logs", "xray", "dynamodb", "kms", "secretsmanager"}),
+        (DOCUMENTS, {"logs", "xray", "dynamodb", "kms", "s3", "secretsmanager"}),
         (SEAL, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (AUDIT, {"logs", "xray", "dynamodb", "kms", "s3", "sqs"}),
         (DAILY, {"logs", "xray", "dynamodb", "kms", "ses", "sqs"}),

@@ -137,6 +137,7 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
         "/practice": ["/practice"],
         "/raise": ["/raise"],
         "/raise/actions": ["/raise/actions"],
+        "/raise/good-practice": ["/raise/good-practice"],
         "/raise/resolved": ["/raise/resolved"],
         "/reply/<token>": [token],
         "/sign-out": ["/sign-out"],

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from adapters import clock
 from adapters.mailroom import KEYS
+from adapters.packs import PACKS
 from adapters.record.places import NoticePlace
 from adapters.seals import KEYS as SEALS
 from infra.blueprint import (
@@ -67,6 +68,7 @@ OPERATOR, BREAK_GLASS = "OperatorRoleArn", "BreakGlassRoleArn"
 
 #: An email that is there to be read.
 _MAIL = f"{KEYS}of-the-rehearsal"
+_PACK = f"{PACKS}of-the-rehearsal"
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,37 @@ CALLS = (
         "s3",
         "delete_object",
         lambda council: {"Bucket": council.deployment.bucket, "Key": _MAIL},
+    ),
+    Call(
+        "keep a pack for Cafcass",
+        "s3",
+        "put_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _PACK, "Body": b""},
+        (DOCUMENTS,),
+    ),
+    Call(
+        "read a pack for Cafcass",
+        "s3",
+        "get_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _PACK},
+        (DOCUMENTS,),
+    ),
+    Call(
+        "delete a pack for Cafcass",
+        "s3",
+        "delete_object",
+        lambda council: {"Bucket": council.deployment.bucket, "Key": _PACK},
+    ),
+    Call(
+        "sign an export",
+        "kms",
+        "sign",
+        lambda council: {
+            "KeyId": council.deployment.outputs["SigningKeyArn"],
+            "Message": b"Record of PCE-7K3M-9QXT",
+            "SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256",
+        },
+        (DOCUMENTS,),
     ),
     Call(
         "read the hashes of the record",

@@ -25,6 +25,7 @@ from handlers.api import ROUTES as PROGRAMS
 from handlers.pages import app
 from tests.doors.test_interface import case_system
 from tests.pages.visitor import Visitor, reply_link
+from tests.papers import Paper
 from tests.workflow.service import running, write_logs_to
 from tests.workflow.test_operate import ask as operate
 
@@ -127,6 +128,19 @@ def test_no_role_at_any_page_but_its_own_sees_a_word_of_the_advice(played: Playe
     assert opened > 40
 
 
+def test_no_document_or_export_has_a_word_of_the_advice(played: Played) -> None:
+    reference, opened = played.reference, 0
+    for officer in (*READERS, "senior", "auditor", "dpo", "tm-n"):
+        for name in ("report.pdf", "stage-1.pdf", "print.pdf", "record.json"):
+            page = Visitor(played.service, officer).get(f"/documents/{reference}/{name}")
+            assert page.status < 500, f"{officer}: {name}"
+            opened += page.status == 200
+            text = Paper(page.pdf).text if page.pdf else page.body
+            assert text
+            assert not WORDS.search(text), f"{officer}: {name}"
+    assert opened > 20
+
+
 def test_no_link_in_an_email_shows_a_word_of_the_advice(played: Played) -> None:
     page = Visitor(played.service).get(reply_link(played.service, "tm-n"))
     assert page.status == 200
@@ -165,6 +179,7 @@ def test_operators_and_programs_get_no_word_of_the_advice(
     questions: list[tuple[str, dict[str, Any]]] = [
         *((name, {"reference": reference}) for name in ("show", "timeline", "verify", "wake")),
         ("list", {}),
+        ("fingerprint", {}),
         ("mails", {"date": str(service.now.date())}),
         ("dead-letters", {}),
         ("redrive", {}),

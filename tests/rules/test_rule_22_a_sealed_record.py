@@ -120,7 +120,7 @@ def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
             assert page.status == status
             assert not page.pdf
     page = Visitor(service, "auditor").get(f"/challenges/{reference}")
-    assert "/documents/" not in page.body
+    assert ".pdf" not in page.body
 
 
 def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
@@ -179,6 +179,10 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     assert "Deciding takes" not in mail.text
     officer = Visitor(service, "dpo")
     page = officer.get(f"/challenges/{reference}")
+    looks = officer.get(page.link("Who looked at this challenge"))
+    assert "By an emailed link to reply" in looks.text
+    senior = Visitor(service, "senior").get(f"/challenges/{reference}/who-looked")
+    assert senior.status == 404, "nor do those who agreed to seal it"
     page = officer.get(page.link("Record that you checked who looked"))
     assert "Tessa Sample-North: once, Monday 2 November 2026 at" in page.text
     assert "by an emailed link to reply" in page.text

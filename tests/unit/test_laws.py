@@ -23,6 +23,7 @@ from domain.rulebook import COMMANDS, FACTS, settled_by
 from domain.rules.absence import absences
 from domain.rules.lateness import Chased
 from domain.rules.life import LifeChanged
+from domain.rules.meetings import MeetingOver
 from domain.rules.missed_actions import ActionMissed
 from domain.rules.owners import ActionReminded
 from domain.rules.period import (
@@ -199,7 +200,7 @@ def test_the_clock_reminds_and_moves_up_only_where_a_stage_waits_for_its_reply(t
 def test_while_the_iro_has_to_decide_the_clock_chases_and_marks_what_is_over(told: Told) -> None:
     marks = {ActionMissed, ActionReminded, Chased, ResolutionPeriodEnding, ResolutionPeriodOver}
     marks |= {ResolutionPeriodLongOver, StagesDoNotFit, StagesEndTooLate}
-    marks |= {OutcomeMissed, LifeChanged}
+    marks |= {OutcomeMissed, LifeChanged, MeetingOver}
     for moment in told.moments:
         if moment.challenge.standing is Standing.IRO_TO_DECIDE:
             assert moment.clocks_next() <= marks, moment.name

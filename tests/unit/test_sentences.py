@@ -81,6 +81,7 @@ def test_every_rule_and_every_section_says_what_it_asks() -> None:
             15,
             16,
             17,
+            18,
             19,
             20,
             21,

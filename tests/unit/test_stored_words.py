@@ -123,6 +123,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "RAISED_IN_ERROR": "raised in error",
         "DUPLICATE": "duplicate",
         "SEALED": "sealed",
+        "GOOD_PRACTICE": "good practice",
     },
     Letter: {letter.upper(): letter for letter in (
         *("please_reply", "reminder", "decide", "thank_you", "raised", "noted", "at_risk"),
@@ -184,6 +185,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "CONCERN": "a concern that is not resolved",
         "RESOLVED": "resolved before the review",
         "ACTIONS": "actions from the review",
+        "GOOD_PRACTICE": "good practice",
     },
     CafcassAnswer: {
         "TAKEN": "criteria met, taken for judicial review",

@@ -16,6 +16,7 @@ from domain.form import (
     Concern,
     Court,
     FromReview,
+    GoodPractice,
     Review,
     RightsBreached,
     Urgency,
@@ -53,6 +54,7 @@ from domain.rules.discussions import ConversationRecorded, Means
 from domain.rules.endings import ActionEnd, ActionFate, ChildTold, ChildWasTold, Closed
 from domain.rules.entry import Raised
 from domain.rules.filing import PlacedOnFile
+from domain.rules.good_practice import GoodPracticeRecorded
 from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded, HoldLapsed, HoldProposed
 from domain.rules.holidays import DeadlineMoved
@@ -208,7 +210,9 @@ _FACTS: tuple[Fact, ...] = (
         FromReview(_ACTIONS, "At the review, with both."),
         _RIGHTS,
         siblings=("PCE-8M4N-2RWX",),
+        good_practice=GoodPractice("She came every week.", "They trust somebody."),
     ),
+    GoodPracticeRecorded(),
     StageBegan(
         Stage.THREE,
         Cause.ESCALATED,
@@ -321,6 +325,7 @@ _FACTS: tuple[Fact, ...] = (
         "A chronology.",
         CourtDocuments.ALLOWED,
         after_last=True,
+        pack="9f" * 32,
     ),
     CafcassToBeAsked(_DUE, waits=True),
     CafcassAsked("They are on it.", _DUE),

@@ -23,7 +23,7 @@ from adapters.settings import read_procedure
 from adapters.unsent import Unsent
 from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
-from domain.form import Answered, Before, ChildsRights, FromReview, Urgency, Way
+from domain.form import Answered, Before, ChildsRights, FromReview, GoodPractice, Urgency, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
@@ -142,6 +142,10 @@ def story(service: Service) -> dict[str, Any]:
     service.act(told["resolved before"], "iro-1", better)
     told["asked later"] = service.raise_at(Stage.QAP, way=Way.RESOLVED, before=_BEFORE)
     service.place_on_file(told["asked later"])
+    good = GoodPractice("She came weekly.", "They trust her.")
+    told["good practice"] = service.raise_at(
+        Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good
+    )
     service.act(told["held"], "iro-1", StayOnLadder("The next manager knows the child."))
     told |= {f"waiting at {stage.title}": service.raise_at(stage) for stage in Stage}
     answered(service, told["answered by Cafcass"], told["waiting at Stage 1"])

@@ -134,6 +134,16 @@ class Lists:
         """
         return self._rows("by_tray", "tray", list_of(key), newest_first=True)
 
+    def how_many(self, key: str, since: datetime) -> int:
+        """Return how many challenges got this mark at ``since`` (a moment, UTC) or later.
+
+        It reads those and no others.
+        """
+        from boto3.dynamodb.conditions import Key
+
+        marked = Key("tray").eq(list_of(key)) & Key("due").gte(moment_text(since))
+        return sum(1 for _ in self._at.index("by_tray", marked))
+
     def every_open(self) -> list[Row]:
         """Return every open challenge, for those who oversee all, due soonest first."""
         rows = self._rows("by_wake", "open", "OPEN")

@@ -184,7 +184,8 @@ class Referred(Fact):
     ``failure`` is what significant failure there is, ``attention`` to whom it was drawn to
     attention and since when. ``reports`` are the references of the challenges whose reports were
     sent, ``documents`` names anything else. They went by ``route`` to ``address`` on ``sent_on``.
-    ``after_last``: the last stage has ended unresolved, or the challenge with it.
+    ``after_last``: the last stage has ended unresolved, or the challenge with it. ``pack`` is the
+    SHA-256 (hex) of the pack that was sent, as it is kept; empty if none was made.
     """
 
     failure: str
@@ -197,6 +198,7 @@ class Referred(Fact):
     documents: str = ""
     court_documents: CourtDocuments = CourtDocuments.NONE
     after_last: bool = False
+    pack: str = ""
 
     key_point = True
     news = "the case was referred to Cafcass"
@@ -226,6 +228,7 @@ class Referred(Fact):
         yield Written("What significant failure there is", self.failure, OVERSIGHT)
         yield Written("Who was told about it, since when", self.attention, OVERSIGHT)
         yield Written("Reports sent", ", ".join(self.reports), OVERSIGHT)
+        yield Written("Pack sent (its SHA-256)", self.pack, OVERSIGHT)
         yield Written("Also sent", self.documents, OVERSIGHT)
         yield Written("Court documents", self.court_documents, OVERSIGHT)
         yield Written("How it was sent", self.route, OVERSIGHT)
@@ -240,13 +243,15 @@ def reports_known(challenge: Challenge) -> tuple[str, ...]:
 
 
 _SEPARATORS = re.compile(r"[\s,;]+")
+_SHA_256 = re.compile(r"[0-9a-f]{64}")
 
 
 @value
 class ReferToCafcass(Command):
     """Refer to Cafcass: record why, and what was sent. It cannot be refused to the IRO.
 
-    ``others`` are the references of other challenges about this child, as typed.
+    ``others`` are the references of other challenges about this child, as typed. ``pack`` is the
+    SHA-256 of the pack that was sent; empty if none was made.
     """
 
     failure: str
@@ -257,6 +262,7 @@ class ReferToCafcass(Command):
     others: str = ""
     documents: str = ""
     court_documents: CourtDocuments = CourtDocuments.NONE
+    pack: str = ""
 
     called = "Refer to Cafcass"
     who = (May(Capacity.IRO, (*OPEN, *ENDED)),)
@@ -279,6 +285,12 @@ class ReferToCafcass(Command):
         others = [one for one in typed if one]
         sentence = "Enter references like PCE-7K3M-9QXT, with a space between them."
         problems.refuse_if("others", len(others) < len(typed), sentence)
+        pack = "".join(self.pack.split()).lower()
+        sentence = (
+            "Copy the 64 letters and digits from the page where you made the pack, or leave this "
+            "blank."
+        )
+        problems.refuse_if("pack", bool(pack) and not _SHA_256.fullmatch(pack), sentence)
         problems.check()
         reports = tuple(dict.fromkeys((*reports_known(challenge), *others)))
         by = council.within(council.procedure.ask_cafcass_every, hand.now)
@@ -286,6 +298,7 @@ class ReferToCafcass(Command):
             *(self.failure, self.attention, self.sent_on, self.route, self.address),
             *(reports, by, self.documents, self.court_documents),
             after_last=_is_after_the_last(challenge, council),
+            pack=pack,
         )
 
 

@@ -43,11 +43,16 @@ class Raised(Form, Fact):
         """Return who raised it, for whom if they cover, at which stage, and what it continues."""
         covers = seen.event.actor.officer != self.iro
         whose = f" for {seen.officer(self.iro)}" if covers else ""
+        if self.good_practice:
+            return f"{seen.who} filled in a form{whose} about good practice"
         again = f", which continues {self.continues}" if self.continues else ""
         return f"{seen.who} raised the challenge{whose} at {seen.stage(self.entry)}{again}"
 
     def written(self) -> Iterator[Written]:
         """Yield the form's words, without the concerns, which are shown separately."""
+        if self.good_practice:
+            yield Written("What was done well", self.good_practice.what, EVERYBODY)
+            yield Written("The difference it made", self.good_practice.difference, EVERYBODY)
         yield Written("Why at this stage", self.entry_reason, EVERYBODY)
         yield Written("What was tried", self.tried, EVERYBODY)
         yield Written("The child's views", self.views, EVERYBODY)

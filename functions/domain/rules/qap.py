@@ -23,6 +23,7 @@ from domain.part import EVERYBODY, Hand, Part, Seen, Written
 from domain.rules.accepting import ActionsAccepted
 from domain.rules.childs_rights import still_open
 from domain.rules.endings import ChildTold, closed
+from domain.rules.good_practice import GoodPracticeRecorded
 from domain.rules.stages import first_stage, new_request
 from domain.rules.urgency import risk_today
 from domain.values import value
@@ -70,9 +71,13 @@ class RecordedAtQap(AboutRequest):
 def first_facts(challenge: Challenge, hand: Hand) -> Iterator[Fact]:
     """Yield what follows at once from the form with which ``challenge`` was raised.
 
-    Source: rules 1, 2, 19 and 23.
+    Source: rules 1, 2, 18, 19 and 23.
     """
     raised, council = challenge.raised, hand.council
+    if raised.way is Way.GOOD_PRACTICE:
+        yield _recorded(challenge, hand, council)
+        yield GoodPracticeRecorded()
+        return
     if raised.way is Way.CONCERN:
         yield first_stage(challenge, hand.now, council)
     else:

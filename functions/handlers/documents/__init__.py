@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from handlers import request
-from handlers.documents import challenge, meetings, record, supervision
+from handlers.documents import challenge, meetings, packing, record, supervision
 from handlers.pages import problems, web
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _log = Logger()
 
 app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
-for _module in (challenge, meetings, record, supervision):
+for _module in (challenge, meetings, packing, record, supervision):
     app.include_router(_module.router)
 problems.answer_with_pages(app)
 

@@ -86,7 +86,8 @@ def rows(fields: Sequence[Field]) -> tuple[Part, ...]:
 
 def count(form: Form) -> int:
     """Return how many brothers and sisters the form names."""
-    return len(_rows_of(form).filled(form.answers()))
+    named = _rows_of(form)
+    return len(named.filled(form.answers())) if named else 0
 
 
 def place(number: int, name: str) -> str:
@@ -164,7 +165,8 @@ def texts_moved(form: Form, typed: Mapping[str, str], without: int = 0) -> dict[
     ``typed`` is the form as it was sent; blank rows, and row ``without``, are not among the
     answers.
     """
-    filled = [number for number in _rows_of(form).filled(typed) if number != without]
+    named = _rows_of(form)
+    filled = [number for number in named.filled(typed) if number != without] if named else []
     now = {before: after for after, before in enumerate(filled, start=1)}
     found: dict[str, str] = {}
     for name, text in _kept_texts(form, typed).items():
@@ -219,8 +221,9 @@ def digest(raised: Raised, others: Sequence[Child]) -> str:
     return sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def _rows_of(form: Form) -> Rows:
-    return next(one for one in form.all_rows if _is_rows(one))
+def _rows_of(form: Form) -> Rows | None:
+    """Return the rows of brothers and sisters; a form about good practice has none (rule 18)."""
+    return next((one for one in form.all_rows if _is_rows(one)), None)
 
 
 def _is_rows(part: Part) -> bool:

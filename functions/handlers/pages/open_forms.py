@@ -10,6 +10,7 @@ Guidance: G32.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -20,6 +21,8 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day, parse_moment
+from domain.rules.good_practice import GOOD_PRACTICE_MARK
+from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.writing import capitalised
 from handlers import request
@@ -143,6 +146,7 @@ def show_open_forms() -> Response[str]:
         "open_forms.html",
         officer=officer,
         sealed=sealed,
+        year=_of_a_year(now) if everything else (),
         many=len(shown),
         counts=[(way.title, _counts(way, shown, chosen)) for way in ways],
         filters=[_kind(ways, *one)[0] for one in chosen.items()],
@@ -153,6 +157,23 @@ def show_open_forms() -> Response[str]:
             with_iro=True,
         ),
     )
+
+
+#: What is counted over a year: the mark → what it is called.
+_COUNTED = {
+    GOOD_PRACTICE_MARK: "Good practice recorded",
+    "impact_better": "Better for the child some weeks after it was resolved",
+    "impact_partly": "Partly better for the child",
+    NOTHING_CHANGED: "Nothing changed for the child",
+    WORSE: "Worse for the child",
+}
+_YEAR = timedelta(days=365)
+
+
+def _of_a_year(now: datetime) -> tuple[tuple[str, int], ...]:
+    """Return how many records of each kind there were in the last year (rules 18 and 24)."""
+    lists = casebook().record.lists
+    return tuple((called, lists.how_many(key, now - _YEAR)) for key, called in _COUNTED.items())
 
 
 def _chosen(query: dict[str, str], ways: Sequence[Group]) -> dict[str, int]:

@@ -63,5 +63,7 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
                 if one.held
             ),
             ("Print of this page and the whole record", "print.pdf"),
+            # The page on which the IRO makes it (rule 10).
+            *((("The pack for Cafcass", "cafcass-pack"),) if scene.is_iro else ()),
         )
     )

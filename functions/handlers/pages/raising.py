@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from domain.form import Child
     from domain.rules.entry import Raised
-    from handlers.forms import RaiseForm
+    from handlers.forms import PraiseForm, RaiseForm
     from handlers.pages.kit import Part
 
 __all__ = ["router"]
@@ -81,6 +81,8 @@ _CONCERN, _ACTION = "concern", "action"
 
 def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
+    if way is Way.GOOD_PRACTICE:
+        return _of_good_practice(officer, today, council)
     of_way = {Way.RESOLVED: _of_resolved, Way.ACTIONS: _of_actions}.get(way, _of_concerns)
     return (*of_way(officer, today, council), *family.rows(_of_child(today, council)))
 
@@ -170,6 +172,18 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
         *_of_urgency(council),
         *_folded("There is a date after which it is too late", _of_too_late(today, council)),
         *_folded("When the review was, and court proceedings", _of_court(today, council)),
+    )
+
+
+def _of_good_practice(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
+    """Return the parts of the form for good practice (rule 18)."""
+    fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
+    return (
+        *_of_cover(officer, today, council),
+        Section("The child"),
+        *_of_child(today, council),
+        Section("Good practice"),
+        *_labelled(fields, council),
     )
 
 
@@ -427,15 +441,18 @@ def _boxes(answers: Mapping[str, str], name: str) -> dict[str, str]:
     return {box: answers.get(f"{name}-{box}", "") for box in dates.BOXES}
 
 
-def _checked(scene: _Scene, child: int = 0) -> RaiseForm:
+def _checked(scene: _Scene, child: int = 0) -> RaiseForm | PraiseForm:
     """Return the values about a child, by number. Raise ``WrongAnswersError`` if any are wrong.
 
     Concerns that were left blank do not count. If all are blank, the first one is required.
     """
-    from handlers.forms import RaiseForm
+    from handlers.forms import PraiseForm, RaiseForm
 
     form = family.of_child(scene.form, child)
     answers, asks_when = form.answers(), scene.way is not Way.RESOLVED
+    around = Surroundings(scene.today, scene.council, scene.officer.id)
+    if scene.way is Way.GOOD_PRACTICE:
+        return PraiseForm.checked(_alone(form, answers), around)
     concerns = [
         {
             **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
@@ -443,18 +460,22 @@ def _checked(scene: _Scene, child: int = 0) -> RaiseForm:
         }
         for n in form.filled() or [1]
     ]
-    fields: dict[str, object] = {
+    fields = _alone(form, answers)
+    if scene.way is Way.ACTIONS:
+        fields["actions"] = _actions(form, answers)
+    if scene.way is not Way.CONCERN:
+        fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
+    return RaiseForm.checked({**fields, "concerns": concerns}, around)
+
+
+def _alone(form: Form, answers: Mapping[str, str]) -> dict[str, object]:
+    """Return the answers that are in no row, by the names of the form's fields."""
+    return {
         one.name.replace("-", "_"): _boxes(answers, one.name)
         if one.kind is Kind.DAY
         else answers.get(one.name, "")
         for one in form.alone
     }
-    if scene.way is Way.ACTIONS:
-        fields["actions"] = _actions(form, answers)
-    if scene.way is not Way.CONCERN:
-        fields |= {"stage": Stage.QAP, "way": _NAMED[scene.way]}
-    around = Surroundings(scene.today, scene.council, scene.officer.id)
-    return RaiseForm.checked({**fields, "concerns": concerns}, around)
 
 
 def _actions(form: Form, answers: Mapping[str, str]) -> list[dict[str, object]]:
@@ -551,6 +572,7 @@ def _iro() -> tuple[Officer, date, Council]:
     return officer, today, council
 
 
+@router.get("/raise/good-practice")
 @router.get("/raise/actions")
 @router.get("/raise/resolved")
 @router.get(_PAGE)
@@ -622,6 +644,7 @@ def show_template() -> Response[str]:
     )
 
 
+@router.post("/raise/good-practice")
 @router.post("/raise/actions")
 @router.post("/raise/resolved")
 @router.post(_PAGE)
@@ -826,6 +849,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
             row.reference
             for row in casebook().record.lists.of_child(form.case_id)
             if row.iro == raised.iro and row.due and row.reference != earlier
+            if not raised.good_practice  # it repeats nothing
         ],
     )
 

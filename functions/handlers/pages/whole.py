@@ -74,7 +74,8 @@ def heading(scene: Scene) -> str:
     if challenge.sealed:
         return "Sealed"
     if not challenge.open:
-        return f"Ended: {challenge.outcome}"
+        good = challenge.raised.good_practice
+        return "Good practice" if good else f"Ended: {challenge.outcome}"
     stage, standing = (
         scene.council.ladder.title(challenge.stage),
         standing_in_words(challenge, scene.council, scene.today),

@@ -85,6 +85,10 @@ def _referring(scene: Scene) -> tuple[str, ...]:
         *again,
         f"First send every PCE/DRP report about this child. {way}",
         (
+            "The challenge’s page, under “Documents”, makes the pack for Cafcass: all reports in "
+            "one PDF, with records that can be checked."
+        ),
+        (
             "Leave out legal advice and other children’s words. Leave out court documents, unless "
             "the court’s rules allow you to send them."
         ),
@@ -126,6 +130,13 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
             " ".join(others),
             2,
         ),
+        Field(
+            "pack",
+            Kind.LINE,
+            "Which pack did you send?",
+            "Copy the 64 letters and digits from the page where you made the pack. Leave blank if "
+            "you sent the reports in another way.",
+        ),
         _words("documents", "What else did you send?", "Leave blank if nothing.", lines=2),
         Field(
             "court_documents",
@@ -160,6 +171,7 @@ def _refer(read: Reading, scene: Scene) -> ReferToCafcass:
         read.words("others"),
         read.words("documents"),
         read.choice("court_documents", CourtDocuments, CourtDocuments.NONE, court),
+        read.words("pack"),
     )
 
 
@@ -170,6 +182,7 @@ def _checked(command: Command, scene: Scene) -> Confirm | None:
     reports = " ".join((*reports_known(scene.challenge), command.others)).strip()
     rows = [
         ("Reports", reports),
+        ("Pack", command.pack or "None"),
         ("Also sent", command.documents or "Nothing"),
         (
             "Court documents",

@@ -1,0 +1,77 @@
+"""The packs for Cafcass, as they were made: kept in S3, locked, each under its own digest.
+
+They are in the bucket of emails, beside them: ``packs/PCE-7K3M-9QXT/<SHA-256>.pdf``. Nobody can
+change or delete one for as long as the child's record is kept, so what was sent stays what it was.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from adapters.mailroom import LOCK_MODE
+from domain.moments import end_of_day, local_day
+from domain.retention import keep_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from types_boto3_s3.client import S3Client
+
+__all__ = ["PACKS", "Packs"]
+
+#: How the keys of packs begin.
+PACKS = "packs/"
+
+#: S3's answers when there is already one, or when another call writes it at the same time.
+_KEPT_ALREADY = {"PreconditionFailed", "ConditionalRequestConflict"}
+
+
+class Packs:
+    """Keeps packs, and gives them back."""
+
+    def __init__(self, client: Callable[[], S3Client], bucket: Callable[[], str]) -> None:
+        """Take functions that return S3's client and the bucket's name."""
+        self._client = client
+        self._bucket = bucket
+
+    def keep(self, reference: str, pdf: bytes, now: datetime) -> str:
+        """Keep a pack for this challenge, locked until 75 years from ``now``. Return its SHA-256.
+
+        The child was born by now, so that is as long as any record of theirs is kept.
+        """
+        digest = sha256(pdf).hexdigest()
+        try:
+            self._client().put_object(
+                Bucket=self._bucket(),
+                Key=_key(reference, digest),
+                Body=pdf,
+                ContentType="application/pdf",
+                IfNoneMatch="*",
+                ObjectLockMode=LOCK_MODE,
+                ObjectLockRetainUntilDate=end_of_day(keep_until(local_day(now))),
+                ChecksumAlgorithm="SHA256",
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _KEPT_ALREADY:
+                raise
+        return digest
+
+    def kept(self, reference: str, digest: str) -> bytes | None:
+        """Return the pack of this challenge with this digest; ``None`` if there is none."""
+        try:
+            found = self._client().get_object(Bucket=self._bucket(), Key=_key(reference, digest))
+        except ClientError as error:
+            # Without the right to list the bucket, S3 says that a missing object is not for us.
+            if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
+                return None
+            raise
+        with found["Body"] as body:
+            return body.read()
+
+
+def _key(reference: str, digest: str) -> str:
+    return f"{PACKS}{reference}/{digest}.pdf"

@@ -1,0 +1,91 @@
+"""Rule 10, the pack for Cafcass: what of a record must stay out of it, and what may have to.
+
+It holds every PCE/DRP report of the child, but no legal advice, no other child's words, and no
+court document unless the court's rules allow it. The software keeps back what can never go, marks
+what it recognises, and the IRO decides the rest. An event is left out whole: its hash covers all of
+its text (``domain.export``).
+
+Guidance: G41.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from domain.export import LeftOut, not_for
+from domain.identifying import Detail, passages
+from domain.part import kind_of
+from domain.rulebook import PARTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from domain.challenge import Challenge
+    from domain.events import Event
+    from domain.form import Child
+    from domain.vocabulary import Capacity
+
+__all__ = ["Why", "has_words", "kept_back", "suggested"]
+
+
+class Why(StrEnum):
+    """Why the IRO leaves an event out of the pack, as the copy says."""
+
+    COURT = "It is a court document, or quotes one."
+    OTHER_CHILD = "It holds another child’s words, or names another child."
+    NOT_ABOUT = "It is about somebody else, and not about the child’s care."
+
+
+_PRIVILEGED = "It is about legal advice, which is privileged."
+
+#: What rules 11 (legal advice) and 22 (the wrong child) put on the record.
+_OF_ADVICE, _OF_WRONG_CHILD = (
+    frozenset[object](kind for part in PARTS if part.rule == rule for kind in part.facts)
+    for rule in (11, 22)
+)
+
+#: Words that a court document, or a quotation from one, can hardly do without.
+_COURT = re.compile(
+    r"\b(court|judge|judgments?|hearing|threshold|(interim )?(care|supervision|placement) order"
+    r"|guardian|position statement|final evidence)s?\b",
+    re.IGNORECASE,
+)
+
+
+def kept_back(challenge: Challenge, who: frozenset[Capacity]) -> tuple[LeftOut, ...]:
+    """Return the events that never go into a pack made by somebody in these capacities.
+
+    That a step about legal advice took place may be told, and nothing that was written with it.
+    """
+    out = {one.number: one for one in not_for(who, challenge)}
+    for event in challenge.events:
+        if not has_words(event):
+            continue
+        if type(event.fact) in _OF_ADVICE:
+            out[event.number] = LeftOut(event.number, _PRIVILEGED)
+        elif type(event.fact) in _OF_WRONG_CHILD:
+            out[event.number] = LeftOut(event.number, Why.OTHER_CHILD)
+    return tuple(out[number] for number in sorted(out))
+
+
+def suggested(challenge: Challenge, others: Sequence[Child] = ()) -> Mapping[int, Why]:
+    """Return which events may have to be left out, by what their words seem to hold.
+
+    ``others`` are children whose names to look for, besides what looks like the name of a sibling.
+    """
+    child, found = challenge.raised.child, dict[int, Why]()
+    for event in challenge.events:
+        text = "\n".join(one.text for one in kind_of(event.fact).written())
+        details = {one for some in passages(text, child, others) for one in some.details}
+        if details & {Detail.SIBLING, Detail.CASE}:
+            found[event.number] = Why.OTHER_CHILD
+        elif _COURT.search(text):
+            found[event.number] = Why.COURT
+    return found
+
+
+def has_words(event: Event) -> bool:
+    """Whether anything is written in the event."""
+    return any(one.text for one in kind_of(event.fact).written())

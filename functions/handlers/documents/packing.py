@@ -1,0 +1,325 @@
+"""The pack for Cafcass (rule 10): the IRO chooses what stays out, makes it, and checks it.
+
+It is one PDF: the report of every challenge about the child, with the signed record of each
+attached, the program that checks a record, and a page that tells a guardian how. The software sends
+it nowhere: the IRO does, by the council's secure route. What was made is kept as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from adapters.typesetting import Attached, Bullets, Facts, Said, Section
+from adapters.wiring import casebook, exports, packs, typesetter
+from domain.errors import NotAllowedError
+from domain.export import LeftOut, may_export
+from domain.fold import read
+from domain.pack import Why, has_words, kept_back, suggested
+from domain.rules.history import sees_history
+from domain.writing import isolated
+from handlers.documents.pack import cafcass_pack
+from handlers.documents.record import CHECKER, checker, maker
+from handlers.documents.way_in import answered, opened
+from handlers.pages import kit, web
+from handlers.pages.gate import siblings
+from handlers.pages.lines import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from adapters.typesetting import Document
+    from domain.challenge import Challenge
+    from domain.events import Event
+    from domain.form import Child
+    from handlers.pages.acts import Scene
+
+__all__ = ["checking", "router"]
+
+router = APIGatewayRouter()
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+#: The most characters of an event's words below its choice: enough to know which they are.
+_SHOWN = 300
+
+#: The choice for an event that goes into the pack. There is none for an event without an answer.
+_IN = "in"
+_COURT = "court"
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back."""
+
+    scene: Scene
+    back: Mapping[int, str]
+
+    @property
+    def reference(self) -> str:
+        return self.scene.challenge.reference
+
+
+# Choosing ----------------------------------------------------------------------------------------
+
+
+@router.get("/documents/<reference>/cafcass-pack")
+def choose(reference: str) -> Response[str]:
+    """Show what the pack would hold, and let the IRO choose what to leave out."""
+    parts = _parts(reference, {})
+    return _page(parts, {}, {})
+
+
+@router.post("/documents/<reference>/cafcass-pack")
+def make(reference: str) -> Response[str]:
+    """Make the pack and keep it, or show what to correct."""
+    typed = web.form(router)
+    parts = _parts(reference, typed)
+    form = _form(parts, typed)
+    problems: dict[str, str] = {}
+    reading = kit.Reading(typed, problems)
+    left_out = {part.reference: _left_out(part, reading) for part in parts}
+    if typed.get(_COURT) not in {"none", "allowed"}:
+        problems[_COURT] = "Choose whether the pack holds anything from a court document."
+    if problems:
+        return _page(parts, typed, problems)
+    scene = parts[0].scene
+    pdf = typesetter().pdf(_document(parts, left_out))
+    answered(pdf, form.id)  # refuses what no answer could carry, before it is kept
+    digest = packs().keep(scene.challenge.reference, pdf, scene.now)
+    return web.see_other(f"{_address(scene.challenge)}/{digest}")
+
+
+def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
+    """Return the challenges of the pack: this one, and the child's others that the IRO may see.
+
+    Each goes up to the event that the page showed last (``typed``): nothing goes into a pack that
+    nobody has checked. Every one is a recorded look.
+    Raise ``NotAllowedError`` for everybody but the IRO.
+    """
+    first = opened(router, reference)
+    challenge = first.challenge
+    if not first.is_iro or first.until:
+        message = (
+            f"The pack for Cafcass is made by the IRO of {challenge.reference}. The challenge’s "
+            "page shows what you can do."
+        )
+        raise NotAllowedError(message)
+    others: list[Scene] = []
+    if sees_history(first.capacities, challenge, first.officer.id):
+        rows = casebook().record.lists.of_child(challenge.raised.child.case_id)
+        references = [row.reference for row in reversed(rows)]
+        others = [opened(router, one) for one in references if one != challenge.reference]
+    return tuple(_part(scene, typed) for scene in (first, *others))
+
+
+def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
+    challenge = scene.challenge
+    seen = typed.get(_seen(challenge), "")
+    if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
+        challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
+    back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
+    return _Part(replace(scene, challenge=challenge), back)
+
+
+def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
+    scene = parts[0].scene
+    found = siblings(scene.challenge, scene.officer, scene.council, scene.now)
+    children = tuple(one.raised.child for one in found)
+    fields: list[kit.Part] = []
+    for part in parts:
+        fields += _choices(part, children)
+    fields.append(
+        kit.Field(
+            _COURT,
+            kit.Kind.RADIOS,
+            "Is anything from a court document left in the pack?",
+            options=(
+                kit.Option("none", "No"),
+                kit.Option("allowed", "Yes: I confirm that the court’s rules allow it"),
+            ),
+        )
+    )
+    seen = {_seen(part.scene.challenge): str(part.scene.challenge.version) for part in parts}
+    return kit.Form(tuple(fields), _address(scene.challenge), typed, hidden=seen)
+
+
+def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
+    """Yield one choice for each event with words, below the challenge that it belongs to."""
+    scene = part.scene
+    marked = suggested(scene.challenge, others)
+    back = (
+        f"{len(part.back)} more events are always left out, each with its reason: legal advice, "
+        "another child’s details, or words that you may not read."
+        if part.back
+        else ""
+    )
+    yield kit.Section(f"What goes in from {part.reference}", (back,) if back else ())
+    options = (kit.Option(_IN, "Goes into the pack"), *(kit.Option(one, one) for one in Why))
+    for event in scene.challenge.events:
+        if event.number in part.back or not _is_asked(event):
+            continue
+        entry = line(event, scene.challenge, scene.council, scene.capacities)
+        words = ". ".join(f"{label}: {text}" for label, text in entry.details)
+        shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
+        why = marked.get(event.number, "")
+        yield kit.Field(
+            f"{part.reference}-{event.number}",
+            kit.Kind.SELECT,
+            f"Event {event.number}: {entry.headline}",
+            f"Look at this one. {shown}" if why else shown,
+            options,
+            str(why) or _IN,
+        )
+
+
+def _is_asked(event: Event) -> bool:
+    """Whether the IRO chooses about the event: somebody wrote in it, and not the service alone."""
+    return has_words(event) and not event.automatic
+
+
+def _left_out(part: _Part, reading: kit.Reading) -> dict[int, str]:
+    """Return what stays out of the pack of one challenge: number → reason."""
+    chosen = dict(part.back)
+    for event in part.scene.challenge.events:
+        name = f"{part.reference}-{event.number}"
+        if event.number in chosen or not _is_asked(event) or reading.form.get(name) == _IN:
+            continue
+        sentence = f"Choose whether event {event.number} goes into the pack."
+        chosen[event.number] = str(reading.choice(name, Why, Why.NOT_ABOUT, sentence))
+    return dict(sorted(chosen.items()))
+
+
+def _seen(challenge: Challenge) -> str:
+    return f"seen-{challenge.reference}"
+
+
+def _address(challenge: Challenge) -> str:
+    return f"/documents/{quote(challenge.reference)}/cafcass-pack"
+
+
+def _page(
+    parts: Sequence[_Part], typed: Mapping[str, str], problems: Mapping[str, str]
+) -> Response[str]:
+    scene = parts[0].scene
+    form = replace(_form(parts, typed), problems=problems)
+    return web.render(
+        "cafcass_pack.html",
+        422 if problems else 200,
+        officer=scene.officer,
+        challenge=scene.challenge,
+        address=f"/challenges/{quote(scene.challenge.reference)}",
+        form=form,
+        errors=form.errors,
+    )
+
+
+# The document ------------------------------------------------------------------------------------
+
+
+def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]]) -> Document:
+    attached = tuple(
+        Attached(
+            f"{part.reference}.json",
+            _record(part, left_out[part.reference]),
+            "application/json",
+            f"the signed record of {part.reference}",
+        )
+        for part in parts
+    )
+    program = Attached(CHECKER, checker(), "text/x-python", "a program that checks a record")
+    return cafcass_pack(
+        [part.scene for part in parts],
+        left_out,
+        checking(exports().fingerprint, tuple(part.reference for part in parts)),
+        (*attached, program),
+    )
+
+
+def _record(part: _Part, left_out: Mapping[int, str]) -> str:
+    """Return the signed record of one challenge, without what is left out and what is beside it."""
+    out = [LeftOut(number, reason) for number, reason in left_out.items()]
+    scene = part.scene
+    return exports().make(scene.challenge, maker(scene), scene.now, out, beside=False).decode()
+
+
+def checking(fingerprint: str, references: Sequence[str]) -> Section:
+    """Return the page that tells a guardian how to check the attached records, without us."""
+    name = f"{references[0]}.json"
+    return Section(
+        "How to check the attached record",
+        (
+            Said(
+                "The record of each challenge is attached to this PDF as a file. You can check on "
+                "your own computer that nothing in it was changed after the council’s service "
+                "signed it. You need no connection, and nothing is sent anywhere."
+            ),
+            Bullets(
+                (
+                    "Save the files attached to this PDF into one folder. Look for a paper clip.",
+                    "You need Python 3.9 or later, from python.org. Many computers have it.",
+                    f"In a terminal, in that folder, type: python3 {CHECKER} {name}",
+                    "Compare the fingerprint that it prints with the one below.",
+                )
+            ),
+            Facts((("Fingerprint of the council’s key", fingerprint),)),
+            Said(
+                "To be sure that this PDF itself was not changed, ask the council for it by phone."
+            ),
+            Said(
+                "If a file was changed, even by one character, it names the first event that does "
+                "not fit. If events were left out of this copy, it says that the copy does not "
+                "verify whole, which events they are, and why. It still checks all others."
+            ),
+        ),
+    )
+
+
+# What was made -----------------------------------------------------------------------------------
+
+
+@router.get("/documents/<reference>/cafcass-pack/<digest>.pdf")
+def pack(reference: str, digest: str) -> Response[bytes]:
+    """Return a pack as it was made. Raise ``NotFoundError`` if there is none with this digest."""
+    scene = _kept_for(reference)
+    kept = packs().kept(scene.challenge.reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return answered(kept, f"{scene.challenge.reference}-cafcass")
+
+
+@router.get("/documents/<reference>/cafcass-pack/<digest>")
+def made(reference: str, digest: str) -> Response[str]:
+    """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
+    scene = _kept_for(reference)
+    if not _DIGEST.fullmatch(digest):
+        raise NotFoundError
+    procedure = scene.council.procedure
+    return web.render(
+        "cafcass_pack_made.html",
+        officer=scene.officer,
+        challenge=scene.challenge,
+        address=f"/challenges/{quote(scene.challenge.reference)}",
+        pack=f"{_address(scene.challenge)}/{digest}.pdf",
+        digest=digest,
+        route=procedure.cafcass_route,
+        to=procedure.cafcass_address,
+    )
+
+
+def _kept_for(reference: str) -> Scene:
+    """Return the scene for those who may see what was sent. Raise ``NotAllowedError``."""
+    scene = opened(router, reference)
+    if not may_export(scene.capacities):
+        message = (
+            f"The pack for Cafcass of {scene.challenge.reference} is for the IRO and those who "
+            "oversee the challenge."
+        )
+        raise NotAllowedError(message)
+    return scene

@@ -1,0 +1,170 @@
+"""The pack for Cafcass: the IRO chooses, checks and makes it, and what was made is kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from adapters import wiring
+from data import verify_export
+from domain.ladder import Stage
+from domain.rules.cafcass import Referred
+from domain.rules.notes import WriteNote
+from tests.pages.test_advice import advise, ask
+from tests.pages.visitor import Visitor
+from tests.papers import Paper
+
+if TYPE_CHECKING:
+    from tests.pages.visitor import Page
+    from tests.workflow.service import Service
+
+COURT = "Marigoldnote: the judgment of the court says that contact is weekly."
+OTHER = "Marigoldsibling: her brother Tom does not want to move."
+
+
+@pytest.fixture
+def reference(service: Service) -> str:
+    return service.raise_at(Stage.ONE)
+
+
+def made(service: Service, reference: str, **typed: str) -> Page:
+    """Let the IRO make the pack, with these choices."""
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
+    return page.form().fill({"court": "none", **typed}).press()
+
+
+def the_pack(page: Page) -> Paper:
+    """Return the PDF that the page about a made pack leads to."""
+    return Paper(page.visitor.get(page.link("Open the pack")).pdf)
+
+
+def attached(found: Paper) -> dict[str, bytes]:
+    """Return the files attached to a PDF."""
+    return {name: bytes(one.get_file().read_bytes()) for name, one in found.pdf.attachments.items()}
+
+
+def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{reference}")
+    assert "cafcass-pack" in page.link("The pack for Cafcass")
+    ready = made(service, reference)
+    assert ready.heading == "The pack for Cafcass is ready"
+    found = the_pack(ready)
+    fingerprint = wiring.exports().fingerprint
+    for words in (reference, "How to check the attached record", "Marigoldwrongtext", fingerprint):
+        assert found.has(words), words
+    files = attached(found)
+    assert files.keys() == {f"{reference}.json", "verify_export.py"}
+    code, said = verify_export.check(files[f"{reference}.json"], fingerprint)
+    assert code == 0, said
+    assert files["verify_export.py"].startswith(b'"""Check the record')
+    export = json.loads(files[f"{reference}.json"])["export"]
+    assert (export["looks"], export["emails"]) == ([], []), "these are for the council alone"
+
+
+def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
+    service: Service, reference: str
+) -> None:
+    other = service.raise_at(Stage.QAP)
+    found = the_pack(made(service, reference))
+    assert attached(found).keys() == {f"{reference}.json", f"{other}.json", "verify_export.py"}
+    for one in (reference, other):
+        assert found.has(f"Report of {one}")
+        code, said = verify_export.check(attached(found)[f"{one}.json"])
+        assert code == 0, said
+    looks = wiring.casebook().record.beside.looks(other)
+    assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
+
+
+def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(
+    service: Service, reference: str
+) -> None:
+    for words in (COURT, OTHER):
+        service.act(reference, "iro-1", WriteNote(words))
+    ready = made(service, reference)
+    found = the_pack(ready)
+    assert not found.has("Marigoldnote"), "chosen already, as its words speak of a court"
+    assert not found.has("Marigoldsibling"), "chosen already, as its words name a brother"
+    (record,) = (one for name, one in attached(found).items() if name.endswith(".json"))
+    assert b"Marigoldnote" not in record
+    assert b"Marigoldsibling" not in record
+    code, said = verify_export.check(record)
+    assert code == 3
+    assert "THIS COPY DOES NOT VERIFY WHOLE: 2 of" in "\n".join(said)
+    last = service.challenge(reference).version
+    allowed = made(service, reference, court="allowed", **{f"{reference}-{last - 1}": "in"})
+    assert the_pack(allowed).has("Marigoldnote"), "the court's rules allow it, the IRO confirms"
+
+
+def test_no_word_about_legal_advice_is_in_the_pack(service: Service, reference: str) -> None:
+    ask(service, reference)
+    advise(service, reference)
+    found = the_pack(made(service, reference))
+    (record,) = (one for name, one in attached(found).items() if name.endswith(".json"))
+    for words in ("Marigoldcouncil", "Marigoldsection"):
+        assert not found.has(words)
+        assert words.encode() not in record
+    said = "\n".join(verify_export.check(record)[1])
+    assert "legal advice, which is privileged" in said
+
+
+def test_nothing_goes_in_that_the_iro_has_not_answered_for(
+    service: Service, reference: str
+) -> None:
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
+    form = page.form()
+    empty = page.visitor.post(form.action, {"shown_to": form.fields.get("shown_to", "")})
+    assert empty.status == 422
+    assert "Choose whether event 1 goes into the pack." in empty.text
+    assert "Choose whether the pack holds anything from a court document." in empty.text
+
+
+def test_what_came_after_the_page_was_shown_is_not_in_the_pack(
+    service: Service, reference: str
+) -> None:
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
+    service.act(reference, "iro-1", WriteNote("Marigoldlater"))
+    assert not the_pack(page.form().fill({"court": "none"}).press()).has("Marigoldlater")
+
+
+def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str) -> None:
+    ready = made(service, reference)
+    (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
+    pdf = the_pack(ready).data
+    assert sha256(pdf).hexdigest() == digest
+    found = boto3.client("s3").head_object(
+        Bucket="positive-challenge-mail", Key=f"packs/{reference}/{digest}.pdf"
+    )
+    assert found["ObjectLockRetainUntilDate"].year == service.now.year + 75
+    service.act(reference, "iro-1", WriteNote("Marigoldlater"))
+    again = Visitor(service, "auditor").get(f"/documents/{reference}/cafcass-pack/{digest}.pdf")
+    assert again.pdf == pdf, "for whoever oversees it, however the record goes on"
+    none = f"/documents/{reference}/cafcass-pack/{'0' * 64}.pdf"
+    assert Visitor(service, "iro-1").get(none).status == 404
+
+
+def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -> None:
+    ready = made(service, reference)
+    (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
+    page = ready.visitor.get(ready.link("Record the referral"))
+    typed = {"failure": "Marigoldfailure", "attention": "Hedy, since May", "route": "Secure email"}
+    typed |= {"address": "Cafcass Intake", "pack": "no digest"}
+    wrong = page.form().fill(typed).press()
+    assert wrong.errors["#pack"].startswith("Copy the 64 letters and digits")
+    checked = wrong.form().fill({"pack": digest}).press()
+    assert checked.form().press("Refer to Cafcass").status == 200
+    events = service.challenge(reference).events
+    (sent,) = [event.fact for event in events if isinstance(event.fact, Referred)]
+    assert sent.pack == digest
+
+
+@pytest.mark.parametrize(("officer", "status"), [("srsm", 403), ("tm-n", 403), ("iro-2", 404)])
+def test_only_the_iro_makes_the_pack(
+    service: Service, reference: str, officer: str, status: int
+) -> None:
+    page = Visitor(service, officer).get(f"/documents/{reference}/cafcass-pack")
+    assert page.status == status

@@ -1,0 +1,117 @@
+"""Rule 18: the form can record recognition instead of a concern."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from domain.form import GoodPractice, Way
+from domain.ladder import Stage
+from domain.part import kind_of
+from domain.people import capacities
+from domain.permissions import may_see
+from domain.rulebook import marks_of
+from domain.rules.corrections import Correct
+from domain.rules.good_practice import GoodPracticeRecorded
+from domain.rules.notes import WriteNote
+from domain.tasks import tasks
+from domain.timeline import next_step
+from domain.vocabulary import Outcome, Standing
+from tests.builders import CAS, DAILY, HEDY, IRA, SARA, TAM, WYN, Case, raised
+from tests.pages.test_raising import ANSWERS
+from tests.pages.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+GOOD = GoodPractice("She came every week.", "They trust somebody again.")
+
+
+def praised() -> Case:
+    return raised(
+        Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), tried="", views="", good_practice=GOOD
+    )
+
+
+def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) -> None:
+    """By the page: what was done well, and the difference that it made."""
+    iro, worker = Visitor(service, "iro-1"), Visitor(service, "sw-n1")
+    page = iro.get(iro.get("/raise").link("Record good practice"))
+    assert page.form().press("Continue").errors["#well"] == "Enter what was done well"
+    whose = ("case-id", "initials", "name", "team", "social-worker")
+    child = {name: text for name, text in ANSWERS.items() if name.startswith((*whose, "date-of"))}
+    wrong = page.form().fill({**child, "well": GOOD.what}).press("Continue")
+    assert wrong.errors == {"#difference": "Enter what difference it made to the child"}
+    assert GOOD.what in wrong.text, "nothing typed is lost"
+    check = wrong.form().fill({"difference": GOOD.difference}).press("Continue")
+    assert "Nobody is asked for anything" in check.text
+    assert GOOD.difference in check.text
+    done = check.form().press("Record good practice")
+    assert "Nothing is asked of anybody." in done.text
+    reference = done.address.rpartition("/")[2]
+    assert service.challenge(reference).raised.good_practice == GOOD
+    assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
+    for who in (iro, worker):
+        shown = who.get(f"/challenges/{reference}")
+        assert (shown.status, shown.heading) == (200, "Good practice")
+        assert GOOD.what in shown.text
+        assert "Outcome wanted" not in shown.text
+        assert "What is wrong" not in shown.text
+    assert "Good practice" in iro.get("/").text
+    assert _counted(Visitor(service, "srsm").get("/open-forms").text) == "1"
+    assert any("recorded good practice" in one for one in service.news("sw-n1"))
+    assert service.mails("tm-n") == [], "it asks nothing, so it is in the daily email"
+
+
+def test_the_social_worker_and_the_team_manager_are_told_of_it() -> None:
+    case = praised()
+    assert case.hears(GoodPracticeRecorded) == {WYN: DAILY, TAM: DAILY}
+    line = kind_of(case.the(GoodPracticeRecorded)).news
+    assert "good practice" in line
+    for text in (GOOD.what, GOOD.difference):
+        assert text not in line
+
+
+def test_who_is_told_of_good_practice_reads_it() -> None:
+    case = praised()
+    for officer in (IRA, SARA, WYN, TAM, CAS):
+        who = capacities(case.challenge, officer, case.council, date(2026, 11, 2))
+        assert may_see(who, case.challenge, case.council), officer
+    who = capacities(case.challenge, HEDY, case.council, date(2026, 11, 2))
+    assert not may_see(who, case.challenge, case.council)
+
+
+def test_good_practice_has_no_deadline() -> None:
+    case = praised()
+    assert case.standing is Standing.CLOSED
+    assert case.challenge.outcome is Outcome.GOOD_PRACTICE
+    assert tasks(case.challenge, case.council) == ()
+    version = case.challenge.version
+    assert case.until("2027-03-01 10:00").challenge.version == version
+    told = next_step(case.challenge, case.now, case.council, IRA)
+    assert told == ("This records good practice. Nothing is asked of anybody.",)
+
+
+def test_the_ladder_does_not_begin_for_good_practice() -> None:
+    case = praised()
+    assert {type(event.fact).__name__ for event in case.challenge.events} == {
+        *("Raised", "RecordedAtQap", "GoodPracticeRecorded"),
+    }
+    assert case.challenge.period is None
+    for officer in (IRA, SARA, WYN, TAM):
+        assert case.acts(officer) <= {WriteNote, Correct}, officer
+
+
+def test_good_practice_is_counted(service: Service) -> None:
+    assert [mark.called for mark in marks_of(praised().challenge)] == ["Good practice"]
+    for _ in range(2):
+        service.raise_at(Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=GOOD)
+    srsm, hos = Visitor(service, "srsm"), Visitor(service, "hos")
+    assert _counted(srsm.get("/open-forms").text) == "2"
+    assert "In the last 12 months" not in hos.get("/open-forms").text
+    service.jump(timedelta(days=370))
+    assert _counted(srsm.get("/open-forms").text) == "0"
+
+
+def _counted(text: str) -> str:
+    return text.split("Good practice recorded", 1)[1].split(maxsplit=1)[0][:1]
