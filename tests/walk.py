@@ -198,7 +198,7 @@ MONTHS = timedelta(days=100)
 #: Each story of so many begins with a late reply, whose actions are accepted after the end, and no
 #: others before it. The one after it begins with a last stage at which nobody can be reached, the
 #: next with one person who is asked at two stages running. One begins with an agreed action, and is
-#: reopened, another with a referral to Cafcass.
+#: reopened, another with a referral to Cafcass, another with a meeting.
 LATE = 20
 
 #: Each story of so many ends with what changed for the child, asked so long after it was resolved.
@@ -787,6 +787,17 @@ def an_action_is_done_and_not_enough(case: Case) -> None:
         case.does(iro, SayNotResolved("The child still waits."))
 
 
+def they_meet(case: Case) -> None:
+    """Let a meeting be arranged at stage 2, and stage 3 begin before its time has passed."""
+    iro, at = case.challenge.iro, case.now + timedelta(days=2)
+    meet = ArrangeMeeting(at, 60, "Room 1", SARA, (IRA, "hedy"))
+    urgent = "It is urgent."
+    for command in (Escalate(Stage.TWO, urgent), meet, Escalate(Stage.THREE, urgent)):
+        with suppress(*REFUSED):
+            case.does(iro, command)
+    case.until((at + timedelta(hours=3)).astimezone(LOCAL).replace(tzinfo=None).isoformat(" "))
+
+
 BEGINS = {
     0: a_late_reply_comes,
     1: nobody_is_at_the_top,
@@ -795,6 +806,7 @@ BEGINS = {
     4: it_waits_for_cafcass,
     5: actions_are_agreed,
     6: an_action_is_done_and_not_enough,
+    13: they_meet,
 }
 
 

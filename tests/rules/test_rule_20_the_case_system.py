@@ -20,7 +20,7 @@ from domain.part import EVERYBODY, Written
 from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
-from domain.rules.filing import PlacedOnFile, PlaceOnFile, all_placed, placed_up_to
+from domain.rules.filing import PlacedOnFile, PlaceOnFile, all_placed, placed_up_to, to_place
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
 from domain.timeline import headline
@@ -240,8 +240,11 @@ def test_that_settles_what_the_iro_and_the_srsm_have_to_place_there() -> None:
 def test_what_a_stage_that_ended_after_that_event_leaves_to_place_stays_a_task() -> None:
     case = ended()
     one, two = case.events(StageBegan)
+    before = case.until("2026-11-13 10:00").challenge
+    assert all(question.chased for question in to_place(before))
     case.case_system_places(one.number)
-    assert case.files == tuple((name, day("2026-11-05")) for name in BOTH), "nothing had ended"
+    assert to_place(case.challenge) == to_place(before), "nothing had ended by then"
+    assert case.challenge.version == before.version + 1, "nobody is chased for it again"
     case.case_system_places(two.number)
     assert case.files == tuple((name, day("2026-11-06")) for name in BOTH), "the end is to place"
     case.case_system_places(case.challenge.version)
