@@ -16,16 +16,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.export import LeftOut, not_for
-from domain.identifying import Detail, passages
 from domain.part import kind_of
 from domain.rulebook import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from domain.challenge import Challenge
     from domain.events import Event
-    from domain.form import Child
     from domain.vocabulary import Capacity
 
 __all__ = ["Why", "has_words", "kept_back", "suggested"]
@@ -70,16 +68,15 @@ def kept_back(challenge: Challenge, who: frozenset[Capacity]) -> tuple[LeftOut, 
     return tuple(out[number] for number in sorted(out))
 
 
-def suggested(challenge: Challenge, others: Sequence[Child] = ()) -> Mapping[int, Why]:
+def suggested(challenge: Challenge, names_another: Callable[[str], bool]) -> Mapping[int, Why]:
     """Return which events may have to be left out, by what their words seem to hold.
 
-    ``others`` are children whose names to look for, besides what looks like the name of a sibling.
+    ``names_another`` says whether a text seems to tell who another child is.
     """
-    child, found = challenge.raised.child, dict[int, Why]()
+    found = dict[int, Why]()
     for event in challenge.events:
         text = "\n".join(_texts(event.fact))
-        details = {one for some in passages(text, child, others) for one in some.details}
-        if details & {Detail.SIBLING, Detail.CASE}:
+        if names_another(text):
             found[event.number] = Why.OTHER_CHILD
         elif _COURT.search(text):
             found[event.number] = Why.COURT

@@ -31,7 +31,7 @@ from handlers.pages.gate import siblings
 from handlers.pages.lines import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -155,7 +155,7 @@ def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
 def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
     """Yield one choice for each event with words, below the challenge that it belongs to."""
     scene = part.scene
-    marked = suggested(scene.challenge, others)
+    marked = suggested(scene.challenge, _names_another(scene.challenge.raised.child, others))
     back = (
         f"{len(part.back)} more events are always left out, each with its reason: legal advice, "
         "another child’s details, or words that you may not read."
@@ -182,6 +182,17 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != _FORM else _IN,
         )
+
+
+def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], bool]:
+    """Return what finds, in a text about ``child``, who ``others`` are, or another child."""
+    from domain.identifying import Detail, passages
+
+    def names(text: str) -> bool:
+        found = {one for some in passages(text, child, others) for one in some.details}
+        return bool(found & {Detail.SIBLING, Detail.CASE})
+
+    return names
 
 
 def _is_asked(event: Event) -> bool:
@@ -270,17 +281,19 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
                     "Save the files attached to this PDF into one folder. Look for a paper clip.",
                     "You need Python 3.9 or later, from python.org. Many computers have it.",
                     f"In a terminal, in that folder, type: python3 {CHECKER} {name}",
+                    "On Windows, type py in the place of python3.",
                     "Compare the fingerprint that it prints with the one below.",
                 )
             ),
             Facts((("Fingerprint of the council’s key", fingerprint),)),
             Said(
-                "To be sure that this PDF itself was not changed, ask the council for it by phone."
+                "Somebody who changed this PDF could have changed the fingerprint in it as well. "
+                "To be sure, ask the council for the fingerprint by telephone."
             ),
             Said(
-                "If a file was changed, even by one character, it names the first event that does "
-                "not fit. If events were left out of this copy, it says that the copy does not "
-                "verify whole, which events they are, and why. It still checks all others."
+                "If a record was changed, even by one character, the program names the first event "
+                "that does not fit. If events were left out of this copy, it says that the copy "
+                "does not verify whole, which events they are, and why. It still checks all others."
             ),
         ),
     )
