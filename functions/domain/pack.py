@@ -11,6 +11,7 @@ Guidance: G41.
 from __future__ import annotations
 
 import re
+from dataclasses import is_dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from domain.part import kind_of
 from domain.rulebook import PARTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from domain.challenge import Challenge
     from domain.events import Event
@@ -48,8 +49,7 @@ _OF_ADVICE, _OF_WRONG_CHILD = (
 
 #: Words that a court document, or a quotation from one, can hardly do without.
 _COURT = re.compile(
-    r"\b(court|judge|judgments?|hearing|threshold|(interim )?(care|supervision|placement) order"
-    r"|guardian|position statement|final evidence)s?\b",
+    r"\b(court|judge|judgment|threshold|(care|supervision|placement) order|position statement)s?\b",
     re.IGNORECASE,
 )
 
@@ -77,13 +77,25 @@ def suggested(challenge: Challenge, others: Sequence[Child] = ()) -> Mapping[int
     """
     child, found = challenge.raised.child, dict[int, Why]()
     for event in challenge.events:
-        text = "\n".join(one.text for one in kind_of(event.fact).written())
+        text = "\n".join(_texts(event.fact))
         details = {one for some in passages(text, child, others) for one in some.details}
         if details & {Detail.SIBLING, Detail.CASE}:
             found[event.number] = Why.OTHER_CHILD
         elif _COURT.search(text):
             found[event.number] = Why.COURT
     return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a fact: its copy in the record holds more than its line shows."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+    elif is_dataclass(value):
+        for name in value.__dataclass_fields__:
+            yield from _texts(getattr(value, name))
 
 
 def has_words(event: Event) -> bool:

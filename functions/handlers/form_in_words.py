@@ -23,7 +23,10 @@ def form_in_words(challenge: Challenge, who: frozenset[Capacity]) -> list[tuple[
     raised = challenge.raised
     after, review, court = raised.urgency.too_late_after, raised.review, raised.court
     said = {
-        "Human rights may have been breached": capitalised(raised.rights_breached),
+        # A form about good practice asks nothing of this.
+        "Human rights may have been breached": ""
+        if raised.good_practice
+        else capitalised(raised.rights_breached),
         "Too late after": f"{day_in_words(after)}: {raised.urgency.why}" if after else "",
         "Review": day_in_words(review.day) if review.day else "",
         "Number of the decision": review.decision,

@@ -42,7 +42,7 @@ _A_REQUEST, _A_LOOK = 3, 1
 #: for the first time also requests its style sheet and pictures. Together they are a little less
 #: than one: the least quota has to leave room for every function.
 _PARTS = {
-    ("/{proxy+}", "GET"): 0.38,
+    ("/{proxy+}", "GET"): 0.36,
     ("/{proxy+}", "POST"): 0.15,
     ("/", "GET"): 0.15,
     (f"{API_PATH}/{{proxy+}}", "GET"): 0.10,
@@ -50,6 +50,7 @@ _PARTS = {
     (f"{ADVICE_PATH}/{{proxy+}}", "GET"): 0.04,
     (f"{ADVICE_PATH}/{{proxy+}}", "POST"): 0.02,
     (f"{DOCUMENTS_PATH}/{{proxy+}}", "GET"): 0.04,
+    (f"{DOCUMENTS_PATH}/{{proxy+}}", "POST"): 0.02,
 }
 #: The gateway's resources. Each takes all of ``METHODS``. (Nothing is at ``ONLY_BELOW`` itself.)
 _RESOURCES = (

@@ -64,8 +64,8 @@ def test_the_usual_quota_is_of_no_concern() -> None:
     concurrency = Concurrency(1000)
     assert [*concurrency.concerns()] == []
     assert concurrency.said == (
-        "lambda_quota is 1000 calls of functions at once. Requests take at most 405 of them (74 a"
-        " second, and 146 at one moment). 250 are reserved for Decide. 345 are left for everything"
+        "lambda_quota is 1000 calls of functions at once. Requests take at most 404 of them (74 a"
+        " second, and 146 at one moment). 250 are reserved for Decide. 346 are left for everything"
         " else."
     )
 

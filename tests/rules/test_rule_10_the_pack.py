@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ import pytest
 
 from adapters import wiring
 from data import verify_export
+from domain.form import Concern
 from domain.ladder import Stage
+from domain.pack import Why
 from domain.rules.cafcass import Referred
 from domain.rules.notes import WriteNote
 from tests.pages.test_advice import advise, ask
@@ -98,6 +101,19 @@ def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(
     last = service.challenge(reference).version
     allowed = made(service, reference, court="allowed", **{f"{reference}-{last - 1}": "in"})
     assert the_pack(allowed).has("Marigoldnote"), "the court's rules allow it, the IRO confirms"
+
+
+def test_the_form_is_left_out_only_if_the_iro_says_so(service: Service) -> None:
+    what = "Marigoldwrongtext: the court's judgment is not carried out."
+    concern = Concern("placement", what, "Marigoldwantedtext", date(2026, 12, 4))
+    reference = service.raise_at(Stage.ONE, concerns=(concern,))
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
+    assert re.search(r"Look at this one\. .?What is wrong: Marigoldwrongtext", page.text), page.text
+    assert page.form()[f"{reference}-1"] == "in"
+    found = the_pack(made(service, reference, **{f"{reference}-1": Why.COURT}))
+    for words in ("Marigoldwrongtext", "Marigoldwantedtext", "Marigoldviewstext", "Marigoldtried"):
+        assert not found.has(words), words
+        assert words.encode() not in b"".join(attached(found).values())
 
 
 def test_no_word_about_legal_advice_is_in_the_pack(service: Service, reference: str) -> None:

@@ -37,6 +37,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     """By the page: what was done well, and the difference that it made."""
     iro, worker = Visitor(service, "iro-1"), Visitor(service, "sw-n1")
     page = iro.get(iro.get("/raise").link("Record good practice"))
+    assert "reply link" not in page.text, "there is none"
     assert page.form().press("Continue").errors["#well"] == "Enter what was done well"
     whose = ("case-id", "initials", "name", "team", "social-worker")
     child = {name: text for name, text in ANSWERS.items() if name.startswith((*whose, "date-of"))}
@@ -57,6 +58,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
         assert GOOD.what in shown.text
         assert "Outcome wanted" not in shown.text
         assert "What is wrong" not in shown.text
+        assert "breached" not in shown.text
     assert "Good practice" in iro.get("/").text
     assert _counted(Visitor(service, "srsm").get("/open-forms").text) == "1"
     assert any("recorded good practice" in one for one in service.news("sw-n1"))

@@ -141,12 +141,14 @@ def test_until_then_it_waits_at_a_rung_of_its_own_and_nobody_has_anything_to_do(
     assert len(service.executions(reference)) == waits, "the same execution woke, as it promised"
     service.emulator.invoke("daily", {})
     assert "record what changed for the child" in " ".join(service.mails("iro-1")[-1].text.split())
-    page = iro.get(iro.get(f"/challenges/{reference}").link("Record what changed for the child"))
-    wrong = page.form().fill({"words": "There is no place yet."}).press()
+    asked = iro.get(iro.get(f"/challenges/{reference}").link("Record what changed for the child"))
+    wrong = asked.form().fill({"words": "There is no place yet."}).press()
     assert wrong.errors == {"#impact": "Choose what changed for the child."}
     assert "There is no place yet." in wrong.text, "nothing typed is lost"
     done = wrong.form().fill({"impact": Impact.NOTHING}).press()
     assert "Nothing changed for the child. You can reopen it." in done.text
+    offered = done.text.split("What you can do", 1)[1]
+    assert offered.split()[:3] == ["Reopen", "the", "challenge"], "before all else"
     form = iro.get(done.link("Reopen the challenge")).form()
     assert "Nothing changed for the child" in senior.get("/").text
     assert "There is no place yet." in senior.get(f"/challenges/{reference}").text

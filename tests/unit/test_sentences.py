@@ -60,37 +60,7 @@ def test_no_two_tests_have_the_name_of_one_sentence() -> None:
 
 def test_every_rule_and_every_section_says_what_it_asks() -> None:
     found = {one.section.partition(":")[0] for one in sentences.sentences(PAGE)}
-    rules = {
-        f"Rule {number}"
-        for number in (
-            0,
-            1,
-            2,
-            3,
-            4,
-            5,
-            6,
-            7,
-            8,
-            9,
-            10,
-            11,
-            12,
-            13,
-            14,
-            15,
-            16,
-            17,
-            18,
-            19,
-            20,
-            21,
-            22,
-            23,
-            24,
-            25,
-        )
-    }
+    rules = {f"Rule {number}" for number in range(26)}
     assert found == rules | {"Deadlines", "Emails", "Who may do what", "Privacy"}
 
 

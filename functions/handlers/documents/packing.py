@@ -51,6 +51,8 @@ _SHOWN = 300
 
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
+#: The number of the event that holds the form.
+_FORM = 1
 _COURT = "court"
 
 
@@ -166,7 +168,9 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
         if event.number in part.back or not _is_asked(event):
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
-        words = ". ".join(f"{label}: {text}" for label, text in entry.details)
+        concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
+        details = (*(("What is wrong", one.what) for one in concerns), *entry.details)
+        words = "; ".join(f"{label}: {text.rstrip('.')}" for label, text in details)
         shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
         why = marked.get(event.number, "")
         yield kit.Field(
@@ -175,7 +179,8 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
             f"Event {event.number}: {entry.headline}",
             f"Look at this one. {shown}" if why else shown,
             options,
-            str(why) or _IN,
+            # Without the form there is hardly a report, so that is for the IRO to choose.
+            str(why) if why and event.number != _FORM else _IN,
         )
 
 

@@ -91,9 +91,10 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    others = [page for page in offered if page not in asked]
     if offers_to_reopen(scene.challenge):
-        asked += [page for page in offered if page.act is Reopen]
-    return list(dict.fromkeys(asked)), [page for page in offered if page not in asked]
+        others.sort(key=lambda page: page.act is not Reopen)
+    return list(dict.fromkeys(asked)), others
 
 
 @router.get("/challenges/<reference>")

@@ -35,6 +35,7 @@ from handlers.form_fields import (
     FIELD_LABELS,
     NOT_YET,
     PAGES,
+    SIGNED_IN,
     WAYS,
     Surroundings,
     WrongAnswersError,
@@ -178,10 +179,14 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
 def _of_good_practice(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form for good practice (rule 18)."""
     fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
+    # There is no reply link that could show anything of it.
+    child = (
+        replace(one, readers=SIGNED_IN) if one.readers else one for one in _of_child(today, council)
+    )
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
-        *_of_child(today, council),
+        *child,
         Section("Good practice"),
         *_labelled(fields, council),
     )
