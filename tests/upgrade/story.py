@@ -135,6 +135,7 @@ def story(service: Service) -> dict[str, Any]:
     told |= of_october(service, lambda *when: _at(service, *when))
     _at(service, 11, 2, 10)
     told["answered by Cafcass"] = referred(service, early=True)
+    told["meeting over"] = _met_at_two_stages(service)
     told |= _of_november(service)
     _at(service, 12, 2, 11)
     service.place_on_file(told["resolved before"])
@@ -180,6 +181,15 @@ def _met(service: Service) -> str:
     act(reference, "hos", said)
     act(reference, "srsm", DiscussInSupervision("iro-1"))
     act(reference, "ad", InformDirector())
+    return reference
+
+
+def _met_at_two_stages(service: Service) -> str:
+    """Return a challenge at stage 3 with a meeting of stage 2, which nobody will record."""
+    act, reference = service.act, service.raise_at(Stage.TWO)
+    soon = service.now + timedelta(days=1)
+    act(reference, "iro-1", ArrangeMeeting(soon, 60, "Room 1", "srsm", ("hos", "csm")))
+    act(reference, "iro-1", Escalate(Stage.THREE, "It cannot wait."))
     return reference
 
 
