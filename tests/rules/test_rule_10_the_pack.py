@@ -72,13 +72,14 @@ def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str)
 def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
     service: Service, reference: str
 ) -> None:
-    other = service.raise_at(Stage.QAP)
+    other = service.raise_at(Stage.QAP, iro="iro-2")
     found = the_pack(made(service, reference))
     assert attached(found).keys() == {f"{reference}.json", f"{other}.json", "verify_export.py"}
     for one in (reference, other):
         assert found.has(f"Report of {one}")
         code, said = verify_export.check(attached(found)[f"{one}.json"])
         assert code == 0, said
+        assert "Made by “Ira Sample-One”, “the IRO”" in "\n".join(said)
     looks = wiring.casebook().record.beside.looks(other)
     assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
 

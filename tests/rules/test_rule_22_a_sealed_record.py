@@ -123,6 +123,22 @@ def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
     assert ".pdf" not in page.body
 
 
+def test_a_sealed_record_is_exported_to_those_who_still_see_it_and_goes_into_no_pack(
+    service: Service,
+) -> None:
+    reference = _sealed(service)
+    for officer, status in (("iro-1", 404), ("senior", 404), ("auditor", 200), ("dpo", 200)):
+        page = Visitor(service, officer).get(f"/documents/{reference}/record.json")
+        assert (page.status, CHILD.name in page.body) == (status, status == 200)
+    for officer, status in (("iro-1", 404), ("dpo", 403)):
+        page = Visitor(service, officer).get(f"/documents/{reference}/cafcass-pack")
+        assert page.status == status
+    other = service.raise_at(Stage.ONE)
+    choose = Visitor(service, "iro-1").get(f"/documents/{other}/cafcass-pack")
+    assert other in choose.text
+    assert reference not in choose.text
+
+
 def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     service: Service,
 ) -> None:

@@ -8,6 +8,7 @@ it nowhere: the IRO does, by the council's secure route. What was made is kept a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
+from adapters.errors import NoSuchChallengeError
 from adapters.typesetting import Attached, Bullets, Facts, Said, Section
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from adapters.typesetting import Document
     from domain.challenge import Challenge
     from domain.events import Event
+    from domain.export import Maker
     from domain.form import Child
     from handlers.pages.acts import Scene
 
@@ -117,7 +120,10 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
     if sees_history(first.capacities, challenge, first.officer.id):
         rows = casebook().record.lists.of_child(challenge.raised.child.case_id)
         references = [row.reference for row in reversed(rows)]
-        others = [opened(router, one) for one in references if one != challenge.reference]
+        for one in references:
+            # One may have been sealed since the list was read.
+            with suppress(NoSuchChallengeError):
+                others += [opened(router, one)] if one != challenge.reference else []
     return tuple(_part(scene, typed) for scene in (first, *others))
 
 
@@ -243,7 +249,7 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
     attached = tuple(
         Attached(
             f"{part.reference}.json",
-            _record(part, left_out[part.reference]),
+            _record(part, left_out[part.reference], maker(parts[0].scene)),
             "application/json",
             f"the signed record of {part.reference}",
         )
@@ -258,11 +264,11 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
     )
 
 
-def _record(part: _Part, left_out: Mapping[int, str]) -> str:
+def _record(part: _Part, left_out: Mapping[int, str], by: Maker) -> str:
     """Return the signed record of one challenge, without what is left out and what is beside it."""
     out = [LeftOut(number, reason) for number, reason in left_out.items()]
     scene = part.scene
-    return exports().make(scene.challenge, maker(scene), scene.now, out, beside=False).decode()
+    return exports().make(scene.challenge, by, scene.now, out, beside=False).decode()
 
 
 def checking(fingerprint: str, references: Sequence[str]) -> Section:
