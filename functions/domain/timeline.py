@@ -126,7 +126,8 @@ def next_step(
     """
     here = RUNGS[challenge.standing].tells(challenge, council)
     if is_praise(challenge):
-        return ("This records good practice. Nothing is asked of anybody.",)
+        left = _ball(challenge, now, council, reader) or ["Nothing is asked of anybody."]
+        return (" ".join(("This records good practice.", *left[:1])), *left[1:])
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
         again = reopened_as(challenge)

@@ -13,7 +13,7 @@ from adapters.codec import moment_text
 from adapters.summaries import all_filled_in
 from domain.challenge import SEALED, AgreedAction, Owner
 from domain.errors import BadSubmissionError
-from domain.form import Child
+from domain.form import Child, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
@@ -110,6 +110,30 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert "Robin Rightchild" in page.text
     assert "I want to stay at my school." in page.text
     assert CHILD.name not in page.text
+
+
+def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
+    service: Service,
+) -> None:
+    good = GoodPractice("She came every week.", "They trust somebody again.")
+    reference = service.raise_at(Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
+    iro = Visitor(service, "iro-1")
+    page = iro.get(iro.get(f"/challenges/{reference}").link(AskToSeal.called))
+    assert "What is wrong" not in page.text
+    form = page.form()
+    assert form["well"] == good.what
+    child = {name: text for name, text in FORM.items() if not name.startswith("stage")}
+    asked = form.fill({**child, "difference": "They are at ease."}).press()
+    assert "asked to seal this record" in asked.text
+    senior = Visitor(service, "senior")
+    page = senior.get(senior.get(f"/challenges/{reference}").link("Agree, and seal the record"))
+    assert "Robin Rightchild (R.C.), Case ID CASE-44112, of South Team." in page.text
+    page = page.form().press()
+    assert page.heading == "Good practice"
+    assert "Robin Rightchild" in page.text
+    assert "They are at ease." in page.text
+    assert Visitor(service, "iro-1").get(f"/challenges/{reference}").status == 404
+    assert Visitor(service, "dpo").get(f"/challenges/{reference}").heading == "Sealed"
 
 
 def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
-from domain.form import Answered, Child, ChildsRights, Urgency
+from domain.form import Answered, Child, ChildsRights, GoodPractice, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.rules.cafcass import Referred
 from domain.rules.filing import PlacedOnFile
+from domain.rules.good_practice import is_praise
 from domain.rules.lateness import days_in_words
 from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.sealing import (
@@ -79,6 +80,22 @@ _CHECK_IT = "This is copied from the record. Take out what is about the wrong ch
 def _no_email(scene: Scene) -> tuple[str, ...]:
     """Return what happens once it is sealed."""
     people = "you have" if scene.is_iro else "the IRO has"
+    if is_praise(scene.challenge):
+        return (
+            (
+                "The sealed record no longer shows in lists, searches or figures. Nothing is "
+                "deleted: an auditor and the data protection officer can still see it. The data "
+                "protection officer is told at once, with the list of who looked at it."
+            ),
+            (
+                "Those who were told of it are not told that it is sealed. Speak to them if they "
+                "should know."
+            ),
+            (
+                "The good practice is recorded for the right child in the same step, and does not "
+                "mention this record. Their social worker and team manager are told."
+            ),
+        )
     return (
         (
             "Sealing stops the challenge. Its links stop working, and it no longer shows in lists, "
@@ -102,8 +119,9 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
 
 
 def _asking(scene: Scene) -> tuple[str, ...]:
+    goes_on = "the record stays" if is_praise(scene.challenge) else "the challenge goes on"
     return (
-        "The Senior IRO Manager decides within one working day. Until then the challenge goes on.",
+        f"The Senior IRO Manager decides within one working day. Until then {goes_on}.",
         *_no_email(scene),
     )
 
@@ -120,7 +138,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         for one in ladder.in_order
         if one.stage.formal or not formal
     )
-    fields = (
+    child = (
         reason("How did the record come to be about the wrong child?"),
         Field("case_id", Kind.LINE, "Case ID of the right child", width=20),
         Field("initials", Kind.LINE, "Initials", width=5),
@@ -128,6 +146,11 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Field("date_of_birth", Kind.DAY, "Date of birth"),
         Field("team", Kind.SELECT, "Team", options=team_options(scene)),
         Field("social_worker", Kind.SELECT, "Social worker", options=workers(scene)),
+    )
+    if good := scene.challenge.raised.good_practice:
+        return tuple(map(_with_readers, (*child, *_of_praise(good))))
+    fields = (
+        *child,
         Field(
             *("stage", Kind.RADIOS, "At which stage should it begin for the right child?"),
             options=stages,
@@ -135,13 +158,24 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Field("stage_reason", Kind.WORDS, "Why at this stage?", lines=3),
         *_of_concerns(scene),
     )
-    return tuple(
-        replace(one, by_link=True)
-        if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-"))
-        else replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
-        if one.kind is Kind.WORDS
-        else one
-        for one in fields
+    return tuple(map(_with_readers, fields))
+
+
+def _with_readers(one: Field) -> Field:
+    """Return the field with who will read it, if it takes words."""
+    if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-")):
+        return replace(one, by_link=True)
+    if one.kind is not Kind.WORDS:
+        return one
+    return replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+
+
+def _of_praise(good: GoodPractice) -> tuple[Field, ...]:
+    """Return the words about good practice, to be checked before they go over (rule 18)."""
+    difference = "What difference did it make to the child?"
+    return (
+        Field("well", Kind.WORDS, "What was done well?", _CHECK_IT, value=good.what),
+        Field("difference", Kind.WORDS, difference, _CHECK_IT, value=good.difference),
     )
 
 
@@ -180,6 +214,15 @@ def _of_concerns(scene: Scene) -> tuple[Field, ...]:
 
 def _ask(read: Reading, scene: Scene) -> AskToSeal:
     old = scene.challenge.raised
+    if old.good_practice:
+        right = RightChild(
+            _child(read, scene),
+            read.form.get("social_worker", ""),
+            Stage.QAP,
+            *("", (), "", ""),
+            good_practice=GoodPractice(read.words("well"), read.words("difference")),
+        )
+        return AskToSeal(read.words("reason"), right)
     concerns = tuple(
         replace(
             one,
@@ -262,9 +305,10 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
     if right is None:
         return _no_email(scene)
     child, title = right.child, scene.council.ladder.title(right.stage)
+    begins = f" Their challenge begins at {title}."
     named = (
         f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
-        f"{child.team}. Their challenge begins at {title}."
+        f"{child.team}.{'' if right.good_practice else begins}"
     )
     asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
     return (*(f"Why the IRO asks: {one.reason}" for one in asked[-1:]), named, *_no_email(scene))
