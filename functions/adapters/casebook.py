@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ from domain.errors import AlreadyAnsweredError, ProcedureError
 from domain.events import CLOCK, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.moments import local_day
+from domain.named import hiding, named_in
 from domain.notices import next_morning, notices
 from domain.people import capacities, capacities_of
 from domain.reference import new_reference, tidied
@@ -120,6 +122,18 @@ class Casebook:
         Raise ``UnknownProcedureError``.
         """
         return self.council().under(challenge.raised.procedure)
+
+    def for_others(self, challenge: Challenge) -> Challenge:
+        """Return it for readers who do not learn of the sealed records that it names (rule 22).
+
+        One that is damaged hides nothing: Audit finds it.
+        """
+        sealed = []
+        for reference in named_in(challenge):
+            with suppress(NoSuchChallengeError, DamagedHeadError):
+                if self.record.chain.load(reference).challenge.sealed:
+                    sealed.append(reference)
+        return hiding(challenge, sealed)
 
     # People ----------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from domain.form import Child, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
+from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import (
     SEALED_MARK,
@@ -27,6 +29,7 @@ from domain.rules.sealing import (
     raised_instead,
 )
 from domain.vocabulary import Outcome, Standing
+from handlers.api import filing
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import CHILD, running
 
@@ -134,6 +137,73 @@ def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
     assert "They are at ease." in page.text
     assert Visitor(service, "iro-1").get(f"/challenges/{reference}").status == 404
     assert Visitor(service, "dpo").get(f"/challenges/{reference}").heading == "Sealed"
+
+
+def _reopened(service: Service) -> tuple[str, str]:
+    """Return a challenge that ended, and the one in which it goes on."""
+    old = service.raise_at(Stage.ONE)
+    service.act(old, "iro-1", Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No need."))
+    form = service.challenge(old).raised
+    reopen = Reopen(Stage.ONE, "It goes on.", form.child, form.social_worker)
+    service.act(old, "iro-1", reopen)
+    return old, reopened_as(service.challenge(old))
+
+
+def test_another_record_does_not_name_a_sealed_one_to_those_who_do_not_see_it(
+    service: Service,
+) -> None:
+    old, new = _reopened(service)
+    other = service.raise_at(Stage.ONE)
+    end = Close(Outcome.DUPLICATE, "Raised twice.", ChildTold.NO, "No need.", goes_on=new)
+    service.act(other, "iro-1", end)
+    for reference in (old, other):
+        assert reference in Visitor(service, "iro-1").get(f"/challenges/{new}").text
+        _seal_at_once(service, reference)
+    for officer in ("iro-1", "senior"):
+        page = Visitor(service, officer).get(f"/challenges/{new}")
+        assert old not in page.body, officer
+        assert other not in page.body, officer
+    page = Visitor(service, "iro-1").get(f"/challenges/{new}")
+    assert "Continues another record" in page.text
+    assert "takes over from another record" in page.text
+    page = Visitor(service, "auditor").get(f"/challenges/{new}")
+    assert page.link(old), "an auditor sees both"
+    assert old not in str(filing.record_of(new, "case-system"))
+
+
+def test_a_text_that_was_to_be_checked_is_not_named_once_it_is_sealed_itself(
+    service: Service,
+) -> None:
+    form = service.challenge(service.raise_at(Stage.ONE)).raised
+    twin = replace(form, child=replace(form.child, case_id="CASE-55555"))
+    taken = wiring.casebook().raise_together([form, twin], service.actor("iro-1"), "a" * 32)
+    (sibling,) = service.challenge(taken.reference).raised.siblings
+    _seal_at_once(service, taken.reference)
+    new = raised_instead(service.challenge(taken.reference))
+    assert sibling in Visitor(service, "iro-1").get(f"/challenges/{new}/other-texts").text
+    _seal_at_once(service, sibling)
+    iro = Visitor(service, "iro-1")
+    for address in (f"/challenges/{new}", f"/challenges/{new}/other-texts"):
+        page = iro.get(address)
+        assert sibling not in page.body
+        assert "another record" in page.text
+
+
+def test_who_seals_a_challenge_is_led_to_those_that_it_continues_or_that_continue_it(
+    service: Service,
+) -> None:
+    old, new = _reopened(service)
+    iro = Visitor(service, "iro-1")
+    for one, other in ((old, new), (new, old)):
+        page = iro.get(f"/challenges/{one}/wrong-child")
+        assert "Ask to seal each of them too" in page.text
+        assert page.link(other).endswith(other)
+    _seal_at_once(service, new)
+    page = Visitor(service, "dpo").get(f"/challenges/{new}/looks")
+    assert page.link(old).endswith(old)
+    assert "below" not in iro.get(f"/challenges/{old}/wrong-child").text
+    _seal_at_once(service, old)
+    assert "below" not in Visitor(service, "dpo").get(f"/challenges/{new}/looks").text
 
 
 def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:

@@ -19,6 +19,7 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import INTERFACE, Actor
 from domain.looks import Via
 from domain.moments import local_day
+from domain.named import without_sealed
 from domain.part import kind_of
 from domain.reference import tidied
 from domain.rules.corrections import corrections_of
@@ -148,7 +149,7 @@ def _found(reference: str) -> Challenge:
         raise NoSuchRecordError from error
     if found.sealed:
         raise NoSuchRecordError
-    return found
+    return casebook().for_others(found)
 
 
 def _name(client: str) -> str:
@@ -214,7 +215,10 @@ def _in_words(
         "who": "" if event.automatic else event.actor.name,
         "capacity": "" if event.automatic else event.actor.capacity,
         "what": headline(event, challenge, council),
-        "words": [{"label": label, "text": text} for label, text in details(event.fact, _WHO)],
+        "words": [
+            {"label": without_sealed(label, challenge), "text": without_sealed(text, challenge)}
+            for label, text in details(event.fact, _WHO)
+        ],
         "kept_back": any(not one.is_for(_WHO) for one in written),
         "corrected_by": corrected_by,
     }

@@ -11,6 +11,7 @@ from domain.form import Answered, Child, ChildsRights, GoodPractice, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
 from domain.moments import day_in_words, local_day, moment_in_words
+from domain.named import of_the_same_child, without_sealed
 from domain.rules.cafcass import Referred
 from domain.rules.filing import PlacedOnFile
 from domain.rules.good_practice import is_praise
@@ -115,6 +116,35 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
     )
 
 
+# Others about the same child ---------------------------------------------------------------------
+
+
+def _also(scene: Scene) -> tuple[str, ...]:
+    """Return the references of linked challenges about the same child that are not sealed yet.
+
+    Reopening, and ending as a duplicate, link them: if one is about the wrong child, so are they.
+    """
+    found = []
+    for reference in of_the_same_child(scene.challenge):
+        other = casebook().record.chain.load(reference).challenge
+        if not other.sealed and same_child(scene.challenge, other):
+            found.append(reference)
+    return tuple(found)
+
+
+def _said_of_also(scene: Scene) -> tuple[str, ...]:
+    """Return that the others have to be sealed too, if there are any."""
+    if not _also(scene):
+        return ()
+    who = "Ask to seal each of them too" if scene.is_iro else "See that each of them is sealed too"
+    return (
+        (
+            "The challenges below are about the same child, and are not sealed. If they are about "
+            f"the wrong child as well, this does not seal them. {who}:"
+        ),
+    )
+
+
 # Asking ------------------------------------------------------------------------------------------
 
 
@@ -123,6 +153,7 @@ def _asking(scene: Scene) -> tuple[str, ...]:
     return (
         f"The Senior IRO Manager decides within one working day. Until then {goes_on}.",
         *_no_email(scene),
+        *_said_of_also(scene),
     )
 
 
@@ -293,6 +324,7 @@ ASK_TO_SEAL = ActPage(
     _fields,
     _ask,
     marks=_marks,
+    also=_also,
 )
 
 
@@ -311,7 +343,8 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         f"{child.team}.{'' if right.good_practice else begins}"
     )
     asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
-    return (*(f"Why the IRO asks: {one.reason}" for one in asked[-1:]), named, *_no_email(scene))
+    why = (f"Why the IRO asks: {one.reason}" for one in asked[-1:])
+    return (*why, named, *_no_email(scene), *_said_of_also(scene))
 
 
 AGREE_TO_SEAL = ActPage(
@@ -322,6 +355,7 @@ AGREE_TO_SEAL = ActPage(
     asks(),
     lambda _read, _scene: AgreeToSeal(),
     leads_to=raised_instead,
+    also=_also,
 )
 
 DECLINE_TO_SEAL = ActPage(
@@ -338,7 +372,7 @@ DECLINE_TO_SEAL = ActPage(
 
 
 def _texts(scene: Scene) -> tuple[str, ...]:
-    named = ", ".join(texts_to_check(scene.challenge))
+    named = without_sealed(", ".join(texts_to_check(scene.challenge)), scene.challenge)
     return (
         f"The form about the wrong child raised these challenges too: {named}.",
         (
@@ -384,6 +418,7 @@ def _checking(scene: Scene) -> tuple[str, ...]:
         "These people looked at the record of the wrong child. Each look is recorded.",
         *_who_looked(scene),
         *elsewhere(scene),
+        *_said_of_also(scene),
     )
 
 
@@ -421,4 +456,5 @@ CHECK_LOOKS = ActPage(
         )
     ),
     lambda read, _: CheckLooks(read.words("words")),
+    also=_also,
 )
