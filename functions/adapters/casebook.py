@@ -39,9 +39,10 @@ from domain.notices import next_morning, notices
 from domain.people import capacities, capacities_of
 from domain.reference import new_reference, tidied
 from domain.rules.absence import facts_of_absence
-from domain.rules.life import also_here, said_here
+from domain.rules.life import also_here, said_here, taken_back
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
+from domain.rules.sealing import RecordSealed
 from domain.rules.serving import facts_of_delivery, matters_if_back
 from domain.siblings import linked
 from domain.vocabulary import Capacity, Letter
@@ -420,10 +421,13 @@ class Casebook:
         """Let what is said of a death hold in every challenge about the child (rule 19).
 
         What somebody said here since the last wake goes on the records of the others, which Sweep
-        wakes. A new challenge learns it from them. After a crash in between all is done again.
+        wakes. A new challenge learns it from them. What a record said that is sealed now is taken
+        back there (rule 22). After a crash in between all is done again.
         """
         challenge = version.challenge
         new = challenge.events[version.head.news_up_to :]
+        if any(isinstance(event.fact, RecordSealed) for event in new):
+            self._take_back(challenge)
         said = any(map(said_here, new))
         if challenge.sealed or not (said or any(one.number == 1 for one in new)):
             return version
@@ -440,8 +444,16 @@ class Casebook:
             return version
         return self._with_automatic(version, *found, now, council)
 
+    def _take_back(self, sealed: Challenge) -> None:
+        """Take back a death that others of the child know only from the ``sealed`` record."""
+        for row in self.record.lists.of_child(sealed.raised.child.case_id):
+            if row.died and row.reference != sealed.reference:
+                self._also(row.reference, sealed)
+
     def _also(self, reference: str, said_in: Challenge) -> Challenge | None:
         """Put what ``said_in`` says of a death on this record too; return the challenge.
+
+        If ``said_in`` is sealed, it says nothing any more, and that goes on this record.
 
         ``None`` if its record is damaged: that must not stop others, and Audit finds it. Raise
         ``TryAgainError``.
@@ -450,7 +462,11 @@ class Casebook:
             try:
                 before = self.record.chain.load(reference)
                 now, council = clock.now(), self.council_for(before.challenge)
-                found = also_here(before.challenge, [said_in], now, council)
+                if said_in.sealed:
+                    back = taken_back(before.challenge, said_in, now, council)
+                    found = (back, now) if back else None
+                else:
+                    found = also_here(before.challenge, [said_in], now, council)
                 if found:
                     due_first = self._caught_up(before, _slept(before, now, council), council)
                     return self._with_automatic(due_first, *found, now, council).challenge

@@ -82,7 +82,7 @@ def _seal(service: Service, reference: str) -> Page:
     return led
 
 
-def _seal_at_once(service: Service, reference: str) -> None:
+def seal(service: Service, reference: str) -> None:
     """Let both do the same without their pages."""
     form = service.challenge(reference).raised
     child = Child("CASE-44112", "R.C.", "Robin Rightchild", date(2014, 5, 6), "South Team")
@@ -94,7 +94,7 @@ def _seal_at_once(service: Service, reference: str) -> None:
 
 def _sealed(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     return reference
 
 
@@ -158,7 +158,7 @@ def test_another_record_does_not_name_a_sealed_one_to_those_who_do_not_see_it(
     service.act(other, "iro-1", end)
     for reference in (old, other):
         assert reference in Visitor(service, "iro-1").get(f"/challenges/{new}").text
-        _seal_at_once(service, reference)
+        seal(service, reference)
     for officer in ("iro-1", "senior"):
         page = Visitor(service, officer).get(f"/challenges/{new}")
         assert old not in page.body, officer
@@ -178,10 +178,10 @@ def test_a_text_that_was_to_be_checked_is_not_named_once_it_is_sealed_itself(
     twin = replace(form, child=replace(form.child, case_id="CASE-55555"))
     taken = wiring.casebook().raise_together([form, twin], service.actor("iro-1"), "a" * 32)
     (sibling,) = service.challenge(taken.reference).raised.siblings
-    _seal_at_once(service, taken.reference)
+    seal(service, taken.reference)
     new = raised_instead(service.challenge(taken.reference))
     assert sibling in Visitor(service, "iro-1").get(f"/challenges/{new}/other-texts").text
-    _seal_at_once(service, sibling)
+    seal(service, sibling)
     iro = Visitor(service, "iro-1")
     for address in (f"/challenges/{new}", f"/challenges/{new}/other-texts"):
         page = iro.get(address)
@@ -198,11 +198,11 @@ def test_who_seals_a_challenge_is_led_to_those_that_it_continues_or_that_continu
         page = iro.get(f"/challenges/{one}/wrong-child")
         assert "Ask to seal each of them too" in page.text
         assert page.link(other).endswith(other)
-    _seal_at_once(service, new)
+    seal(service, new)
     page = Visitor(service, "dpo").get(f"/challenges/{new}/looks")
     assert page.link(old).endswith(old)
     assert "below" not in iro.get(f"/challenges/{old}/wrong-child").text
-    _seal_at_once(service, old)
+    seal(service, old)
     assert "below" not in Visitor(service, "dpo").get(f"/challenges/{new}/looks").text
 
 
@@ -317,7 +317,7 @@ def _agreed(service: Service) -> str:
 
 def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
     reference = _agreed(service)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     for address in (reply_link(service, "tm-n"), action_link(service, "sw-n2")):
         page = Visitor(service).get(address)
         assert (page.status, page.heading) == (410, "This link has stopped working")
@@ -332,7 +332,7 @@ def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Serv
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())
-    _seal_at_once(service, reference)
+    seal(service, reference)
     service.jump(timedelta(days=1))
     service.emulator.invoke("daily", {})
     service.jump(timedelta(days=9))
@@ -351,7 +351,7 @@ def test_nothing_that_comes_late_or_is_rebuilt_brings_a_sealed_record_back(
     """A bounce, a sweep of everything, a HEAD that is rebuilt, and a row that is filled in."""
     reference = service.raise_at(Stage.ONE)
     (asked,) = service.mails("tm-n")
-    _seal_at_once(service, reference)
+    seal(service, reference)
     before = service.challenge(reference).version
     service.comes_back(asked)
     record, of = wiring.casebook().record, wiring.casebook().council()

@@ -408,6 +408,12 @@ def test_those_who_are_asked_to_reply_do_not_learn_that_other_texts_are_checked(
     assert "PCE-2B3C-4D5E" in shown[SENNA]
     for word in (check.in_words, "text", "PCE-2B3C-4D5E"):
         assert word not in shown["tom"]
+    new.until("2026-11-06 09:30")
+    assert Purpose.CHECK_TEXTS in {fact.about for fact in new.facts(Chased)}, "it is late"
+    late = "3 working days late: the IRO has yet to check something in other challenges"
+    assert late in _shown(new, "tom")
+    for word in (check.in_words, "text", "PCE-2B3C-4D5E"):
+        assert word not in _shown(new, "tom")
 
 
 _CHECKS = Purpose.CHECK_TEXTS

@@ -13,6 +13,7 @@ from domain.looks import looker
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.named import of_the_same_child, without_sealed
 from domain.rules.cafcass import Referred
+from domain.rules.endings import same_child
 from domain.rules.filing import PlacedOnFile
 from domain.rules.good_practice import is_praise
 from domain.rules.lateness import days_in_words
