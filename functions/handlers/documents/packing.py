@@ -17,6 +17,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import NoSuchChallengeError
+from adapters.packs import Pack
 from adapters.typesetting import Attached, Bullets, Facts, Said, Section
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
@@ -97,7 +98,8 @@ def make(reference: str) -> Response[str]:
     scene = parts[0].scene
     pdf = typesetter().pdf(_document(parts, left_out))
     answered(pdf, form.id)  # refuses what no answer could carry, before it is kept
-    digest = packs().keep(scene.challenge.reference, pdf, scene.now)
+    holds = {part.reference: may_export(part.scene.capacities) for part in parts}
+    digest = packs().keep(scene.challenge.reference, Pack(pdf, holds), scene.now)
     return web.see_other(f"{_address(scene.challenge)}/{digest}")
 
 
@@ -310,12 +312,19 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>.pdf")
 def pack(reference: str, digest: str) -> Response[bytes]:
-    """Return a pack as it was made. Raise ``NotFoundError`` if there is none with this digest."""
+    """Return a pack as it was made, to whoever may read all that is in it on the pages too.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    kept = packs().kept(scene.challenge.reference, digest) if _DIGEST.fullmatch(digest) else None
+    first = scene.challenge.reference
+    kept = packs().kept(first, digest) if _DIGEST.fullmatch(digest) else None
     if kept is None:
         raise NotFoundError
-    return answered(kept, f"{scene.challenge.reference}-cafcass")
+    for one, every_word in kept.holds.items():
+        if one != first:
+            _reads(one, every_word=every_word)
+    return answered(kept.pdf, f"{first}-cafcass")
 
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
@@ -347,3 +356,20 @@ def _kept_for(reference: str) -> Scene:
         )
         raise NotAllowedError(message)
     return scene
+
+
+def _reads(reference: str, *, every_word: bool) -> None:
+    """Check that the person may read another challenge in a pack of this child; record the look.
+
+    It may have been sealed since, or they may be no more to it than a responder. Raise
+    ``NotAllowedError``, which does not name it.
+    """
+    with suppress(NoSuchChallengeError, NotAllowedError):
+        scene = _kept_for(reference) if every_word else opened(router, reference)
+        if not scene.until:
+            return
+    message = (
+        "This pack holds the record of another challenge about the child, which you may not read, "
+        "or which was sealed since. Ask your IT service desk if you need what was sent."
+    )
+    raise NotAllowedError(message)

@@ -141,6 +141,7 @@ class ActPage:
     alone: str = ""
     elsewhere: str = ""
     also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
+    begins: tuple[str, ...] = ()
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""
