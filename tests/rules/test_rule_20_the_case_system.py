@@ -27,7 +27,7 @@ from domain.timeline import headline
 from domain.vocabulary import Capacity, Outcome, Standing
 from tests.builders import IRA, NOT_REFERRED, Case, day, raised
 from tests.doors.test_interface import Platform, case_system, let_in
-from tests.rules.test_rule_22_a_sealed_record import _seal_at_once
+from tests.rules.test_rule_22_a_sealed_record import seal
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -149,7 +149,7 @@ def test_the_case_system_gets_no_sealed_record(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     platform = case_system(service)
     take(platform, reference)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     looks = wiring.casebook().record.beside.looks(reference)
     for one in (reference, "PCE-2222-2222", "elsewhere"):
         status, headers, answer = platform.ask("GET", f"/api/challenges/{one}")

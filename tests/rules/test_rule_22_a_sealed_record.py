@@ -238,7 +238,7 @@ def test_a_pack_that_holds_a_record_opens_no_more_once_that_is_sealed(service: S
     form = Visitor(service, "iro-1").get(f"/documents/{other}/cafcass-pack").form()
     pack = form.fill({"court": "none"}).press().link("Open the pack")
     assert Visitor(service, "auditor").get(pack).status == 200
-    _seal_at_once(service, reference)
+    seal(service, reference)
     for officer in ("iro-1", "senior", "auditor", "dpo"):
         page = Visitor(service, officer).get(pack)
         assert (page.status, page.pdf) == (403, b""), officer
