@@ -59,7 +59,8 @@ def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str)
     assert ready.heading == "The pack for Cafcass is ready"
     found = the_pack(ready)
     fingerprint = wiring.exports().fingerprint
-    for words in (reference, "How to check the attached record", "Marigoldwrongtext", fingerprint):
+    steps = ("On Windows: open the folder", "It cannot show what was recorded later")
+    for words in (reference, "How to check the attached record", fingerprint, *steps):
         assert found.has(words), words
     files = attached(found)
     assert files.keys() == {f"{reference}.json", "verify_export.py"}
