@@ -198,7 +198,9 @@ def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
     page = ready.visitor.get(ready.link("Record the referral"))
     typed = {"failure": "Marigoldfailure", "attention": "Hedy, since May", "route": "Secure email"}
-    typed |= {"address": "Cafcass Intake", "pack": "no digest"}
+    typed |= {"address": "Cafcass Intake"}
+    assert page.form()["pack"] == digest, "the link fills it in"
+    typed |= {"pack": "no digest"}
     wrong = page.form().fill(typed).press()
     assert wrong.errors["#pack"].startswith("Copy the 64 letters and digits")
     checked = wrong.form().fill({"pack": digest}).press()
