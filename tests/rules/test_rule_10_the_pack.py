@@ -1,4 +1,4 @@
-"""The pack for Cafcass: the IRO chooses, checks and makes it, and what was made is kept."""
+"""Rule 10, the pack: the IRO chooses, checks and makes it, and what was made is kept."""
 
 from __future__ import annotations
 

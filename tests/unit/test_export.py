@@ -205,7 +205,7 @@ def test_a_whole_new_chain_is_found_by_the_signature(file: bytes) -> None:
 
 
 def test_a_text_under_another_number_is_found(file: bytes) -> None:
-    """Its hash fits, as somebody computed it anew."""
+    """Its hash fits, as somebody computed it again."""
     first = events_of(file)[0]
     moved = link(1, canonical({**json.loads(first["text"]), "number": 2}), START)
     assert "its text belongs to another event" in said_of(changed(file, events=[vars(moved)]))
