@@ -139,6 +139,18 @@ def test_a_sealed_record_is_exported_to_those_who_still_see_it_and_goes_into_no_
     assert reference not in choose.text
 
 
+def test_a_pack_that_holds_a_record_opens_no_more_once_that_is_sealed(service: Service) -> None:
+    reference, other = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    form = Visitor(service, "iro-1").get(f"/documents/{other}/cafcass-pack").form()
+    pack = form.fill({"court": "none"}).press().link("Open the pack")
+    assert Visitor(service, "auditor").get(pack).status == 200
+    _seal_at_once(service, reference)
+    for officer in ("iro-1", "senior", "auditor", "dpo"):
+        page = Visitor(service, officer).get(pack)
+        assert (page.status, page.pdf) == (403, b""), officer
+        assert reference not in page.text
+
+
 def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     service: Service,
 ) -> None:

@@ -42,7 +42,7 @@ def a_case() -> Case:
 
 def pack(typesetter: Typesetter, *cases: Case, without: Mapping[int, str] | None = None) -> Paper:
     """Return the pack of these challenges, with events of the first left out."""
-    iro = Officer(IRA, "Ira", "")
+    iro = Officer(IRA, "Ira", "ira@sampleshire.example")
     scenes = [
         Scene(case.challenge, case.council, iro, frozenset({Capacity.IRO}), case.now)
         for case in cases
@@ -57,6 +57,8 @@ def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
     case = a_case()
     found = pack(typesetter, case, a_case())
     titles = [title for _, title in found.headings]
+    assert titles[:2] == ["Who refers this", "What is in this pack"]
+    assert found.has("ira@sampleshire.example"), "a guardian can ask"
     assert titles.count(f"Report of {case.challenge.reference}") == 2
     assert titles[-1] == "How to check the record"
     assert found.page_has(found.pages - 1, "Save both files.")

@@ -314,6 +314,8 @@ def show_act(reference: str, slug: str) -> Response[str]:
     scene = seen(router, reference, alone=_alone(slug))
     at = unsent.place(router, scene.officer.id)
     found = unsent.found(at)
+    if not found.form:
+        found = replace(found, form=_begun(slug))
     if found.sent:
         return _sent(scene, at)
     page, typed = _page(slug, scene), found.form
@@ -329,6 +331,12 @@ def _elsewhere(reference: str, slug: str) -> Response[str] | None:
         return None
     web.officer(router)
     return web.see_other(page.address(reference))
+
+
+def _begun(slug: str) -> dict[str, str]:
+    """Return what the link to the form fills in, as field → text."""
+    page, asked = page_at(slug), query(router)
+    return {name: asked[name] for name in (page.begins if page else ()) if asked.get(name)}
 
 
 def _alone(slug: str) -> str:

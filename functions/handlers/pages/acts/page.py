@@ -139,6 +139,7 @@ class ActPage:
     marks: Callable[[Command, Scene], Mapping[str, tuple[Piece, ...]]] | None = None
     alone: str = ""
     elsewhere: str = ""
+    begins: tuple[str, ...] = ()
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""
