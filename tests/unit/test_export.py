@@ -354,7 +354,7 @@ def test_a_file_that_is_too_deep_is_refused_in_words(
     def too_deep(*_: object, **__: object) -> str:
         raise RecursionError
 
-    monkeypatch.setattr(verify_export.json, "dumps", too_deep)
+    monkeypatch.setattr("json.dumps", too_deep)
     assert code_of(file) == CANNOT_READ
     assert "It is no record of a challenge" in said_of(file)
 

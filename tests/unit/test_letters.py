@@ -611,8 +611,9 @@ def praised_while_another_iro_covers() -> Story:
     """Good practice, which an IRO who covers for the child's IRO recorded."""
     good = GoodPractice(TYPED, TYPED)
     covers = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
-    form = {"way": Way.GOOD_PRACTICE, "concerns": (), "good_practice": good}
-    return Story(raised(Stage.QAP, by=IVO, of=council(people=directory(covers)), **form))
+    of = council(people=directory(covers))
+    way = Way.GOOD_PRACTICE
+    return Story(raised(Stage.QAP, of=of, by=IVO, way=way, concerns=(), good_practice=good))
 
 
 def about_the_wrong_child() -> Story:
