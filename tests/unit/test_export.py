@@ -205,7 +205,7 @@ def test_a_whole_new_chain_is_found_by_the_signature(file: bytes) -> None:
 
 
 def test_a_text_under_another_number_is_found(file: bytes) -> None:
-    """Its hash fits, as somebody computed it anew."""
+    """Its hash fits, as somebody computed it again."""
     first = events_of(file)[0]
     moved = link(1, canonical({**json.loads(first["text"]), "number": 2}), START)
     assert "its text belongs to another event" in said_of(changed(file, events=[vars(moved)]))
@@ -354,7 +354,7 @@ def test_a_file_that_is_too_deep_is_refused_in_words(
     def too_deep(*_: object, **__: object) -> str:
         raise RecursionError
 
-    monkeypatch.setattr(verify_export.json, "dumps", too_deep)
+    monkeypatch.setattr("json.dumps", too_deep)
     assert code_of(file) == CANNOT_READ
     assert "It is no record of a challenge" in said_of(file)
 
