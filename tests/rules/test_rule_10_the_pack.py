@@ -1,4 +1,4 @@
-"""The pack for Cafcass: the IRO chooses, checks and makes it, and what was made is kept."""
+"""Rule 10, the pack: the IRO chooses, checks and makes it, and what was made is kept."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str)
     assert ready.heading == "The pack for Cafcass is ready"
     found = the_pack(ready)
     fingerprint = wiring.exports().fingerprint
-    for words in (reference, "How to check the attached record", "Marigoldwrongtext", fingerprint):
+    steps = ("On Windows: open the folder", "It cannot show what was recorded later")
+    for words in (reference, "How to check the attached record", fingerprint, *steps):
         assert found.has(words), words
     files = attached(found)
     assert files.keys() == {f"{reference}.json", "verify_export.py"}
@@ -185,9 +186,10 @@ def test_what_lies_in_the_place_of_a_pack_and_is_none_is_not_given_out(
 ) -> None:
     ready = made(service, reference)
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
-    place = {"Bucket": "positive-challenge-mail", "Key": f"packs/{reference}/{digest}.pdf"}
-    beside = boto3.client("s3").head_object(**place)["Metadata"]
-    boto3.client("s3").put_object(**place, Body=b"%PDF-1.7 forged", Metadata=beside)
+    bucket, key = "positive-challenge-mail", f"packs/{reference}/{digest}.pdf"
+    beside = boto3.client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
+    forged = b"%PDF-1.7 forged"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=forged, Metadata=beside)
     page = ready.visitor.get(ready.link("Open the pack"))
     assert (page.status, page.pdf) == (404, b"")
 

@@ -66,7 +66,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     assert service.mails("tm-n") == [], "it asks nothing, so it is in the daily email"
 
 
-def test_the_social_worker_and_the_team_manager_are_told_of_it() -> None:
+def test_the_social_worker_and_the_team_manager_hear_about_it() -> None:
     case = praised()
     assert case.hears(GoodPracticeRecorded) == {WYN: DAILY, TAM: DAILY}
     line = kind_of(case.the(GoodPracticeRecorded)).news
@@ -75,7 +75,7 @@ def test_the_social_worker_and_the_team_manager_are_told_of_it() -> None:
         assert text not in line
 
 
-def test_who_is_told_of_good_practice_reads_it() -> None:
+def test_whoever_hears_about_good_practice_reads_it() -> None:
     case = praised()
     for officer in (IRA, SARA, WYN, TAM, CAS):
         who = capacities(case.challenge, officer, case.council, date(2026, 11, 2))

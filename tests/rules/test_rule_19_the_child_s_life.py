@@ -324,7 +324,9 @@ def test_where_it_ends_unresolved_and_is_not_referred_the_child_is_offered_an_ad
 
 # The letter to the child -------------------------------------------------------------------------
 
-WRITTEN_TO = [one for one in Outcome if one is not Outcome.SEALED]
+#: What ends these is no answer to anything that was asked for the child.
+NOT_WRITTEN_TO = (Outcome.SEALED, Outcome.GOOD_PRACTICE)
+WRITTEN_TO = [one for one in Outcome if one not in NOT_WRITTEN_TO]
 
 
 def ended_as(outcome: Outcome) -> Challenge:
@@ -339,6 +341,7 @@ def test_for_each_ending_there_is_a_plain_letter_to_the_child() -> None:
         assert text.startswith("Dear Sample,\n")
         assert text.endswith("From Ira Sample-One")
     assert plain_letter(ended_as(Outcome.SEALED), "Ira") == "", "it was about another child"
+    assert plain_letter(ended_as(Outcome.GOOD_PRACTICE), "Ira") == "", "nothing was asked (rule 18)"
     assert plain_letter(raised().challenge, "Ira") == ""
 
 

@@ -101,7 +101,7 @@ def test_what_shows_it_is_said_too() -> None:
 def test_lists_and_marks_count_what_changed() -> None:
     keys = {one: marks_of(answered(one).challenge)[-1] for one in Impact}
     assert {mark.key for mark in keys.values()} == {
-        *("impact_better", "impact_partly", "impact_nothing", "impact_worse"),
+        *("better", "partly", "same", "worse"),
     }
     for one, mark in keys.items():
         case = answered(one)

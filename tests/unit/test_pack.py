@@ -9,11 +9,15 @@ import pytest
 from adapters.typesetting import Attached, Said, Section, Typesetter
 from domain.directory import Officer
 from domain.ladder import Stage
+from domain.pack import kept_back
+from domain.privileged import Sealed
+from domain.rules.corrections import Correct
+from domain.rules.legal import AdviceAsked, AskForAdvice
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Capacity
 from handlers.documents.pack import cafcass_pack
 from handlers.pages.acts import Scene
-from tests.builders import IRA, TAM, Case, raised
+from tests.builders import IRA, TAM, Case, council, directory, raised, with_lawyers
 from tests.papers import Paper, findings
 
 if TYPE_CHECKING:
@@ -89,3 +93,18 @@ def test_without_the_form_no_word_of_it_is_in_the_pack(typesetter: Typesetter) -
         assert words
         assert not found.has(words), words
     assert found.has(REASON)
+
+
+def test_a_correction_of_what_is_privileged_is_kept_back_as_well() -> None:
+    """Whoever corrects it may write what is privileged."""
+    case = raised(of=council(people=with_lawyers(directory())))
+    case.does(IRA, AskForAdvice(Sealed(1, "a")))
+    asked = case.events(AdviceAsked)[-1].number
+    case.does(IRA, Correct(asked, "I asked whether the plan is lawful."))
+    correction = case.challenge.version
+    case.does(IRA, Correct(correction, "I asked whether the move is lawful."))
+    case.does(IRA, Correct(1, "It is the other school."))
+    back = {one.number: one.reason for one in kept_back(case.challenge, frozenset({Capacity.IRO}))}
+    assert back.keys() >= {asked, correction, correction + 1}
+    assert correction + 2 not in back
+    assert set(back.values()) == {"It is about legal advice, which is privileged."}

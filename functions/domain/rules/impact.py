@@ -45,9 +45,11 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "BETTER",
     "IMPACT",
     "IMPACT_KEY",
     "NOTHING_CHANGED",
+    "PARTLY",
     "WORSE",
     "Impact",
     "ImpactAsked",
@@ -62,8 +64,8 @@ __all__ = [
 #: The key of the question what changed, and of the date on which it is asked.
 IMPACT_KEY = "impact"
 
-#: The keys of the marks of those for which nothing changed, or which are worse now.
-NOTHING_CHANGED, WORSE = "impact_nothing", "impact_worse"
+#: The keys of the marks that say what changed: short, because HEAD has to stay below a kilobyte.
+BETTER, PARTLY, NOTHING_CHANGED, WORSE = "better", "partly", "same", "worse"
 
 
 class Impact(StrEnum):
@@ -246,8 +248,8 @@ IMPACT = Part(
         ),
     ),
     marks=(
-        _mark("impact_better", "Better for the child", Impact.BETTER),
-        _mark("impact_partly", "Partly better for the child", Impact.PARTLY),
+        _mark(BETTER, "Better for the child", Impact.BETTER),
+        _mark(PARTLY, "Partly better for the child", Impact.PARTLY),
         _mark(NOTHING_CHANGED, "Nothing changed for the child", Impact.NOTHING),
         _mark(WORSE, "Worse for the child", Impact.WORSE),
     ),

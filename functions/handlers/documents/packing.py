@@ -275,7 +275,6 @@ def _record(part: _Part, left_out: Mapping[int, str], by: Maker) -> str:
 
 def checking(fingerprint: str, references: Sequence[str]) -> Section:
     """Return the page that tells a guardian how to check the attached records, without us."""
-    name = f"{references[0]}.json"
     return Section(
         "How to check the attached record",
         (
@@ -284,15 +283,7 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
                 "your own computer that nothing in it was changed after the council’s service "
                 "signed it. You need no connection, and nothing is sent anywhere."
             ),
-            Bullets(
-                (
-                    "Save the files attached to this PDF into one folder. Look for a paper clip.",
-                    "You need Python 3.9 or later, from python.org. Many computers have it.",
-                    f"In a terminal, in that folder, type: python3 {CHECKER} {name}",
-                    "On Windows, type py in the place of python3.",
-                    "Compare the fingerprint that it prints with the one below.",
-                )
-            ),
+            Bullets(_steps(references)),
             Facts((("Fingerprint of the council’s key", fingerprint),)),
             Said(
                 "Somebody who changed this PDF could have changed the fingerprint in it as well. "
@@ -303,8 +294,42 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
                 "that does not fit. If events were left out of this copy, it says that the copy "
                 "does not verify whole, which events they are, and why. It still checks all others."
             ),
+            Said(
+                "This shows that the records are as the council’s service made them. It cannot "
+                "show what was recorded later, or whether somebody at the council changed a record "
+                "before. Ask the council for proof of that: its service seals every record each "
+                "night. And it checks the attached records, not the pages of this PDF: compare "
+                "what matters to you."
+            ),
         ),
     )
+
+
+def _steps(references: Sequence[str]) -> tuple[str, ...]:
+    """Return what to do, for somebody who has never opened a terminal."""
+    line = f"{CHECKER} {references[0]}.json"
+    files = (
+        "Open this PDF in Adobe Acrobat Reader or Firefox: many other programs do not show "
+        "attached files. Look for a paper clip, and save all files into one folder. Do not open a "
+        "record in another program and save it from there. If the program cannot be saved, ask the "
+        "council to send it to you."
+    )
+    python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
+    windows = (
+        "On Windows: open the folder, click where its name stands at the top of the window, type "
+        "cmd and press Enter. A black window opens. In it, type this and press Enter: "
+        f"py {line}"
+    )
+    mac = (
+        "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
+        f"Enter. Then type this and press Enter: python3 {line}"
+    )
+    compare = (
+        "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
+        "the fingerprint at the end of the line, and the program compares it for you."
+    )
+    again = "Do the same with each other record, by the name of its file."
+    return (files, python, windows, mac, compare, *([again] if references[1:] else []))
 
 
 # What was made -----------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[S
     yield _the_challenge(at_last, left_out)
     yield from _the_form(at_last, left_out)
     yield from _the_dates(at_last, scene.challenge.requests)
-    # What became of an action is told by several events, any of which may be left out.
+    # What happened to an action is in several events, any of which may be left out.
     if not left_out:
         yield from the_actions(at_last.challenge.actions)
     for heading, events in _by_stage(at_last):
@@ -116,7 +116,7 @@ def of_stage(scene: Scene, stage: Stage) -> Document:
 
 
 def printed(scene: Scene) -> Document:
-    """Return the challenge's page on paper: where it stands, what is due, and the whole record."""
+    """Return the challenge's page on paper: its current stage, what is due and the whole record."""
     at_last = as_recorded(scene)
     challenge = at_last.challenge
     due = [*whole.clocks(at_last), *(one for one in [whole.period(at_last)] if one)]
@@ -168,7 +168,7 @@ def about(scene: Scene) -> str:
 
 
 def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Section:
-    """Return who and what it is about, and where it stands."""
+    """Return who and what it is about, and its current stage."""
     challenge, child = scene.challenge, scene.challenge.raised.child
     praise, raised_on = is_praise(challenge), day_in_words(local_day(challenge.raised_at))
     started = scene.council.ladder.title(challenge.raised.entry)
@@ -335,7 +335,7 @@ def entries(
     *,
     quiet: bool = False,
 ) -> Entries:
-    """Return events as they stand on the record, oldest first."""
+    """Return events as they are on the record, oldest first."""
     corrected = corrections_of(scene.challenge)
     shown = []
     for event in events:
