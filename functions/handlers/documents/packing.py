@@ -342,10 +342,7 @@ def pack(reference: str, digest: str) -> Response[bytes]:
     Raise ``NotFoundError`` if there is none with this digest.
     """
     scene = _kept_for(reference)
-    first = scene.challenge.reference
-    kept = packs().kept(first, digest) if _DIGEST.fullmatch(digest) else None
-    if kept is None:
-        raise NotFoundError
+    first, kept = scene.challenge.reference, _kept(scene, digest)
     for one, every_word in kept.holds.items():
         if one != first:
             _reads(one, every_word=every_word)
@@ -354,10 +351,12 @@ def pack(reference: str, digest: str) -> Response[bytes]:
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
 def made(reference: str, digest: str) -> Response[str]:
-    """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
+    """Tell the IRO what to do with a pack that was made: check it, send it, record that.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    if not _DIGEST.fullmatch(digest):
-        raise NotFoundError
+    _kept(scene, digest)
     procedure = scene.council.procedure
     return web.render(
         "cafcass_pack_made.html",
@@ -381,6 +380,15 @@ def _kept_for(reference: str) -> Scene:
         )
         raise NotAllowedError(message)
     return scene
+
+
+def _kept(scene: Scene, digest: str) -> Pack:
+    """Return the pack of this challenge with this digest. Raise ``NotFoundError``."""
+    reference = scene.challenge.reference
+    kept = packs().kept(reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return kept
 
 
 def _reads(reference: str, *, every_word: bool) -> None:
