@@ -147,7 +147,11 @@ def test_what_came_after_the_page_was_shown_is_not_in_the_pack(
 ) -> None:
     page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
     service.act(reference, "iro-1", WriteNote("Marigoldlater"))
-    assert not the_pack(page.form().fill({"court": "none"}).press()).has("Marigoldlater")
+    found = the_pack(page.form().fill({"court": "none"}).press())
+    assert not found.has("Marigoldlater")
+    assert found.has(f"In {reference} 1 event came after the IRO had checked this pack.")
+    assert found.has("1 event recorded after that"), "or an IRO could leave out the end unseen"
+    assert not the_pack(made(service, reference)).has("recorded after that")
 
 
 def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str) -> None:
@@ -162,8 +166,9 @@ def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str)
     service.act(reference, "iro-1", WriteNote("Marigoldlater"))
     again = Visitor(service, "auditor").get(f"/documents/{reference}/cafcass-pack/{digest}.pdf")
     assert again.pdf == pdf, "for whoever oversees it, however the record goes on"
-    none = f"/documents/{reference}/cafcass-pack/{'0' * 64}.pdf"
-    assert Visitor(service, "iro-1").get(none).status == 404
+    none = f"/documents/{reference}/cafcass-pack/{'0' * 64}"
+    for address in (none, f"{none}.pdf"):
+        assert Visitor(service, "iro-1").get(address).status == 404, "nobody is led to record it"
 
 
 def test_nobody_reads_by_a_pack_what_they_may_not_read_on_the_page(

@@ -62,10 +62,14 @@ _COURT = "court"
 
 @dataclass(frozen=True)
 class _Part:
-    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back."""
+    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back.
+
+    ``later`` is how many events were recorded since.
+    """
 
     scene: Scene
     back: Mapping[int, str]
+    later: int
 
     @property
     def reference(self) -> str:
@@ -130,12 +134,12 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
 
 
 def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
-    challenge = scene.challenge
+    challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
         challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
-    return _Part(replace(scene, challenge=challenge), back)
+    return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
 
 def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
@@ -263,6 +267,7 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
         left_out,
         checking(exports().fingerprint, tuple(part.reference for part in parts)),
         (*attached, program),
+        {part.reference: part.later for part in parts if part.later},
     )
 
 
@@ -342,10 +347,7 @@ def pack(reference: str, digest: str) -> Response[bytes]:
     Raise ``NotFoundError`` if there is none with this digest.
     """
     scene = _kept_for(reference)
-    first = scene.challenge.reference
-    kept = packs().kept(first, digest) if _DIGEST.fullmatch(digest) else None
-    if kept is None:
-        raise NotFoundError
+    first, kept = scene.challenge.reference, _kept(scene, digest)
     for one, every_word in kept.holds.items():
         if one != first:
             _reads(one, every_word=every_word)
@@ -354,10 +356,12 @@ def pack(reference: str, digest: str) -> Response[bytes]:
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
 def made(reference: str, digest: str) -> Response[str]:
-    """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
+    """Tell the IRO what to do with a pack that was made: check it, send it, record that.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    if not _DIGEST.fullmatch(digest):
-        raise NotFoundError
+    _kept(scene, digest)
     procedure = scene.council.procedure
     return web.render(
         "cafcass_pack_made.html",
@@ -381,6 +385,15 @@ def _kept_for(reference: str) -> Scene:
         )
         raise NotAllowedError(message)
     return scene
+
+
+def _kept(scene: Scene, digest: str) -> Pack:
+    """Return the pack of this challenge with this digest. Raise ``NotFoundError``."""
+    reference = scene.challenge.reference
+    kept = packs().kept(reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return kept
 
 
 def _reads(reference: str, *, every_word: bool) -> None:
