@@ -171,7 +171,11 @@ def test_what_came_after_the_page_was_shown_is_not_in_the_pack(
 ) -> None:
     page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
     service.act(reference, "iro-1", WriteNote("Marigoldlater"))
-    assert not the_pack(page.form().fill({"court": "none"}).press()).has("Marigoldlater")
+    found = the_pack(page.form().fill({"court": "none"}).press())
+    assert not found.has("Marigoldlater")
+    assert found.has(f"In {reference} 1 event came after the IRO had checked this pack.")
+    assert found.has("1 event recorded after that"), "or an IRO could leave out the end unseen"
+    assert not the_pack(made(service, reference)).has("recorded after that")
 
 
 def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str) -> None:

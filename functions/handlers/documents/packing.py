@@ -58,10 +58,14 @@ _COURT = "court"
 
 @dataclass(frozen=True)
 class _Part:
-    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back."""
+    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back.
+
+    ``later`` is how many events were recorded since.
+    """
 
     scene: Scene
     back: Mapping[int, str]
+    later: int
 
     @property
     def reference(self) -> str:
@@ -126,12 +130,12 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
 
 
 def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
-    challenge = scene.challenge
+    challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
         challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
-    return _Part(replace(scene, challenge=challenge), back)
+    return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
 
 def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
@@ -263,6 +267,7 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
         left_out,
         checking(exports().fingerprint, tuple(part.reference for part in parts)),
         (*attached, program),
+        {part.reference: part.later for part in parts if part.later},
     )
 
 
