@@ -24,9 +24,8 @@ from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.fold import read
 from domain.named import hiding
-from domain.pack import Why, has_words, kept_back, suggested
+from domain.pack import Why, for_few, has_words, kept_back, suggested
 from domain.rules.history import sees_history
-from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
 from handlers.documents.record import CHECKER, checker, maker
 from handlers.documents.way_in import answered, opened
@@ -51,9 +50,6 @@ __all__ = ["checking", "router"]
 router = APIGatewayRouter()
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-#: The most characters of an event's words below its choice: enough to know which they are.
-_SHOWN = 300
-
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
 #: The number of the event that holds the form.
@@ -183,18 +179,22 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
         concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
-        details = (*(("What is wrong", one.what) for one in concerns), *entry.details)
-        words = "; ".join(f"{label}: {text.rstrip('.')}" for label, text in details)
-        shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
+        asked = (
+            pair
+            for one in concerns
+            for pair in (("What is wrong", one.what), ("Outcome wanted", one.outcome_wanted))
+        )
         why = marked.get(event.number, "")
+        few = "Some of it is not for everybody who can see the challenge." if for_few(event) else ""
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"Look at this one. {shown}" if why else shown,
+            f"Look at this one. {few}".strip() if why else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != _FORM else _IN,
+            about=(*asked, *entry.details),
         )
 
 
@@ -298,8 +298,8 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
             ),
             Said(
                 "If a record was changed, even by one character, the program names the first event "
-                "that does not fit. If events were left out of this copy, it says that the copy "
-                "does not verify whole, which events they are, and why. It still checks all others."
+                "that does not fit. If events were left out of this copy, it says which events "
+                "they are, and why. It still checks all others."
             ),
             Said(
                 "This shows that the records are as the council’s service made them. It cannot "
