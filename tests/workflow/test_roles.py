@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from boto3.dynamodb.conditions import Key
 
 from infra.blueprint import AUDIT, FUNCTIONS, PAGES, SEAL, WRITES
 from tests.roles import may_write
@@ -19,6 +20,12 @@ def _write(partition: str) -> None:
     """Write something into the table, as a function does."""
     table = boto3.resource("dynamodb").Table("positive-challenge")
     table.put_item(Item={"PK": partition, "SK": "OF-A-TEST"})
+
+
+def _query(index: str) -> None:
+    """Look for a child that nobody knows in an index, as a function does."""
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    table.query(IndexName=index, KeyConditionExpression=Key("child").eq("LCS-0"))
 
 
 def _run_an_api_that_writes_to(
@@ -37,6 +44,19 @@ def test_a_function_that_writes_elsewhere_is_found(
     """Otherwise a write that AWS would refuse would pass in every test."""
     with pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"):
         _run_an_api_that_writes_to(partition, tmp_path, monkeypatch)
+
+
+def test_a_function_that_queries_an_index_not_its_own_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a list that AWS would refuse would be read in every test."""
+    with (
+        pytest.raises(AssertionError, match="api may not query by_child"),
+        running(tmp_path) as service,
+    ):
+        handlers = service.emulator._functions._handlers
+        monkeypatch.setitem(handlers, "api", lambda *_: _query("by_child"))
+        service.emulator.invoke("api", {})
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
