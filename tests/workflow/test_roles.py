@@ -1,4 +1,4 @@
-"""What a function writes in the emulator is what its role on AWS lets it write."""
+"""What a function writes and queries in the emulator is what its role on AWS allows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.roles import may_write
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -28,12 +29,12 @@ def _query(index: str) -> None:
     table.query(IndexName=index, KeyConditionExpression=Key("child").eq("LCS-0"))
 
 
-def _run_an_api_that_writes_to(
-    partition: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+def _run_an_api_that(
+    does: Callable[[], None], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(folder) as service:
         handlers = service.emulator._functions._handlers
-        monkeypatch.setitem(handlers, "api", lambda *_: _write(partition))
+        monkeypatch.setitem(handlers, "api", lambda *_: does())
         service.emulator.invoke("api", {})
 
 
@@ -43,20 +44,15 @@ def test_a_function_that_writes_elsewhere_is_found(
 ) -> None:
     """Otherwise a write that AWS would refuse would pass in every test."""
     with pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"):
-        _run_an_api_that_writes_to(partition, tmp_path, monkeypatch)
+        _run_an_api_that(lambda: _write(partition), tmp_path, monkeypatch)
 
 
 def test_a_function_that_queries_an_index_not_its_own_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise a list that AWS would refuse would be read in every test."""
-    with (
-        pytest.raises(AssertionError, match="api may not query by_child"),
-        running(tmp_path) as service,
-    ):
-        handlers = service.emulator._functions._handlers
-        monkeypatch.setitem(handlers, "api", lambda *_: _query("by_child"))
-        service.emulator.invoke("api", {})
+    with pytest.raises(AssertionError, match="api may not query by_child"):
+        _run_an_api_that(lambda: _query("by_child"), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
