@@ -153,7 +153,9 @@ def show_open_forms() -> Response[str]:
         section=Section(
             "Open forms",
             tuple(line(row, now, council) for row in shown) if everything else (),
-            "" if everything else "The forms themselves are for those who are part of each.",
+            ""
+            if everything
+            else "You see how many there are. Only those who take part in a challenge can open it.",
             with_iro=True,
         ),
     )
