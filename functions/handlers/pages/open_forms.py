@@ -100,9 +100,9 @@ def groups(rows: Sequence[Row], now: datetime, council: Council) -> tuple[Group,
         Group("stage", "Stage", stages),
         Group("age", "Age", tuple(aged(*one) for one in _AGES)),
         Group(
-            *("date", "Dates"),
+            *("date", "Late"),
             (
-                ("Late", is_late),
+                ("Past a date", is_late),
                 ("Beyond the 20-working-day limit", lambda row: row.beyond_period),
             ),
         ),
