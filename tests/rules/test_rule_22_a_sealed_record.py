@@ -18,6 +18,7 @@ from domain.form import Child, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
+from domain.rules.entry import Raised
 from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import (
@@ -174,7 +175,8 @@ def test_another_record_does_not_name_a_sealed_one_to_those_who_do_not_see_it(
 def test_a_text_that_was_to_be_checked_is_not_named_once_it_is_sealed_itself(
     service: Service,
 ) -> None:
-    form = service.challenge(service.raise_at(Stage.ONE)).raised
+    form = service.challenge(service.raise_at(Stage.ONE)).events[0].fact
+    assert isinstance(form, Raised)
     twin = replace(form, child=replace(form.child, case_id="CASE-55555"))
     taken = wiring.casebook().raise_together([form, twin], service.actor("iro-1"), "a" * 32)
     (sibling,) = service.challenge(taken.reference).raised.siblings
