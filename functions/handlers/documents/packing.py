@@ -23,6 +23,7 @@ from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.fold import read
+from domain.named import hiding
 from domain.pack import Why, for_few, has_words, kept_back, suggested
 from domain.rules.history import sees_history
 from handlers.documents.pack import cafcass_pack
@@ -133,7 +134,8 @@ def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
     challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
-        challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
+        then = read(challenge.reference, challenge.events[: int(seen[:9])])
+        challenge = hiding(then, challenge.unnamed)
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
     return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
