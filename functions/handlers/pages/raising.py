@@ -840,6 +840,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),
         names_others=bool(naming),
+        copied_from=_checked_child(scene, 0) if family.is_copy(scene.form, child) else None,
         child=child,
         children=len(scene.children),
         before=family.own_field(child),
