@@ -348,8 +348,8 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[in
     said += [f"Event {number} was left out of this copy: {quoted(why)}" for number, why in left_out]
     return NOT_WHOLE, [
         *said,
-        f"THIS COPY DOES NOT VERIFY WHOLE: {len(left_out)} of {count} events were left out.",
-        f"{known}The others are as they were recorded. The hashes of those left out are in place.",
+        f"{len(left_out)} of {count} events were left out on purpose: it is not the whole record.",
+        f"{known}Everything else is as it was recorded. The hashes of what was left out are there.",
     ]
 
 

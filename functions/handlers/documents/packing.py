@@ -23,9 +23,9 @@ from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.fold import read
-from domain.pack import Why, has_words, kept_back, suggested
+from domain.named import hiding
+from domain.pack import Why, for_few, has_words, kept_back, suggested
 from domain.rules.history import sees_history
-from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
 from handlers.documents.record import CHECKER, checker, maker
 from handlers.documents.way_in import answered, opened
@@ -50,9 +50,6 @@ __all__ = ["checking", "router"]
 router = APIGatewayRouter()
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-#: The most characters of an event's words below its choice: enough to know which they are.
-_SHOWN = 300
-
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
 #: The number of the event that holds the form.
@@ -62,10 +59,14 @@ _COURT = "court"
 
 @dataclass(frozen=True)
 class _Part:
-    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back."""
+    """A challenge in the pack, up to the event that the IRO saw last, and what is kept back.
+
+    ``later`` is how many events were recorded since.
+    """
 
     scene: Scene
     back: Mapping[int, str]
+    later: int
 
     @property
     def reference(self) -> str:
@@ -130,12 +131,13 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
 
 
 def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
-    challenge = scene.challenge
+    challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
-        challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
+        then = read(challenge.reference, challenge.events[: int(seen[:9])])
+        challenge = hiding(then, challenge.unnamed)
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
-    return _Part(replace(scene, challenge=challenge), back)
+    return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
 
 def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
@@ -177,18 +179,22 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
         concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
-        details = (*(("What is wrong", one.what) for one in concerns), *entry.details)
-        words = "; ".join(f"{label}: {text.rstrip('.')}" for label, text in details)
-        shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
+        asked = (
+            pair
+            for one in concerns
+            for pair in (("What is wrong", one.what), ("Outcome wanted", one.outcome_wanted))
+        )
         why = marked.get(event.number, "")
+        few = "Some of it is not for everybody who can see the challenge." if for_few(event) else ""
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"Look at this one. {shown}" if why else shown,
+            f"Look at this one. {few}".strip() if why else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != _FORM else _IN,
+            about=(*asked, *entry.details),
         )
 
 
@@ -263,6 +269,7 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
         left_out,
         checking(exports().fingerprint, tuple(part.reference for part in parts)),
         (*attached, program),
+        {part.reference: part.later for part in parts if part.later},
     )
 
 
@@ -291,8 +298,8 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
             ),
             Said(
                 "If a record was changed, even by one character, the program names the first event "
-                "that does not fit. If events were left out of this copy, it says that the copy "
-                "does not verify whole, which events they are, and why. It still checks all others."
+                "that does not fit. If events were left out of this copy, it says which events "
+                "they are, and why. It still checks all others."
             ),
             Said(
                 "This shows that the records are as the council’s service made them. It cannot "
@@ -342,10 +349,7 @@ def pack(reference: str, digest: str) -> Response[bytes]:
     Raise ``NotFoundError`` if there is none with this digest.
     """
     scene = _kept_for(reference)
-    first = scene.challenge.reference
-    kept = packs().kept(first, digest) if _DIGEST.fullmatch(digest) else None
-    if kept is None:
-        raise NotFoundError
+    first, kept = scene.challenge.reference, _kept(scene, digest)
     for one, every_word in kept.holds.items():
         if one != first:
             _reads(one, every_word=every_word)
@@ -354,10 +358,12 @@ def pack(reference: str, digest: str) -> Response[bytes]:
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
 def made(reference: str, digest: str) -> Response[str]:
-    """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
+    """Tell the IRO what to do with a pack that was made: check it, send it, record that.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    if not _DIGEST.fullmatch(digest):
-        raise NotFoundError
+    _kept(scene, digest)
     procedure = scene.council.procedure
     return web.render(
         "cafcass_pack_made.html",
@@ -381,6 +387,15 @@ def _kept_for(reference: str) -> Scene:
         )
         raise NotAllowedError(message)
     return scene
+
+
+def _kept(scene: Scene, digest: str) -> Pack:
+    """Return the pack of this challenge with this digest. Raise ``NotFoundError``."""
+    reference = scene.challenge.reference
+    kept = packs().kept(reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return kept
 
 
 def _reads(reference: str, *, every_word: bool) -> None:
