@@ -222,7 +222,7 @@ def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], boo
 
     def names(text: str) -> bool:
         found = {one for some in passages(text, child, others) for one in some.details}
-        return bool(found & {Detail.SIBLING, Detail.CASE})
+        return bool(found & {Detail.SIBLING, Detail.CASE, Detail.INITIALS})
 
     return names
 
