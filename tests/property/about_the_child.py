@@ -27,6 +27,7 @@ from domain.rules.sealing import (
     DeclineToSeal,
     RightChild,
 )
+from tests.property.players import CASE_SYSTEM
 
 if TYPE_CHECKING:
     from domain.challenge import Challenge
@@ -60,6 +61,11 @@ def _life(change: LifeChange, go_on: str = "") -> Command:
     return RecordLifeChange(change, local_day(clock.now()), go_on)
 
 
+def _by_the_case_system(challenge: Challenge) -> tuple[str, Command]:
+    """Place what there was a moment ago: the case system need not know of the last events yet."""
+    return CASE_SYSTEM, PlaceOnFile(challenge.version - challenge.version % 3 or 1)
+
+
 def about_the_child(iro: Who, srsm: Who, senior: Who, dpo: Who) -> dict[str, Act]:
     """Return these acts by name."""
     return {
@@ -81,4 +87,5 @@ def about_the_child(iro: Who, srsm: Who, senior: Who, dpo: Who) -> dict[str, Act
         "places the outcome on the file": lambda c: (iro(c), PlaceOnFile()),
         "places decisions on the file": lambda c: (srsm(c), PlaceOnFile()),
         "opens the child's history": lambda c: (iro(c), OpenHistory("To know what was tried.")),
+        "places it all on the file as the case system": _by_the_case_system,
     }

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from adapters import wiring
-from domain.events import Actor
+from domain.events import INTERFACE, Actor
 from domain.form import Answered, Child, ChildsRights, Concern, Urgency
 from domain.moments import parse_moment
 from domain.rules.entry import Raised
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from tests.property.stage import Stage, Task
 
 __all__ = [
+    "CASE_SYSTEM",
     "ENDED",
     "Executions",
     "Leg",
     "Person",
+    "actor",
     "challenge_of",
     "form",
     "handling",
@@ -52,6 +54,9 @@ _TRIES = 1 + sum(retry["MaxAttempts"] for retry in _DECIDE["Retry"])
 
 #: Decide's value for an execution that has to end.
 ENDED = ("CLOSED", "SUPERSEDED")
+
+#: In the place of an officer: the council's case system, which is none (rule 20).
+CASE_SYSTEM = ""
 
 CHILD = Child("CASE-98431", "Q.Z.", "Quillon Zephyrine", date(2013, 4, 5), "North Team")
 SIBLING = Child("CASE-98432", "S.Z.", "Sorrel Zephyrine", date(2015, 8, 9), "North Team")
@@ -127,7 +132,7 @@ class Person:
 
         def send() -> str:
             filled = form(entry, too_late_after=too_late_after)
-            raised = wiring.casebook().raise_challenge(filled, _actor("iro-1", "page"), sent)
+            raised = wiring.casebook().raise_challenge(filled, actor("iro-1", "page"), sent)
             return raised.reference
 
         return cls(stage, sent, send)
@@ -139,7 +144,7 @@ class Person:
         def send() -> str:
             filled = form(entry)
             both = (filled, replace(filled, child=SIBLING))
-            return wiring.casebook().raise_together(both, _actor("iro-1", "page"), sent).reference
+            return wiring.casebook().raise_together(both, actor("iro-1", "page"), sent).reference
 
         return cls(stage, sent, send)
 
@@ -153,11 +158,11 @@ class Person:
         command: Command,
         link: str | None = None,
     ) -> Person:
-        """Let ``officer`` do ``command``, by a reply link or on a page."""
-        actor = _actor(officer, "link" if link else "page")
+        """Let ``officer`` do ``command``, by a reply link or on a page; or the case system."""
+        by = actor(officer, "link" if link else "page")
 
         def send() -> str:
-            wiring.casebook().act(reference, command, actor, sent, link=link)
+            wiring.casebook().act(reference, command, by, sent, link=link)
             return reference
 
         return cls(stage, sent, send)
@@ -176,7 +181,10 @@ class Person:
         self.answered = self.answered or task.state is State.DONE
 
 
-def _actor(officer: str, via: str) -> Actor:
+def actor(officer: str, via: str) -> Actor:
+    """Return who this is, by this way in; the case system has a way of its own."""
+    if officer == CASE_SYSTEM:
+        return Actor(CASE_SYSTEM, "The case system", "in a test", INTERFACE)
     return Actor(officer, officer, "in a test", via)
 
 

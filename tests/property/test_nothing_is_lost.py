@@ -33,12 +33,11 @@ from domain.acting import carry_out
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover, Directory
 from domain.errors import BadSubmissionError, NotAllowedError
-from domain.events import Actor
 from domain.ladder import OF_THE_GUIDANCE, Role
 from domain.ladder import Stage as ProcedureStage
 from domain.moments import OFFICE_HOUR, at_local, local_day
 from domain.part import Command, Hand
-from domain.people import capacities
+from domain.people import capacities, capacities_of
 from domain.permissions import may
 from domain.rules import reopening
 from domain.rules.absence import SayNoCoverNeeded, absences
@@ -79,7 +78,7 @@ from infra.local.outbox import Envelope, comes_back
 from tests.patience import LONG_LIMIT
 from tests.property.about_the_child import about_the_child
 from tests.property.beside import beside_the_ladder
-from tests.property.players import CHILD, Person, challenge_of, invoking, sweeping
+from tests.property.players import CHILD, Person, actor, challenge_of, invoking, sweeping
 from tests.property.stage import How, Stage, Task
 from tests.property.world import World
 
@@ -805,13 +804,13 @@ class Trouble(RuleBasedStateMachine):
     def _can_be_done(self, act: str, challenge: Challenge) -> bool:
         officer, command = ACTS[act](challenge)
         council, now = wiring.casebook().council(), self.stage.now
-        who = capacities(challenge, officer, council, local_day(now))
-        actor = Actor(officer, officer, "in a test", "page")
+        by = actor(officer, "page")
+        who = capacities_of(challenge, by, council, local_day(now))
         if not may(type(command), who, challenge, council):
             return False
         other, _ = wiring.casebook()._other(command, now)
         try:
-            return bool(carry_out(command, challenge, Hand(actor, who, now, council, other)))
+            return bool(carry_out(command, challenge, Hand(by, who, now, council, other)))
         except (NotAllowedError, BadSubmissionError):
             return False
 

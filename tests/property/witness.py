@@ -27,6 +27,7 @@ from adapters.sweep import LOOK_AGAIN_AT_MOST
 from domain.chain import Link, verify
 from domain.challenge import ActionState
 from domain.errors import BadSubmissionError, BrokenChainError, NotAllowedError
+from domain.events import INTERFACE
 from domain.fold import apply, read
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local, local_day, parse_moment
@@ -388,7 +389,7 @@ class Witness(Watcher):
 
     def _check(self, before: Challenge, event: Event, after: Challenge) -> None:
         where = f"event {event.number} of {before.reference}, {type(event.fact).__name__}"
-        by_people = bool(event.actor.officer) and isinstance(event.fact, _AFTER_THE_END)
+        by_people = _by_somebody(event) and isinstance(event.fact, _AFTER_THE_END)
         asks = isinstance(event.fact, Replied) and event.fact.decide_by is not None
         may_be = before.open or (by_people and not asks) or _outlives(before, event.fact)
         _must(Truth.ONE_OUTCOME, may_be, f"{where} came after the end.")
@@ -460,7 +461,7 @@ class Witness(Watcher):
 
     def _once(self, command: str, reference: str) -> None:
         challenge = self._fold(reference)
-        events = [e for e in challenge.events if e.command == command and e.actor.officer]
+        events = [e for e in challenge.events if e.command == command and _by_somebody(e)]
         kinds = [type(event.fact) for event in events]
         each = {(kind, _of_which(event.fact)) for kind, event in zip(kinds, events, strict=True)}
         together = all(b.number == a.number + 1 for a, b in pairwise(events))
@@ -688,6 +689,11 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
     return isinstance(fact, DeadlineMoved) and bool(
         before.question_by(fact.what) or (fact.what == IMPACT_KEY and before.clock(IMPACT_KEY))
     )
+
+
+def _by_somebody(event: Event) -> bool:
+    """Whether a person did it, or the case system, and not the clock."""
+    return bool(event.actor.officer) or event.actor.via == INTERFACE
 
 
 def _of_which(fact: Fact) -> int:
