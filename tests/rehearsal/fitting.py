@@ -51,7 +51,9 @@ NOT_SHOWN = {
         " schedule, the pipe and the gateway"
     ),
     "AWS::IAM::Role": "taking one on needs no second factor",
-    "AWS::KMS::Key": "encrypts nothing, and the right to use it is not checked",
+    "AWS::KMS::Key": (
+        "encrypts nothing, and refuses nothing by its own policy to a role that has the right"
+    ),
     "AWS::Lambda::Function": "this machine's Python and processor, no limit of memory, no X-Ray",
     "AWS::Pipes::Pipe": "reads the events, and passes none to the bus",
     "AWS::S3::Bucket": (
@@ -246,6 +248,19 @@ def _drop_refusals_by_what_is_untold(template: Template) -> Iterator[None]:
                 yield
 
 
+def _drop_refusals_of_keys_to_others(template: Template) -> Iterator[None]:
+    """Leave out what a key refuses by role: the emulator names a session where AWS names a role."""
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::KMS::Key":
+            continue
+        document = resource["Properties"]["KeyPolicy"]
+        for statement in [*document["Statement"]]:
+            keys = [key for keys in statement.get("Condition", {}).values() for key in keys]
+            if statement.get("Effect") == "Deny" and keys == ["aws:PrincipalArn"]:
+                document["Statement"].remove(statement)
+                yield
+
+
 def _drop_conditions_on_what_is_untold(template: Template) -> Iterator[None]:
     """Leave out conditions that the emulator cannot judge and treats as not met."""
     for statement in _statements(template):
@@ -299,6 +314,7 @@ _MENDS: tuple[Callable[[Template], Iterator[None]], ...] = (
     _make_secrets_without_punctuation,
     _let_letters_go_from_any_identity,
     _drop_refusals_by_what_is_untold,
+    _drop_refusals_of_keys_to_others,
     _drop_conditions_on_what_is_untold,
     _name_logs_as_aws_does,
     _tell_no_dkim_records,
