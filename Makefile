@@ -20,7 +20,7 @@ MUTATE = .venv-mutate/bin/python -m pytest -q -n 0 tests/mutate && PYTHONPATH=fu
 STATIC := functions/pages/static
 UV_VERSION := 0.9.30
 
-# Some containers set this. Without compiled files each process of the tests compiles every package anew.
+# Some containers set this. Without compiled files each process of the tests compiles every package again.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Trust the certificates this machine trusts (councils have proxies), and use the venv's Python.

@@ -94,7 +94,7 @@ _FIELDS: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("NoticedEmail", "event"): ("The number of the event that it was about.", {"minimum": 1}),
     ("NoticedEmail", "officer"): ("To whom: an id of the directory.", {}),
     ("NoticedEmail", "sent_at"): ("When it was sent (UTC); empty if it was not.", {}),
-    ("NoticedEmail", "fates"): ("What became of it after that.", {}),
+    ("NoticedEmail", "fates"): ("What happened to it after that.", {}),
     ("Signature", "algorithm"): ("How it is signed (RFC 8017).", {"const": export.ALGORITHM}),
     ("Signature", "fingerprint"): (
         "SHA-256 of public_key in hex, as at the foot of the council’s documents.",

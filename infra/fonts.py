@@ -36,13 +36,15 @@ FONTS = (
 #: Characters that are never seen, so that no font needs them: joiners, marks of direction, choices
 #: between two shapes.
 _UNSEEN = (
-    *(0x00AD, 0xFEFF),
+    0x00AD,
     *range(0x200B, 0x2010),
     *range(0x202A, 0x202F),
     *range(0x2060, 0x2065),
     *range(0x2066, 0x206A),
     *range(0xFE00, 0xFE10),
 )
+#: No PDF for an archive may hold a byte order mark, although a font has it.
+_REFUSED = (0xFEFF,)
 #: Categories of what is no text: control characters, and codes without a meaning that all share.
 _NOT_TEXT = ("Cc", "Cn", "Co", "Cs")
 #: A tab and the end of a line are no characters of a font.
@@ -106,7 +108,7 @@ def covered() -> frozenset[int]:
     )
     alone = {code for code in first if not unicodedata.category(chr(code)).startswith("M")}
     seen = {code for code in alone | second if unicodedata.category(chr(code)) not in _NOT_TEXT}
-    return frozenset({*seen, *_UNSEEN, *_SPACES})
+    return frozenset({*seen, *_UNSEEN, *_SPACES}.difference(_REFUSED))
 
 
 def page() -> str:

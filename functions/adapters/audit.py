@@ -30,6 +30,7 @@ from domain.fold import read
 from domain.moments import local_day, moment_in_words, parse_moment
 from domain.rulebook import marks_named
 from domain.rules.legal import pieces
+from domain.rules.period import BEYOND_PERIOD
 from domain.seals import night_of_ended
 
 if TYPE_CHECKING:
@@ -250,7 +251,8 @@ def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
 
     Rows of older releases lack what those did not know: ``asks`` in trays from before 2026-11.7,
     ``about`` in those from before 2026-11.10, and each mark that is newer than the row. A mark that
-    only a newer release knows is no fault.
+    only a newer release knows is no fault. Rows from before 2026-11.12 name the mark of a challenge
+    past its limit, which is an attribute as well.
     """
     other = [
         name
@@ -260,4 +262,5 @@ def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
         and (name not in _NOT_IN_OLDER_TRAYS or name in kept)
     ]
     marks = {mark.key for mark in marks_named(kept.get("marks", ()))}
-    return other if marks <= {*(said.get("marks") or ())} else [*other, "marks"]
+    holds = {*(said.get("marks") or ()), *((BEYOND_PERIOD,) if said["beyond_period"] else ())}
+    return other if marks <= holds else [*other, "marks"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,13 +34,15 @@ from domain.errors import AlreadyAnsweredError, ProcedureError
 from domain.events import CLOCK, Actor, Event, Fact
 from domain.fold import apply, read
 from domain.moments import local_day
+from domain.named import hiding, named_in
 from domain.notices import next_morning, notices
 from domain.people import capacities, capacities_of
 from domain.reference import new_reference, tidied
 from domain.rules.absence import facts_of_absence
-from domain.rules.life import also_here, said_here
+from domain.rules.life import also_here, said_here, taken_back
 from domain.rules.owners import facts_of_owners_emails, matters_to_owners
 from domain.rules.replies import Replied
+from domain.rules.sealing import RecordSealed
 from domain.rules.serving import facts_of_delivery, matters_if_back
 from domain.siblings import linked
 from domain.vocabulary import Capacity, Letter
@@ -120,6 +123,18 @@ class Casebook:
         Raise ``UnknownProcedureError``.
         """
         return self.council().under(challenge.raised.procedure)
+
+    def for_others(self, challenge: Challenge) -> Challenge:
+        """Return it for readers who do not learn of the sealed records that it names (rule 22).
+
+        One that is damaged hides nothing: Audit finds it.
+        """
+        sealed = []
+        for reference in named_in(challenge):
+            with suppress(NoSuchChallengeError, DamagedHeadError):
+                if self.record.chain.load(reference).challenge.sealed:
+                    sealed.append(reference)
+        return hiding(challenge, sealed)
 
     # People ----------------------------------------------------------------------------------
 
@@ -406,10 +421,13 @@ class Casebook:
         """Let what is said of a death hold in every challenge about the child (rule 19).
 
         What somebody said here since the last wake goes on the records of the others, which Sweep
-        wakes. A new challenge learns it from them. After a crash in between all is done again.
+        wakes. A new challenge learns it from them. What a record said that is sealed now is taken
+        back there (rule 22). After a crash in between all is done again.
         """
         challenge = version.challenge
         new = challenge.events[version.head.news_up_to :]
+        if any(isinstance(event.fact, RecordSealed) for event in new):
+            self._take_back(challenge)
         said = any(map(said_here, new))
         if challenge.sealed or not (said or any(one.number == 1 for one in new)):
             return version
@@ -426,8 +444,16 @@ class Casebook:
             return version
         return self._with_automatic(version, *found, now, council)
 
+    def _take_back(self, sealed: Challenge) -> None:
+        """Take back a death that others of the child know only from the ``sealed`` record."""
+        for row in self.record.lists.of_child(sealed.raised.child.case_id):
+            if row.died and row.reference != sealed.reference:
+                self._also(row.reference, sealed)
+
     def _also(self, reference: str, said_in: Challenge) -> Challenge | None:
         """Put what ``said_in`` says of a death on this record too; return the challenge.
+
+        If ``said_in`` is sealed, it says nothing any more, and that goes on this record.
 
         ``None`` if its record is damaged: that must not stop others, and Audit finds it. Raise
         ``TryAgainError``.
@@ -436,7 +462,11 @@ class Casebook:
             try:
                 before = self.record.chain.load(reference)
                 now, council = clock.now(), self.council_for(before.challenge)
-                found = also_here(before.challenge, [said_in], now, council)
+                if said_in.sealed:
+                    back = taken_back(before.challenge, said_in, now, council)
+                    found = (back, now) if back else None
+                else:
+                    found = also_here(before.challenge, [said_in], now, council)
                 if found:
                     due_first = self._caught_up(before, _slept(before, now, council), council)
                     return self._with_automatic(due_first, *found, now, council).challenge

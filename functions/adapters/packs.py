@@ -2,10 +2,13 @@
 
 They are in the bucket of emails, beside them: ``packs/PCE-7K3M-9QXT/<SHA-256>.pdf``. Nobody can
 change or delete one for as long as the child's record is kept, so what was sent stays what it was.
+Each names the challenges of which it holds the record, so that nobody reads by it what they may not
+read on the page.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,18 +19,33 @@ from domain.moments import end_of_day, local_day
 from domain.retention import keep_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from types_boto3_s3.client import S3Client
 
-__all__ = ["PACKS", "Packs"]
+__all__ = ["PACKS", "Pack", "Packs"]
 
 #: How the keys of packs begin.
 PACKS = "packs/"
 
+#: What S3 keeps beside a pack: the challenges in it, and those of which it may have every word.
+_HOLDS, _EVERY_WORD = "holds", "every-word"
+
 #: S3's answers when there is already one, or when another call writes it at the same time.
 _KEPT_ALREADY = {"PreconditionFailed", "ConditionalRequestConflict"}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack as it was made.
+
+    ``holds``: reference of each challenge in it → whether also words of it that only those may read
+    who may read every word.
+    """
+
+    pdf: bytes
+    holds: Mapping[str, bool]
 
 
 class Packs:
@@ -38,18 +56,22 @@ class Packs:
         self._client = client
         self._bucket = bucket
 
-    def keep(self, reference: str, pdf: bytes, now: datetime) -> str:
+    def keep(self, reference: str, pack: Pack, now: datetime) -> str:
         """Keep a pack for this challenge, locked until 75 years from ``now``. Return its SHA-256.
 
         The child was born by now, so that is as long as any record of theirs is kept.
         """
-        digest = sha256(pdf).hexdigest()
+        digest = sha256(pack.pdf).hexdigest()
         try:
             self._client().put_object(
                 Bucket=self._bucket(),
                 Key=_key(reference, digest),
-                Body=pdf,
+                Body=pack.pdf,
                 ContentType="application/pdf",
+                Metadata={
+                    _HOLDS: " ".join(pack.holds),
+                    _EVERY_WORD: " ".join(one for one, every in pack.holds.items() if every),
+                },
                 IfNoneMatch="*",
                 ObjectLockMode=LOCK_MODE,
                 ObjectLockRetainUntilDate=end_of_day(keep_until(local_day(now))),
@@ -60,8 +82,11 @@ class Packs:
                 raise
         return digest
 
-    def kept(self, reference: str, digest: str) -> bytes | None:
-        """Return the pack of this challenge with this digest; ``None`` if there is none."""
+    def kept(self, reference: str, digest: str) -> Pack | None:
+        """Return the pack of this challenge with this digest; ``None`` if there is none.
+
+        What has another digest is none: it was put there by somebody else.
+        """
         try:
             found = self._client().get_object(Bucket=self._bucket(), Key=_key(reference, digest))
         except ClientError as error:
@@ -70,7 +95,12 @@ class Packs:
                 return None
             raise
         with found["Body"] as body:
-            return body.read()
+            pdf = body.read()
+        if sha256(pdf).hexdigest() != digest:
+            return None
+        beside = found["Metadata"]
+        every = beside[_EVERY_WORD].split()
+        return Pack(pdf, {one: one in every for one in beside[_HOLDS].split()})
 
 
 def _key(reference: str, digest: str) -> str:

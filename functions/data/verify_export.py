@@ -6,7 +6,8 @@ You need nothing but this file, the record, and Python 3.9 or later::
     python3 verify_export.py PCE-7K3M-9QXT.json --fingerprint "1a2b 3c4d …"
     python3 verify_export.py PCE-7K3M-9QXT.json --key public.pem
 
-It reads the file, sends nothing anywhere, and tells you in plain words:
+On Windows type ``py`` in the place of ``python3``. It reads the file, sends nothing anywhere, and
+tells you in plain words:
 
 1. whether each event is as it was recorded, or which is the first that is not;
 2. whether events were left out of this copy, and why;
@@ -16,8 +17,12 @@ Anybody can make a file with a key of their own. So compare the fingerprint that
 the one at the foot of the council's documents, or ask the council for it by another way. If you
 give it with --fingerprint, or the key itself with --key, this compares it for you.
 
+What it cannot tell: what was recorded after the last event of the file, and whether somebody at the
+council changed the record before the file was made. The council has proof of that: ask for it.
+
 It ends with 0 if all is well, 1 if something does not fit, 2 if the file cannot be read, and 3 if
-all that is in this copy fits, but events were left out of it.
+all that is in this copy fits, but events were left out of it. If you give no fingerprint and no
+key, 0 and 3 say so only of the key in the file.
 """
 
 from __future__ import annotations
@@ -209,8 +214,8 @@ def fits(statement: bytes, signature: bytes, key: bytes) -> bool:
     """
     modulus, exponent = numbers_of(key)
     size = (modulus.bit_length() + 7) // 8
-    if size < 256 or exponent < 3:
-        return False
+    if not (256 <= size <= 2048 and 3 <= exponent < 1 << 64):
+        return False  # no key that anybody signs with, or one that takes for ever
     digest = OF_SHA_256 + hashlib.sha256(statement).digest()
     expected = b"\0\1" + b"\xff" * (size - len(digest) - 3) + b"\0" + digest
     number = int.from_bytes(signature, "big")
@@ -272,7 +277,11 @@ def compare(key: bytes, fingerprint: str, key_file: str) -> str:
     found = fingerprint_of(key)
     if key_file and given_key(key_file) != key:
         raise DoesNotFitError(f"It is signed with another key than the one in {key_file}.")
-    typed = "".join(fingerprint.split()).replace(":", "").lower()
+    typed = "".join(one for one in fingerprint.lower() if one.isalnum())
+    if fingerprint and len(typed) != len(found.replace(" ", "")):
+        raise CannotReadError(
+            f"A fingerprint has 64 digits and letters. You gave {len(typed)}: give all of it."
+        )
     if fingerprint and typed != found.replace(" ", ""):
         raise DoesNotFitError(
             f"It is signed with another key. The fingerprint of its key is\n\n  {found}\n"
@@ -321,26 +330,46 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[in
         return CANNOT_READ, [*said, str(error)]
     except DoesNotFitError as error:
         return DOES_NOT_FIT, [*said, str(error), "DO NOT RELY ON THIS FILE: it was changed."]
+    except RecursionError:
+        return CANNOT_READ, ["This file cannot be read. It is no record of a challenge."]
     maker = export["made_by"]
     count = len(export["events"])
     when = quoted(export["made_at"][:19].replace("T", " "))
     said.append(f"Made by {quoted(maker['name'])}, {quoted(maker['capacity'])}, at {when} UTC.")
     said.append(signed)
+    known = "" if fingerprint or key_file else "If that is the council’s fingerprint: "
+    said += [
+        f"It is the record {up_to(export)}. Nothing in this file can show what was recorded later,",
+        "or whether somebody at the council changed the record before the file was made.",
+    ]
     if not left_out:
-        return WELL, [*said, f"ALL {count} EVENTS ARE AS THEY WERE RECORDED. None was left out."]
+        whole = f"{known}ALL {count} EVENTS ARE AS THEY WERE RECORDED. None was left out."
+        return WELL, [*said, whole]
     said += [f"Event {number} was left out of this copy: {quoted(why)}" for number, why in left_out]
     return NOT_WHOLE, [
         *said,
         f"THIS COPY DOES NOT VERIFY WHOLE: {len(left_out)} of {count} events were left out.",
-        "The others are as they were recorded, and the hashes of those left out are in place.",
+        f"{known}The others are as they were recorded. The hashes of those left out are in place.",
     ]
+
+
+def up_to(export: dict[str, Any]) -> str:
+    """Return in words with which event the file ends, and when that was recorded."""
+    last = export["events"][-1]
+    ends = "up to event {}".format(last["number"])
+    recorded = "" if "left_out" in last else json.loads(last["text"]).get("recorded")
+    if not isinstance(recorded, str) or not recorded:
+        return ends
+    return "{}, recorded at {} UTC".format(ends, quoted(recorded[:19].replace("T", " ")))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Check the file that the arguments name, and print what was found."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show “ shows ? instead
     parser = argparse.ArgumentParser(description="Check the exported record of a challenge.")
     parser.add_argument("file", help="the record, such as PCE-7K3M-9QXT.json")
-    parser.add_argument("--fingerprint", default="", help="of the council’s key, in quotes")
+    parser.add_argument("--fingerprint", nargs="+", default=[], help="of the council’s key")
     parser.add_argument("--key", default="", help="a file with the council’s public key")
     asked = parser.parse_args(arguments)
     try:
@@ -349,9 +378,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"{asked.file} cannot be read: {error.strerror}.")
         return CANNOT_READ
-    code, said = check(content, asked.fingerprint, asked.key)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show “ shows ? instead
+    code, said = check(content, " ".join(asked.fingerprint), asked.key)
     print("\n".join(said))
     return code
 

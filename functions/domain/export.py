@@ -107,7 +107,7 @@ class NoticedLook:
 class NoticedEmail:
     """An email about the challenge, beside the chain: about which event, and to whom (an id).
 
-    ``sent_at`` (UTC) is empty if it was not sent. ``fates`` is what became of it after that:
+    ``sent_at`` (UTC) is empty if it was not sent. ``fates`` is what happened to it after that:
     ``came_back``, ``in_doubt``, ``delayed`` or ``complaint``.
     """
 

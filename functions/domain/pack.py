@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from domain.export import LeftOut, not_for
 from domain.part import kind_of
 from domain.rulebook import PARTS
+from domain.rules.corrections import Corrected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -55,17 +56,26 @@ _COURT = re.compile(
 def kept_back(challenge: Challenge, who: frozenset[Capacity]) -> tuple[LeftOut, ...]:
     """Return the events that never go into a pack made by somebody in these capacities.
 
-    That a step about legal advice took place may be told, and nothing that was written with it.
+    That a step about legal advice took place may be told, and nothing that was written with it or
+    to correct it.
     """
     out = {one.number: one for one in not_for(who, challenge)}
     for event in challenge.events:
         if not has_words(event):
             continue
-        if type(event.fact) in _OF_ADVICE:
+        kind = type(_corrected_by(event, challenge).fact)
+        if kind in _OF_ADVICE:
             out[event.number] = LeftOut(event.number, _PRIVILEGED)
-        elif type(event.fact) in _OF_WRONG_CHILD:
+        elif kind in _OF_WRONG_CHILD:
             out[event.number] = LeftOut(event.number, Why.OTHER_CHILD)
     return tuple(out[number] for number in sorted(out))
+
+
+def _corrected_by(event: Event, challenge: Challenge) -> Event:
+    """Return what ``event`` corrects, if it does; else itself. It can quote what it corrects."""
+    while isinstance(event.fact, Corrected):
+        event = challenge.events[event.fact.event - 1]
+    return event
 
 
 def suggested(challenge: Challenge, names_another: Callable[[str], bool]) -> Mapping[int, Why]:

@@ -15,6 +15,7 @@ from domain.rules.good_practice import RECOGNISES, is_praise
 from domain.rules.history import OpenHistory
 from domain.rules.legal import NO_CONFLICT
 from domain.rules.notes import WriteNote
+from domain.rules.sealing import AskToSeal
 from domain.tasks import tasks
 from domain.vocabulary import ENDED, OPEN, Capacity, Purpose, Standing
 
@@ -71,8 +72,9 @@ MAY_SEE_LOOKS = (
     May(Capacity.DATA_PROTECTION_OFFICER, _ANY),
 )
 
-#: All that can be done in a record of good practice: it challenges nobody (rule 18).
-OF_PRAISE = (WriteNote, Correct, OpenHistory)
+#: All that can be done in a record of good practice: it challenges nobody (rule 18). It too may be
+#: about the wrong child (rule 22).
+OF_PRAISE = (WriteNote, Correct, OpenHistory, AskToSeal)
 
 #: Who may open the page on which they reply, when: after the end, to send a late reply (rule 5).
 MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)

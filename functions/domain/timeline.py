@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from domain.fold import read
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
+from domain.named import without_sealed
 from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
 from domain.rules.good_practice import is_praise
@@ -42,12 +43,16 @@ __all__ = [
 
 
 def headline(event: Event, challenge: Challenge, council: Council) -> str:
-    """Return a sentence about ``event`` without a full stop, a child's details or quotes."""
+    """Return a sentence about ``event`` without a full stop, a child's details or quotes.
+
+    It names no sealed record to those who do not learn of it (``domain.named``).
+    """
 
     def before() -> Challenge:
         return read(challenge.reference, challenge.events[: event.number - 1])
 
-    return kind_of(event.fact).line(Seen(event, challenge, council, before))
+    said = kind_of(event.fact).line(Seen(event, challenge, council, before))
+    return without_sealed(said, challenge)
 
 
 def news(fact: Fact, stage: Stage, council: Council) -> str:
@@ -124,12 +129,13 @@ def next_step(
 
     ``reader`` is the id of the officer who reads it; their own tasks say "you".
     """
-    here = RUNGS[challenge.standing].tells(challenge, council)
+    here = without_sealed(RUNGS[challenge.standing].tells(challenge, council), challenge)
     if is_praise(challenge):
-        return ("This records good practice. Nothing is asked of anybody.",)
+        left = _ball(challenge, now, council, reader) or ["Nothing is asked of anybody."]
+        return (" ".join(("This records good practice.", *left[:1])), *left[1:])
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."
-        again = reopened_as(challenge)
+        again = without_sealed(reopened_as(challenge), challenge)
         on = [f"It was reopened, and goes on as {again}."] if again else [here] if here else []
         acting = council.directory.acting_for_iro(challenge.iro, local_day(now))
         yours = any(person.id == reader for person in acting)

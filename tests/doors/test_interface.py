@@ -94,7 +94,8 @@ class Platform:
         for name, value in (headers or {}).items():
             if value is None:
                 sent.pop(name, None)
-        request = Request(method, path, "", sent, body)
+        path, _, query = path.partition("?")
+        request = Request(method, path, query, sent, body)
         answer = answer_of(self.service.emulator.invoke("api", event_of(request, self.service.now)))
         self.service.emulator.clock.settle()
         return answer.status, answer.headers, json.loads(answer.body) if answer.body else None

@@ -10,7 +10,7 @@ import pytest
 
 from adapters import wiring
 from domain.agreed import AgreedAction, Owner
-from domain.form import Answered, Before, ChildsRights, Way
+from domain.form import Answered, Before, ChildsRights, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.meetings import RecordMeeting
 from domain.rules.replies import Answer, Reply
@@ -89,6 +89,24 @@ def papers(service: Service) -> dict[str, Paper]:
     srsm = Visitor(service, "srsm")
     found = {one: srsm.get(f"/documents/{one.format(reference)}").pdf for one in ADDRESSES}
     return {one: Paper(pdf) for one, pdf in found.items()}
+
+
+def test_of_good_practice_there_is_a_print_which_says_its_words_once(service: Service) -> None:
+    good = GoodPractice("Marigoldwelltext", "Marigolddifferencetext")
+    reference = service.raise_at(
+        Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), tried="", views="", good_practice=good
+    )
+    iro = Visitor(service, "iro-1")
+    page = iro.get(f"/challenges/{reference}")
+    for text in ("Report of", "pack for Cafcass"):
+        assert text not in page.text
+    print_ = Paper(iro.get(page.link("Print of this page and the whole record")).pdf)
+    for words in (good.what, good.difference):
+        assert print_.text.count(words) == 1
+    for words in ("What is wrong", "The child’s views", "What was tried", "Started at"):
+        assert not print_.has(words), words
+    for name in ("report", "stage-qap"):
+        assert iro.get(f"/documents/{reference}/{name}.pdf").status == 404
 
 
 def test_everybody_can_read_a_document_also_without_seeing_it(

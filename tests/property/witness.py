@@ -55,6 +55,7 @@ from domain.rules.filing import PlacedOnFile
 from domain.rules.history import HistoryOpened
 from domain.rules.holds import HoldBegan, HoldEnded
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import IMPACT_KEY
 from domain.rules.lateness import Chased
 from domain.rules.leaving import IroIsBack, IroLeft
 from domain.rules.legal import (
@@ -683,7 +684,9 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
         return bool(fact.recorded_in)
     if isinstance(fact, MeetingCancelled | CafcassToBeAsked):
         return True  # it is called off because of the end, or Cafcass has still not answered
-    return isinstance(fact, DeadlineMoved) and before.question_by(fact.what) is not None
+    return isinstance(fact, DeadlineMoved) and bool(
+        before.question_by(fact.what) or (fact.what == IMPACT_KEY and before.clock(IMPACT_KEY))
+    )
 
 
 # Each event --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The pack for Cafcass: the IRO chooses, checks and makes it, and what was made is kept."""
+"""Rule 10, the pack: the IRO chooses, checks and makes it, and what was made is kept."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from data import verify_export
 from domain.form import Concern
 from domain.ladder import Stage
 from domain.pack import Why
+from domain.rules.appointing import AppointIro
 from domain.rules.cafcass import Referred
 from domain.rules.notes import WriteNote
 from tests.pages.test_advice import advise, ask
@@ -58,7 +59,8 @@ def test_a_guardian_can_check_the_pack_offline(service: Service, reference: str)
     assert ready.heading == "The pack for Cafcass is ready"
     found = the_pack(ready)
     fingerprint = wiring.exports().fingerprint
-    for words in (reference, "How to check the attached record", "Marigoldwrongtext", fingerprint):
+    steps = ("On Windows: open the folder", "It cannot show what was recorded later")
+    for words in (reference, "How to check the attached record", fingerprint, *steps):
         assert found.has(words), words
     files = attached(found)
     assert files.keys() == {f"{reference}.json", "verify_export.py"}
@@ -160,8 +162,37 @@ def test_a_pack_that_was_made_is_kept_as_it_is(service: Service, reference: str)
     service.act(reference, "iro-1", WriteNote("Marigoldlater"))
     again = Visitor(service, "auditor").get(f"/documents/{reference}/cafcass-pack/{digest}.pdf")
     assert again.pdf == pdf, "for whoever oversees it, however the record goes on"
-    none = f"/documents/{reference}/cafcass-pack/{'0' * 64}.pdf"
-    assert Visitor(service, "iro-1").get(none).status == 404
+    none = f"/documents/{reference}/cafcass-pack/{'0' * 64}"
+    for address in (none, f"{none}.pdf"):
+        assert Visitor(service, "iro-1").get(address).status == 404, "nobody is led to record it"
+
+
+def test_nobody_reads_by_a_pack_what_they_may_not_read_on_the_page(
+    service: Service, reference: str
+) -> None:
+    """The pack of one challenge has every word of the child's other one, which has another IRO."""
+    other = service.raise_at(Stage.ONE)
+    ready = made(service, reference)
+    assert attached(the_pack(ready)).keys() >= {f"{other}.json"}
+    service.act(reference, "senior", AppointIro("iro-2", "The IRO has left the team."))
+    page = Visitor(service, "iro-2").get(ready.link("Open the pack"))
+    assert (page.status, page.pdf) == (403, b"")
+    assert other not in page.text
+    theirs = Visitor(service, "iro-2").get(f"/documents/{reference}/cafcass-pack").form()
+    assert the_pack(theirs.fill({"court": "none"}).press()).has(other), "what everybody may read"
+
+
+def test_what_lies_in_the_place_of_a_pack_and_is_none_is_not_given_out(
+    service: Service, reference: str
+) -> None:
+    ready = made(service, reference)
+    (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
+    bucket, key = "positive-challenge-mail", f"packs/{reference}/{digest}.pdf"
+    beside = boto3.client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
+    forged = b"%PDF-1.7 forged"
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=forged, Metadata=beside)
+    page = ready.visitor.get(ready.link("Open the pack"))
+    assert (page.status, page.pdf) == (404, b"")
 
 
 def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -> None:
@@ -169,7 +200,9 @@ def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
     page = ready.visitor.get(ready.link("Record the referral"))
     typed = {"failure": "Marigoldfailure", "attention": "Hedy, since May", "route": "Secure email"}
-    typed |= {"address": "Cafcass Intake", "pack": "no digest"}
+    typed |= {"address": "Cafcass Intake"}
+    assert page.form()["pack"] == digest, "the link fills it in"
+    typed |= {"pack": "no digest"}
     wrong = page.form().fill(typed).press()
     assert wrong.errors["#pack"].startswith("Copy the 64 letters and digits")
     checked = wrong.form().fill({"pack": digest}).press()

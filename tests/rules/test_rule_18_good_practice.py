@@ -14,6 +14,7 @@ from domain.rulebook import marks_of
 from domain.rules.corrections import Correct
 from domain.rules.good_practice import GoodPracticeRecorded
 from domain.rules.notes import WriteNote
+from domain.rules.sealing import AskToSeal
 from domain.tasks import tasks
 from domain.timeline import next_step
 from domain.vocabulary import Outcome, Standing
@@ -55,7 +56,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     for who in (iro, worker):
         shown = who.get(f"/challenges/{reference}")
         assert (shown.status, shown.heading) == (200, "Good practice")
-        assert GOOD.what in shown.text
+        assert shown.text.count(GOOD.what) == 1, "not in the record again"
         assert "Outcome wanted" not in shown.text
         assert "What is wrong" not in shown.text
         assert "breached" not in shown.text
@@ -65,7 +66,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     assert service.mails("tm-n") == [], "it asks nothing, so it is in the daily email"
 
 
-def test_the_social_worker_and_the_team_manager_are_told_of_it() -> None:
+def test_the_social_worker_and_the_team_manager_hear_about_it() -> None:
     case = praised()
     assert case.hears(GoodPracticeRecorded) == {WYN: DAILY, TAM: DAILY}
     line = kind_of(case.the(GoodPracticeRecorded)).news
@@ -74,7 +75,7 @@ def test_the_social_worker_and_the_team_manager_are_told_of_it() -> None:
         assert text not in line
 
 
-def test_who_is_told_of_good_practice_reads_it() -> None:
+def test_whoever_hears_about_good_practice_reads_it() -> None:
     case = praised()
     for officer in (IRA, SARA, WYN, TAM, CAS):
         who = capacities(case.challenge, officer, case.council, date(2026, 11, 2))
@@ -101,7 +102,7 @@ def test_the_ladder_does_not_begin_for_good_practice() -> None:
     }
     assert case.challenge.period is None
     for officer in (IRA, SARA, WYN, TAM):
-        assert case.acts(officer) <= {WriteNote, Correct}, officer
+        assert case.acts(officer) <= {WriteNote, Correct, AskToSeal}, officer
 
 
 def test_good_practice_is_counted(service: Service) -> None:

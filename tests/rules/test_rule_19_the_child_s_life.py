@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,11 +44,11 @@ from domain.rules.reopening import Reopen
 from domain.timeline import details, headline, news, next_step
 from domain.vocabulary import Capacity, Outcome, Purpose, Standing
 from tests.builders import IRA, NORTH, SARA, SOUTH, TAM, Case, day, raised
+from tests.pages.visitor import Visitor
+from tests.rules.test_rule_22_a_sealed_record import seal
 from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from domain.challenge import Challenge
     from tests.workflow.service import Service
 
@@ -266,6 +266,32 @@ def test_a_challenge_that_is_raised_after_a_death_knows_of_it(service: Service) 
     assert [one.purpose for one in challenge.questions] == [Purpose.HOW_TO_GO_ON]
 
 
+def test_a_death_that_only_a_sealed_record_knew_of_is_taken_back_and_the_iro_says_how_to_go_on(
+    service: Service,
+) -> None:
+    here, open_ = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE, iro="iro-2")
+    ended = service.raise_at(Stage.ONE)
+    service.act(ended, "iro-1", Resolve("So.", ChildTold.NOT_YET))
+    on = local_day(service.now)
+    service.act(here, "iro-1", RecordLifeChange(LifeChange.DIED, on))
+    service.jump(timedelta(minutes=10))
+    service.act(open_, "iro-2", SayHowToGoOn("It goes on."))
+    assert has_died(service.challenge(open_))
+    assert has_died(service.challenge(ended))
+    seal(service, here)
+    service.jump(timedelta(minutes=10))
+    assert has_died(service.challenge(here)), "what it says is not changed"
+    for one, asks in ((open_, 1), (ended, 0)):
+        found = service.challenge(one)
+        assert not has_died(found)
+        asked = [one for one in found.questions if one.purpose is Purpose.HOW_TO_GO_ON]
+        assert len(asked) == asks
+        assert all(one.deadline.day == date(2026, 11, 4) for one in asked), "two working days"
+        page = Visitor(service, "senior").get(f"/challenges/{one}")
+        assert "has not died: that was recorded by mistake" in page.text
+        assert here not in page.body
+
+
 def test_of_what_is_said_of_a_death_the_last_word_counts() -> None:
     one, two = died(), raised(at="2026-11-03 10:00")
     fact, since = also_here(two.challenge, [one.challenge], two.now, two.council) or (None, None)
@@ -298,7 +324,9 @@ def test_where_it_ends_unresolved_and_is_not_referred_the_child_is_offered_an_ad
 
 # The letter to the child -------------------------------------------------------------------------
 
-WRITTEN_TO = [one for one in Outcome if one is not Outcome.SEALED]
+#: What ends these is no answer to anything that was asked for the child.
+NOT_WRITTEN_TO = (Outcome.SEALED, Outcome.GOOD_PRACTICE)
+WRITTEN_TO = [one for one in Outcome if one not in NOT_WRITTEN_TO]
 
 
 def ended_as(outcome: Outcome) -> Challenge:
@@ -313,6 +341,7 @@ def test_for_each_ending_there_is_a_plain_letter_to_the_child() -> None:
         assert text.startswith("Dear Sample,\n")
         assert text.endswith("From Ira Sample-One")
     assert plain_letter(ended_as(Outcome.SEALED), "Ira") == "", "it was about another child"
+    assert plain_letter(ended_as(Outcome.GOOD_PRACTICE), "Ira") == "", "nothing was asked (rule 18)"
     assert plain_letter(raised().challenge, "Ira") == ""
 
 

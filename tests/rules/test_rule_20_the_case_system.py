@@ -27,7 +27,7 @@ from domain.timeline import headline
 from domain.vocabulary import Capacity, Outcome, Standing
 from tests.builders import IRA, NOT_REFERRED, Case, day, raised
 from tests.doors.test_interface import Platform, case_system, let_in
-from tests.rules.test_rule_22_a_sealed_record import _seal_at_once
+from tests.rules.test_rule_22_a_sealed_record import seal
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -123,6 +123,26 @@ def test_it_gets_the_record_stage_by_stage_and_the_number_of_the_last_event(
     assert record["outcome"] == "withdrawn"
 
 
+def test_it_can_take_only_what_is_new_after_an_event(service: Service) -> None:
+    reference = service.raise_at(Stage.QAP)
+    seen = service.challenge(reference).version
+    service.act(reference, "iro-1", Escalate(Stage.ONE, "It is urgent."))
+    platform = case_system(service)
+    whole, new = take(platform, reference), take(platform, f"{reference}?after={seen}")
+    assert (whole["after"], new["after"]) == (0, seen)
+    assert [one["number"] for one in events(new)] == [*range(seen + 1, whole["up_to"] + 1)]
+    assert [one for one in events(whole) if one["number"] > seen] == events(new)
+    for name in ("child", "concerns", "actions", "form", "up_to"):
+        assert new[name] == whole[name]
+    last = take(platform, f"{reference}?after={whole['up_to']}")
+    assert last["stages"] == []
+    for wrong in ("after=", "after=-1", "after=x", "after=1234567", "befor=1", "after=1&after=2"):
+        status, _, answer = platform.ask("GET", f"/api/challenges/{reference}?{wrong}")
+        assert status == 400
+        assert answer["detail"]
+        assert reference not in str(answer)
+
+
 def test_it_gets_what_everybody_who_reads_the_challenge_may_read() -> None:
     """The child's file has other readers than the IRO and those who oversee the challenge."""
     file = frozenset({Capacity.CASE_SYSTEM})
@@ -149,7 +169,7 @@ def test_the_case_system_gets_no_sealed_record(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     platform = case_system(service)
     take(platform, reference)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     looks = wiring.casebook().record.beside.looks(reference)
     for one in (reference, "PCE-2222-2222", "elsewhere"):
         status, headers, answer = platform.ask("GET", f"/api/challenges/{one}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from adapters.codec import moment_text
 from adapters.summaries import all_filled_in
 from domain.challenge import SEALED, AgreedAction, Owner
 from domain.errors import BadSubmissionError
-from domain.form import Child
+from domain.form import Child, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Close
+from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import (
     SEALED_MARK,
@@ -27,6 +29,7 @@ from domain.rules.sealing import (
     raised_instead,
 )
 from domain.vocabulary import Outcome, Standing
+from handlers.api import filing
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import CHILD, running
 
@@ -79,7 +82,7 @@ def _seal(service: Service, reference: str) -> Page:
     return led
 
 
-def _seal_at_once(service: Service, reference: str) -> None:
+def seal(service: Service, reference: str) -> None:
     """Let both do the same without their pages."""
     form = service.challenge(reference).raised
     child = Child("CASE-44112", "R.C.", "Robin Rightchild", date(2014, 5, 6), "South Team")
@@ -91,7 +94,7 @@ def _seal_at_once(service: Service, reference: str) -> None:
 
 def _sealed(service: Service) -> str:
     reference = service.raise_at(Stage.ONE)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     return reference
 
 
@@ -110,6 +113,97 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert "Robin Rightchild" in page.text
     assert "I want to stay at my school." in page.text
     assert CHILD.name not in page.text
+
+
+def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
+    service: Service,
+) -> None:
+    good = GoodPractice("She came every week.", "They trust somebody again.")
+    reference = service.raise_at(Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
+    iro = Visitor(service, "iro-1")
+    page = iro.get(iro.get(f"/challenges/{reference}").link(AskToSeal.called))
+    assert "What is wrong" not in page.text
+    form = page.form()
+    assert form["well"] == good.what
+    child = {name: text for name, text in FORM.items() if not name.startswith("stage")}
+    asked = form.fill({**child, "difference": "They are at ease."}).press()
+    assert "asked to seal this record" in asked.text
+    senior = Visitor(service, "senior")
+    page = senior.get(senior.get(f"/challenges/{reference}").link("Agree, and seal the record"))
+    assert "Robin Rightchild (R.C.), Case ID CASE-44112, of South Team." in page.text
+    page = page.form().press()
+    assert page.heading == "Good practice"
+    assert "Robin Rightchild" in page.text
+    assert "They are at ease." in page.text
+    assert Visitor(service, "iro-1").get(f"/challenges/{reference}").status == 404
+    assert Visitor(service, "dpo").get(f"/challenges/{reference}").heading == "Sealed"
+
+
+def _reopened(service: Service) -> tuple[str, str]:
+    """Return a challenge that ended, and the one in which it goes on."""
+    old = service.raise_at(Stage.ONE)
+    service.act(old, "iro-1", Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No need."))
+    form = service.challenge(old).raised
+    reopen = Reopen(Stage.ONE, "It goes on.", form.child, form.social_worker)
+    service.act(old, "iro-1", reopen)
+    return old, reopened_as(service.challenge(old))
+
+
+def test_another_record_does_not_name_a_sealed_one_to_those_who_do_not_see_it(
+    service: Service,
+) -> None:
+    old, new = _reopened(service)
+    other = service.raise_at(Stage.ONE)
+    end = Close(Outcome.DUPLICATE, "Raised twice.", ChildTold.NO, "No need.", goes_on=new)
+    service.act(other, "iro-1", end)
+    for reference in (old, other):
+        assert reference in Visitor(service, "iro-1").get(f"/challenges/{new}").text
+        seal(service, reference)
+    for officer in ("iro-1", "senior"):
+        page = Visitor(service, officer).get(f"/challenges/{new}")
+        assert old not in page.body, officer
+        assert other not in page.body, officer
+    page = Visitor(service, "iro-1").get(f"/challenges/{new}")
+    assert "Continues another record" in page.text
+    assert "takes over from another record" in page.text
+    page = Visitor(service, "auditor").get(f"/challenges/{new}")
+    assert page.link(old), "an auditor sees both"
+    assert old not in str(filing.record_of(new, "case-system"))
+
+
+def test_a_text_that_was_to_be_checked_is_not_named_once_it_is_sealed_itself(
+    service: Service,
+) -> None:
+    form = service.challenge(service.raise_at(Stage.ONE)).raised
+    twin = replace(form, child=replace(form.child, case_id="CASE-55555"))
+    taken = wiring.casebook().raise_together([form, twin], service.actor("iro-1"), "a" * 32)
+    (sibling,) = service.challenge(taken.reference).raised.siblings
+    seal(service, taken.reference)
+    new = raised_instead(service.challenge(taken.reference))
+    assert sibling in Visitor(service, "iro-1").get(f"/challenges/{new}/other-texts").text
+    seal(service, sibling)
+    iro = Visitor(service, "iro-1")
+    for address in (f"/challenges/{new}", f"/challenges/{new}/other-texts"):
+        page = iro.get(address)
+        assert sibling not in page.body
+        assert "another record" in page.text
+
+
+def test_who_seals_a_challenge_is_led_to_those_that_it_continues_or_that_continue_it(
+    service: Service,
+) -> None:
+    old, new = _reopened(service)
+    iro = Visitor(service, "iro-1")
+    for one, other in ((old, new), (new, old)):
+        page = iro.get(f"/challenges/{one}/wrong-child")
+        assert "Ask to seal each of them too" in page.text
+        assert page.link(other).endswith(other)
+    seal(service, new)
+    page = Visitor(service, "dpo").get(f"/challenges/{new}/looks")
+    assert page.link(old).endswith(old)
+    assert "below" not in iro.get(f"/challenges/{old}/wrong-child").text
+    seal(service, old)
+    assert "below" not in Visitor(service, "dpo").get(f"/challenges/{new}/looks").text
 
 
 def test_no_document_is_made_of_a_sealed_record(service: Service) -> None:
@@ -137,6 +231,18 @@ def test_a_sealed_record_is_exported_to_those_who_still_see_it_and_goes_into_no_
     choose = Visitor(service, "iro-1").get(f"/documents/{other}/cafcass-pack")
     assert other in choose.text
     assert reference not in choose.text
+
+
+def test_a_pack_that_holds_a_record_opens_no_more_once_that_is_sealed(service: Service) -> None:
+    reference, other = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    form = Visitor(service, "iro-1").get(f"/documents/{other}/cafcass-pack").form()
+    pack = form.fill({"court": "none"}).press().link("Open the pack")
+    assert Visitor(service, "auditor").get(pack).status == 200
+    seal(service, reference)
+    for officer in ("iro-1", "senior", "auditor", "dpo"):
+        page = Visitor(service, officer).get(pack)
+        assert (page.status, page.pdf) == (403, b""), officer
+        assert reference not in page.text
 
 
 def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
@@ -223,7 +329,7 @@ def _agreed(service: Service) -> str:
 
 def test_the_links_of_a_sealed_record_stop_working(service: Service) -> None:
     reference = _agreed(service)
-    _seal_at_once(service, reference)
+    seal(service, reference)
     for address in (reply_link(service, "tm-n"), action_link(service, "sw-n2")):
         page = Visitor(service).get(address)
         assert (page.status, page.heading) == (410, "This link has stopped working")
@@ -238,7 +344,7 @@ def test_no_other_email_about_a_sealed_record_goes_to_anybody_else(service: Serv
     reference = _agreed(service)
     assert service.news("srsm"), "something would be told in the morning"
     known = len(service.mails())
-    _seal_at_once(service, reference)
+    seal(service, reference)
     service.jump(timedelta(days=1))
     service.emulator.invoke("daily", {})
     service.jump(timedelta(days=9))
@@ -257,7 +363,7 @@ def test_nothing_that_comes_late_or_is_rebuilt_brings_a_sealed_record_back(
     """A bounce, a sweep of everything, a HEAD that is rebuilt, and a row that is filled in."""
     reference = service.raise_at(Stage.ONE)
     (asked,) = service.mails("tm-n")
-    _seal_at_once(service, reference)
+    seal(service, reference)
     before = service.challenge(reference).version
     service.comes_back(asked)
     record, of = wiring.casebook().record, wiring.casebook().council()

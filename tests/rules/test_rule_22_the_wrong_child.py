@@ -12,7 +12,7 @@ from domain.decide import timers
 from domain.directory import Cover
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.fold import read
-from domain.form import Answered, Child, ChildsRights, Urgency
+from domain.form import Answered, Child, ChildsRights, GoodPractice, Urgency
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.notices import letters_due_after, notices, told_in_the_morning
@@ -24,6 +24,7 @@ from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
+from domain.rules.good_practice import GoodPracticeRecorded
 from domain.rules.lateness import Chased
 from domain.rules.notes import WriteNote
 from domain.rules.period import ResolutionPeriodOver
@@ -70,6 +71,7 @@ from tests.builders import (
     moment,
     raised,
 )
+from tests.rules.test_rule_18_good_practice import praised
 from tests.rules.test_rule_20_the_child_s_file import scene
 
 if TYPE_CHECKING:
@@ -292,6 +294,26 @@ def test_the_right_child_s_challenge_names_the_sealed_one_nowhere() -> None:
     assert case.challenge.raised.child.name not in repr(new)
 
 
+def test_good_practice_is_recorded_for_the_right_child_in_the_same_step() -> None:
+    case = praised()
+    words = GoodPractice("She rang every week.", "They trust her.")
+    nothing = {"stage": Stage.QAP, "stage_reason": "", "concerns": (), "tried": "", "views": ""}
+    with pytest.raises(BadSubmissionError) as refused:
+        case.does(IRA, _ask(case, **nothing))  # type: ignore[arg-type]
+    assert set(refused.value.fields) == {"well", "difference"}
+    case.does(IRA, _ask(case, **nothing, good_practice=words))  # type: ignore[arg-type]
+    soon = " ".join(next_step(case.challenge, case.now, case.council, SENNA))
+    assert "You need to decide whether to seal the record" in soon
+    case.does(SENNA, AgreeToSeal())
+    assert _sees(case) == {AUDLEY, DANA}
+    new = _new(case)
+    assert new.challenge.raised.good_practice == words
+    assert new.challenge.raised.child == RIGHT
+    assert new.challenge.outcome is Outcome.GOOD_PRACTICE
+    assert new.asks == ()
+    assert "tom" in new.hears(GoodPracticeRecorded), "the right child’s manager is told"
+
+
 def test_what_is_not_done_yet_for_the_right_child_is_a_task_of_the_iro() -> None:
     rights = ChildsRights(Answered.YES, Answered.NOT_YET, Answered.YES, Answered.NO)
     new = _new(raised().does(IRA, _ask(raised(), childs_rights=rights)).does(SENNA, AgreeToSeal()))
@@ -386,6 +408,12 @@ def test_those_who_are_asked_to_reply_do_not_learn_that_other_texts_are_checked(
     assert "PCE-2B3C-4D5E" in shown[SENNA]
     for word in (check.in_words, "text", "PCE-2B3C-4D5E"):
         assert word not in shown["tom"]
+    new.until("2026-11-06 09:30")
+    assert Purpose.CHECK_TEXTS in {fact.about for fact in new.facts(Chased)}, "it is late"
+    late = "3 working days late: the IRO has yet to check something in other challenges"
+    assert late in _shown(new, "tom")
+    for word in (check.in_words, "text", "PCE-2B3C-4D5E"):
+        assert word not in _shown(new, "tom")
 
 
 _CHECKS = Purpose.CHECK_TEXTS

@@ -14,6 +14,7 @@ from domain.ladder import Stage
 from domain.procedure import Procedure
 from domain.rulebook import marks_of
 from domain.rules.endings import ChildTold, Close, Resolve
+from domain.rules.holidays import DeadlineMoved
 from domain.rules.impact import Impact, ImpactRecorded, RecordImpact, impact_of
 from domain.rules.life import LifeChange, RecordLifeChange
 from domain.rules.reopening import Reopen
@@ -21,6 +22,7 @@ from domain.timeline import next_step
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, SENNA, Case, council, day, raised
 from tests.pages.visitor import Visitor
+from tests.rules.test_deadlines_are_working_days import proclaim
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +49,19 @@ def test_some_weeks_after_it_was_resolved_the_iro_is_asked_what_changed_for_the_
     assert "On Monday 30 November 2026 the IRO is asked what changed for the child." in tells
     assert case.until(f"{ON} 08:59").asks == ()
     assert case.until(f"{ON} 09:00").asks == (("WHAT_CHANGED", BY),)
+
+
+def test_a_newly_proclaimed_bank_holiday_moves_the_day_on_which_the_iro_is_asked_what_changed() -> (
+    None
+):
+    case = proclaim(resolved(), ON)
+    assert case.hears(DeadlineMoved) == {}, "nobody waits for that day"
+    on = "On Tuesday 1 December 2026 you are asked what changed for the child."
+    assert on in next_step(case.challenge, case.now, case.council, IRA)
+    assert case.standing is Standing.ENDED_TO_ASK
+    assert case.until("2026-12-01 08:59").asks == ()
+    assert case.until("2026-12-01 09:00").asks == (("WHAT_CHANGED", day("2026-12-03")),)
+    assert len(case.facts(DeadlineMoved)) == 1
 
 
 def test_the_time_until_the_iro_is_asked_what_changed_is_a_setting(tmp_path: Path) -> None:
@@ -86,7 +101,7 @@ def test_what_shows_it_is_said_too() -> None:
 def test_lists_and_marks_count_what_changed() -> None:
     keys = {one: marks_of(answered(one).challenge)[-1] for one in Impact}
     assert {mark.key for mark in keys.values()} == {
-        *("impact_better", "impact_partly", "impact_nothing", "impact_worse"),
+        *("better", "partly", "same", "worse"),
     }
     for one, mark in keys.items():
         case = answered(one)

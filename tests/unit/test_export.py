@@ -205,7 +205,7 @@ def test_a_whole_new_chain_is_found_by_the_signature(file: bytes) -> None:
 
 
 def test_a_text_under_another_number_is_found(file: bytes) -> None:
-    """Its hash fits, as somebody computed it anew."""
+    """Its hash fits, as somebody computed it again."""
     first = events_of(file)[0]
     moved = link(1, canonical({**json.loads(first["text"]), "number": 2}), START)
     assert "its text belongs to another event" in said_of(changed(file, events=[vars(moved)]))
@@ -267,6 +267,57 @@ def test_the_fingerprint_and_the_key_are_compared(
     assert "cannot be read" in said_of(file, key_file=str(tmp_path / "none.pem"))
 
 
+def test_without_the_council_s_key_it_promises_nothing(file: bytes, part: bytes, kms: Kms) -> None:
+    """Anybody can write a record and sign it with a key of their own."""
+    fingerprint = fingerprint_of(kms.get_public_key(KeyId="the key")["PublicKey"])
+    for content in (file, part):
+        said = verify_export.check(content)[1]
+        assert any(line.startswith("If that is the council’s fingerprint: ") for line in said)
+        assert "If that is" not in said_of(content, fingerprint=fingerprint)
+
+
+def test_it_says_where_the_file_ends_and_what_it_cannot_show(
+    challenge: Challenge, kms: Kms, file: bytes
+) -> None:
+    """A copy that ends early is as whole as one that does not."""
+    recorded = challenge.events[1].recorded.strftime("%Y-%m-%d %H:%M:%S")
+    before = replace(challenge, events=challenge.events[:2])
+    for content, ends in (
+        (kept(challenge).exports(kms).make(before, MAKER, NOW), f"2, recorded at “{recorded}” UTC"),
+        (file, f"{challenge.version}, recorded at "),
+    ):
+        said = said_of(content)
+        assert f"It is the record up to event {ends}" in said
+        assert "Nothing in this file can show what was recorded later" in said
+    out = [LeftOut(2, "It is a court document.")]
+    part = kept(challenge).exports(kms).make(before, MAKER, NOW, out)
+    assert "the record up to event 2. Nothing" in said_of(part)
+
+
+def test_a_fingerprint_can_be_typed_as_it_is_printed(file: bytes, tmp_path: Path, kms: Kms) -> None:
+    fingerprint = fingerprint_of(kms.get_public_key(KeyId="the key")["PublicKey"])
+    record = tmp_path / "record.json"
+    record.write_bytes(file)
+    assert verify_export.main([str(record), "--fingerprint", *fingerprint.split()]) == WELL
+    assert "by the key that you gave" in said_of(file, fingerprint=f"“{fingerprint}”")
+    short = verify_export.check(file, fingerprint[:40])
+    assert short[0] == CANNOT_READ
+    assert "A fingerprint has 64 digits and letters. You gave 32" in "\n".join(short[1])
+
+
+def test_a_key_that_takes_for_ever_is_refused() -> None:
+    def der(tag: int, *parts: bytes) -> bytes:
+        content = b"".join(parts)
+        size = len(content).to_bytes(3, "big")
+        return bytes([tag, 0x83]) + size + content
+
+    exponent = der(2, b"\0" + b"\xff" * 200_000)
+    modulus = der(2, b"\0" + b"\xff" * 384)
+    key = der(0x30, verify_export.OF_RSA, der(3, b"\0", der(0x30, modulus, exponent)))
+    assert verify_export.numbers_of(key)[1].bit_length() == 1_600_000
+    assert not verify_export.fits(b"words", b"\1" * 384, key)
+
+
 def test_a_signature_that_only_ends_right_is_refused(file: bytes) -> None:
     """With a key whose exponent is 3, a number could be found that only begins right."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -293,6 +344,19 @@ def test_a_signature_that_only_ends_right_is_refused(file: bytes) -> None:
 def test_what_is_no_record_is_refused_in_words(content: bytes) -> None:
     assert code_of(content) == CANNOT_READ
     assert said_of(content).startswith("This file cannot be read. ")
+
+
+def test_a_file_that_is_too_deep_is_refused_in_words(
+    file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.12 can read what is nested deeper than it can write again."""
+
+    def too_deep(*_: object, **__: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr("json.dumps", too_deep)
+    assert code_of(file) == CANNOT_READ
+    assert "It is no record of a challenge" in said_of(file)
 
 
 def test_a_damaged_file_says_where(file: bytes) -> None:

@@ -20,7 +20,7 @@ from domain.challenge import OWN, AgreedAction, Challenge, Owner
 from domain.directory import Cover
 from domain.events import CLOCK, Actor
 from domain.fold import read
-from domain.form import Child, Urgency
+from domain.form import Child, GoodPractice, Urgency, Way
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.notices import Notice
@@ -65,6 +65,7 @@ from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
 from domain.rules.holds import AgreeHold, EndHold, ProposeHold
 from domain.rules.holidays import DeadlineMoved
+from domain.rules.impact import Impact, RecordImpact
 from domain.rules.legal import (
     AskForAdvice,
     ConflictSaid,
@@ -196,12 +197,12 @@ class Story:
     def __init__(self, case: Case) -> None:
         form = case.challenge.events[0]
         assert isinstance(form.fact, Raised)
-        concern = replace(form.fact.concerns[0], what=TYPED, outcome_wanted=TYPED)
+        concerns = [replace(one, what=TYPED, outcome_wanted=TYPED) for one in form.fact.concerns]
         told = replace(
             form.fact,
             child=CHILD,
             entry_reason=TYPED,
-            concerns=(concern,),
+            concerns=tuple(concerns),
             tried=TYPED,
             views=TYPED,
         )
@@ -600,6 +601,21 @@ def reopened() -> Story:
     return story.does(IRA, Reopen(Stage.TWO, TYPED, CHILD, "sw-north"))
 
 
+def answered_what_changed() -> Story:
+    """Resolved, and weeks later the IRO says that nothing changed for the child."""
+    story = Story(raised(Stage.ONE)).does(IRA, Resolve(TYPED, ChildTold.YES, TYPED))
+    return story.until("2026-11-30 09:30").does(IRA, RecordImpact(Impact.NOTHING, TYPED))
+
+
+def praised_while_another_iro_covers() -> Story:
+    """Good practice, which an IRO who covers for the child's IRO recorded."""
+    good = GoodPractice(TYPED, TYPED)
+    covers = Cover("iro-one", IVO, day("2026-11-01"), day("2026-11-30"))
+    of = council(people=directory(covers))
+    way = Way.GOOD_PRACTICE
+    return Story(raised(Stage.QAP, of=of, by=IVO, way=way, concerns=(), good_practice=good))
+
+
 def about_the_wrong_child() -> Story:
     """Not sealed at first, then sealed; the right child's challenge begins."""
     story = Story(raised(Stage.ONE))
@@ -723,6 +739,8 @@ STORIES = (
     about_the_wrong_child,
     begun_for_the_right_child,
     reopened,
+    answered_what_changed,
+    praised_while_another_iro_covers,
     by_email,
     informal,
     informal_and_never_served,

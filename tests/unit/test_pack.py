@@ -9,11 +9,15 @@ import pytest
 from adapters.typesetting import Attached, Said, Section, Typesetter
 from domain.directory import Officer
 from domain.ladder import Stage
+from domain.pack import kept_back
+from domain.privileged import Sealed
+from domain.rules.corrections import Correct
+from domain.rules.legal import AdviceAsked, AskForAdvice
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Capacity
 from handlers.documents.pack import cafcass_pack
 from handlers.pages.acts import Scene
-from tests.builders import IRA, TAM, Case, raised
+from tests.builders import IRA, TAM, Case, council, directory, raised, with_lawyers
 from tests.papers import Paper, findings
 
 if TYPE_CHECKING:
@@ -42,7 +46,7 @@ def a_case() -> Case:
 
 def pack(typesetter: Typesetter, *cases: Case, without: Mapping[int, str] | None = None) -> Paper:
     """Return the pack of these challenges, with events of the first left out."""
-    iro = Officer(IRA, "Ira", "")
+    iro = Officer(IRA, "Ira", "ira@sampleshire.example")
     scenes = [
         Scene(case.challenge, case.council, iro, frozenset({Capacity.IRO}), case.now)
         for case in cases
@@ -57,6 +61,8 @@ def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
     case = a_case()
     found = pack(typesetter, case, a_case())
     titles = [title for _, title in found.headings]
+    assert titles[:2] == ["Who refers this", "What is in this pack"]
+    assert found.has("ira@sampleshire.example"), "a guardian can ask"
     assert titles.count(f"Report of {case.challenge.reference}") == 2
     assert titles[-1] == "How to check the record"
     assert found.page_has(found.pages - 1, "Save both files.")
@@ -87,3 +93,18 @@ def test_without_the_form_no_word_of_it_is_in_the_pack(typesetter: Typesetter) -
         assert words
         assert not found.has(words), words
     assert found.has(REASON)
+
+
+def test_a_correction_of_what_is_privileged_is_kept_back_as_well() -> None:
+    """Whoever corrects it may write what is privileged."""
+    case = raised(of=council(people=with_lawyers(directory())))
+    case.does(IRA, AskForAdvice(Sealed(1, "a")))
+    asked = case.events(AdviceAsked)[-1].number
+    case.does(IRA, Correct(asked, "I asked whether the plan is lawful."))
+    correction = case.challenge.version
+    case.does(IRA, Correct(correction, "I asked whether the move is lawful."))
+    case.does(IRA, Correct(1, "It is the other school."))
+    back = {one.number: one.reason for one in kept_back(case.challenge, frozenset({Capacity.IRO}))}
+    assert back.keys() >= {asked, correction, correction + 1}
+    assert correction + 2 not in back
+    assert set(back.values()) == {"It is about legal advice, which is privileged."}

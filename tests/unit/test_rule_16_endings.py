@@ -32,6 +32,7 @@ from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import AskToSeal
 from domain.rules.silence import DeadlineMissed
+from domain.rules.supervision import DiscussInSupervision
 from domain.tasks import tasks
 from domain.vocabulary import Letter, Outcome, Purpose, Standing
 from tests.builders import CAS, DAILY, IRA, SARA, SENNA, TAM, WYN, Case, day, raised
@@ -147,9 +148,10 @@ def test_only_what_is_taken_after_the_end_can_be_done_then() -> None:
         *(WriteNote, RecordConversation, Correct, RecordChildTold, RecordLifeChange, WriteToChild),
         *(Reopen, AskToSeal, ReferToCafcass),
     }
-    assert case.acts(CAS) == {WriteNote, Correct}
+    assert case.acts(CAS) == {WriteNote, Correct, DiscussInSupervision}, "whose worker has a part"
     assert case.acts(SARA) - OF_LEGAL_ADVICE == {
         *(WriteNote, RecordConversation, Correct, RecordLifeChange, AppointIro),
+        DiscussInSupervision,
     }, "while something is left to do"
     assert case.acts(TAM) == {Reply}, "a late one, as after every end (rule 5)"
     with pytest.raises(AlreadyAnsweredError, match="has ended"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
@@ -11,20 +12,24 @@ from adapters.codec import moment_text
 from adapters.executions import Began
 from adapters.record.head import Head, head_item
 from adapters.record.shown import MAY_LACK, list_of, listed
-from domain.form import Concern
+from domain.form import Concern, GoodPractice, Way
 from domain.ladder import Stage
+from domain.moments import utc_text
 from domain.rulebook import MARKS
 from domain.rules.cafcass import _REFERRALS, Referral
 from domain.rules.considering import ReferralDue
-from domain.rules.endings import ChildTold, Close
+from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
+from domain.rules.good_practice import GOOD_PRACTICE_MARK
+from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE, Impact, ImpactRecorded
+from domain.rules.period import BEYOND_PERIOD
 from domain.rules.replies import Answer, Reply
 from domain.rules.stepping_in import IN_IROS_PLACE, InIrosPlace
 from domain.rules.urgency import StagesEndTooLate, risk_today
 from domain.summary import Summary, summary
 from domain.vocabulary import Outcome, Standing
-from tests.builders import IRA, TAM, Case, day, moment, raised
+from tests.builders import IRA, SARA, TAM, Case, day, moment, raised
 from tests.performance.units import size
 
 WITHDRAWN = Close(
@@ -136,8 +141,8 @@ def test_a_line_says_when_the_stage_was_answered_and_that_it_was_silent() -> Non
     ]
 
 
-def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> None:
-    """Through all stages, each answered late: the longest there is, in a council of long names."""
+def longest() -> Case:
+    """Return one through all stages, each answered late, in a council of long names."""
     case = raised(Stage.QAP)
     for stage in (Stage.ONE, Stage.TWO, Stage.THREE, Stage.FOUR):
         case.does(IRA, Escalate(stage, "It cannot wait."))
@@ -151,7 +156,7 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
     urgent = StagesEndTooLate(Stage.FOUR, day("2026-12-01")).changes(urgent, late)
     due = ReferralDue(urgent.request.deadline)
     urgent = due.changes(urgent.keep(_REFERRALS, (Referral(1, case.today, after_last=True),)), late)
-    longest = replace(
+    marked = replace(
         urgent,
         requests=tuple(answered),
         raised=form,
@@ -159,14 +164,44 @@ def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> No
         period_ending=True,
     )
     by_the_srsm = InIrosPlace(case.challenge.iro, "decide on the reply", "Escalate", 3)
-    longest = by_the_srsm.changes(longest, case.challenge.events[-1])
-    began = Began("StageBegan", Stage.FOUR, case.now)
-    trays = ("post-of-an-assistant-director", "post-of-a-manager", list_of(IN_IROS_PLACE))
+    case.challenge = by_the_srsm.changes(marked, case.challenge.events[-1])
+    return case
+
+
+def head_of(case: Case, *trays: str) -> dict[str, Any]:
+    """Return HEAD as it is at its longest: it wakes once more, and did so before for nothing."""
+    began = Began("StageBegan", case.challenge.stage, case.now)
     head = Head(40, 30, case.now, "f" * 64, 40, 12, 3, case.now, trays, began)
-    item = head_item(longest, head, case.council)
-    item |= {"idle": 3, "idle_since": moment_text(case.now), "faults": 1}
-    wire = {name: TypeSerializer().serialize(value) for name, value in item.items()}
-    assert len(item["stages"]) == 5
-    marks = [key for key, mark in MARKS.items() if not mark.of_sealed]
-    assert item["marks"] == marks, "each mark that there is; a sealed record shows its own only"
-    assert size(wire) <= 1024
+    item = head_item(case.challenge, head, case.council)
+    return item | {"idle": 3, "idle_since": utc_text(case.now), "faults": 1}
+
+
+def test_head_stays_below_a_kilobyte_beyond_which_each_write_costs_twice() -> None:
+    """The longest that is open, the longest that has ended, and good practice, which is neither."""
+    by_the_srsm = list_of(IN_IROS_PLACE)
+    open_, ended = longest(), longest()
+    ended.does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
+    praise = raised(
+        Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=GoodPractice("", "")
+    )
+    heads = [
+        head_of(open_, "post-of-an-assistant-director", "post-of-a-manager", by_the_srsm),
+        *(
+            head_of(ended.records(ImpactRecorded(impact, "")), IRA, SARA, by_the_srsm, list_of(key))
+            for impact, key in (
+                (Impact.NOTHING, NOTHING_CHANGED),
+                (Impact.WORSE, WORSE),
+                (Impact.BETTER, BETTER),
+                (Impact.PARTLY, PARTLY),
+            )
+        ),
+        head_of(praise, list_of(GOOD_PRACTICE_MARK)),
+    ]
+    marks = {key for key, mark in MARKS.items() if not mark.of_sealed}
+    shown = {mark for head in heads for mark in head.get("marks", ())}
+    assert shown == marks - {BEYOND_PERIOD}, "each that there is; that one is said beside them"
+    assert heads[0]["beyond_period"]
+    assert [len(head["stages"]) for head in heads] == [5, 5, 5, 5, 5, 1]
+    for head in heads:
+        wire = {name: TypeSerializer().serialize(value) for name, value in head.items()}
+        assert size(wire) <= 1024, head.get("marks")

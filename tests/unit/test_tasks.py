@@ -33,6 +33,7 @@ from domain.rules.endings import ChildTold, Close, RecordChildTold, Resolve
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
+from domain.rules.impact import RecordImpact
 from domain.rules.legal import GiveAdvice, NameLawyer, SayConflict
 from domain.rules.life import SayHowToGoOn
 from domain.rules.meetings import (
@@ -97,6 +98,7 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.DECIDE_OBJECTION: [DecideObjection],
     Purpose.CONFIRM_DATE: [ConfirmDate, DeclineDate],
     Purpose.TELL_CHILD: [RecordChildTold],
+    Purpose.WHAT_CHANGED: [RecordImpact],
     Purpose.NAME_OWNER: [NameOwner],
     Purpose.REPORT_FOR_OWNER: [ReportAction],
     Purpose.NOTHING_DONE: [Escalate, FindUnresolved, Resolve, Close],

@@ -71,6 +71,7 @@ def test_the_list_of_characters_is_that_of_the_fonts() -> None:
         ("e\u0301", "é"),
         ("中", "[U+4E2D]"),
         ("\U0001f9d2", "[child]"),
+        ("bro\ufeffther", "bro[zero width no-break space]ther"),
         ("\ufffd\ue000", "\ufffd[U+E000]"),
         ("*not bold* #panic() $x$ <label> @ref", "*not bold* #panic() $x$ <label> @ref"),
     ],

@@ -178,6 +178,7 @@ _RIGHT = RightChild(
     "Wants to stay.",
     _RIGHTS,
     Urgency(date(2027, 1, 4), "The placement ends."),
+    GoodPractice("She came every week.", "They trust somebody."),
 )
 
 _BEGINS = datetime(2026, 11, 6, 14, 30, tzinfo=UTC)

@@ -109,7 +109,7 @@ def test_a_second_call_on_a_day_seals_nothing_and_compares_again(service: Servic
     assert seal(service)["sealed"] == 1, "what came after the first call is the next night's"
 
 
-def test_of_two_that_seal_at_once_one_keeps_the_night(
+def test_of_two_thatseal_one_keeps_the_night(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.raise_at(Stage.ONE)

@@ -19,6 +19,7 @@ from adapters.record.table import NEW, challenge_key, event_key
 from domain.chain import verify
 from domain.errors import StuckClockError
 from domain.fold import read
+from domain.moments import utc_text
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -90,7 +91,7 @@ class Legs:
             ":news": version.challenge.version,
             ":council": council.change,
             ":idle": wakes,
-            ":since": moment_text(since),
+            ":since": utc_text(since),  # to the second: HEAD has to stay below a kilobyte
         }
         moved, belongs = [], parties(version.challenge, council, today)
         if head.trays is not None and head.trays != belongs:

@@ -14,6 +14,7 @@ from adapters.record.shown import SUMMARY, list_of
 from adapters.record.table import reference_of, require
 from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
+from domain.rules.period import BEYOND_PERIOD
 from domain.vocabulary import WAKES_ENDED, Purpose
 
 if TYPE_CHECKING:
@@ -251,6 +252,6 @@ def _row(item: dict[str, Any]) -> Row:
 
 
 def _marks(item: dict[str, Any]) -> tuple[Mark, ...]:
-    """Return the row's marks. Rows from before marks only say whether it is beyond its period."""
-    before = ("beyond_period",) if item["beyond_period"] else ()
-    return marks_named((*item.get("marks", ()), *before))
+    """Return the row's marks. That it is past its limit is an attribute of its own."""
+    beyond = (BEYOND_PERIOD,) if item["beyond_period"] else ()
+    return marks_named((*item.get("marks", ()), *beyond))

@@ -14,6 +14,7 @@ from adapters.record.table import challenge_key
 from domain.people import is_owner_alone
 from domain.rulebook import marks_of
 from domain.rules.life import has_died
+from domain.rules.period import BEYOND_PERIOD
 from domain.summary import summary
 from domain.tasks import trays
 
@@ -71,7 +72,8 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
     """Return a challenge's summary row, as HEAD holds it, without anybody's words.
 
     An open challenge is in the index of its IRO's open challenges (``iro``), one that has ended in
-    the index of the ended ones (``of_iro`` and ``ended``, its moment and reference).
+    the index of the ended ones (``of_iro`` and ``ended``, its moment and reference). ``marks`` does
+    not repeat ``beyond_period``: HEAD has to stay below a kilobyte.
     """
     row = summary(challenge, council)
     if challenge.sealed:
@@ -93,8 +95,8 @@ def listed(challenge: Challenge, council: Council) -> dict[str, Any]:
     }
     if row.formal_at:
         item["formal_at"] = moment_text(row.formal_at)
-    if row.marks:
-        item["marks"] = list(row.marks)
+    if marks := [key for key in row.marks if key != BEYOND_PERIOD]:
+        item["marks"] = marks
     if has_died(challenge):
         item["died"] = True
     if row.outcome is None or row.ended_at is None:

@@ -237,8 +237,12 @@ class Referred(Fact):
 
 
 def reports_known(challenge: Challenge) -> tuple[str, ...]:
-    """Return the references of the challenges about this child that its record names."""
+    """Return the references of the challenges about this child that its record names.
+
+    One of which whoever reads it does not learn is not among them (rule 22).
+    """
     before = challenge.raised.continues
+    before = "" if before in challenge.unnamed else before
     return (challenge.reference, *([before] if before else []))
 
 

@@ -102,7 +102,7 @@ class DirectorInformed(Fact):
 
 
 def _ended(fact: Closed, challenge: Challenge, _event: Event) -> Challenge:
-    """Return it with the Director informed, if they are told of how it ended (rule 10)."""
+    """Return it with the Director informed, if they hear how it ended (rule 10)."""
     told = is_unresolved_and_not_referred(fact)
     return challenge.keep(DIRECTOR_INFORMED, value=True) if told else challenge
 

@@ -32,7 +32,7 @@ def is_praise(challenge: Challenge) -> bool:
     return challenge.raised.way is Way.GOOD_PRACTICE
 
 
-#: The condition for those who are told of it to read it, although it has ended.
+#: The condition for those who hear about it to read it, although it has ended.
 RECOGNISES = If("it records good practice (rule 18)", lambda challenge, _: is_praise(challenge))
 
 

@@ -22,6 +22,7 @@ from domain.challenge import (
 from domain.deadlines import Deadline, How, Ledger, moved_in_words, recounted
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
+from domain.rules.impact import IMPACT_KEY
 from domain.rules.timescales import followed_outcomes, outcome_date_key, with_outcome
 from domain.values import value
 from domain.vocabulary import Audience, Letter
@@ -51,6 +52,14 @@ def _it_is_the_date_of_an_action(_challenge: Challenge, event: Event) -> bool:
     return bool(event.fact.of_actions)
 
 
+def _somebody_has_to_know(_challenge: Challenge, event: Event) -> bool:
+    """Whether somebody waits for that date; nobody does for the one on which a question is asked.
+
+    Until then the challenge has ended for everybody (rule 24).
+    """
+    return isinstance(event.fact, DeadlineMoved) and event.fact.what != IMPACT_KEY
+
+
 @value
 class DeadlineMoved(Fact):
     """A deadline moved because the calendar changed. ``what`` is its key in the challenge."""
@@ -63,8 +72,8 @@ class DeadlineMoved(Fact):
     told = (
         Tell(Audience.OWNER, Letter.YOUR_ACTION, _it_is_the_date_of_an_action),
         Tell(Audience.ASKED, Letter.PLEASE_REPLY, _it_is_the_deadline_to_reply),
-        Tell(Audience.IRO),
-        Tell(Audience.SRSM),
+        Tell(Audience.IRO, when=_somebody_has_to_know),
+        Tell(Audience.SRSM, when=_somebody_has_to_know),
     )
 
     @property
@@ -122,7 +131,9 @@ def _called(challenge: Challenge) -> dict[str, tuple[str, Ledger]]:
     """Return every running deadline: key → its name in a sentence, and its ledger."""
     found = {one.key: ("the deadline of a decision", one.ledger) for one in challenge.questions}
     if not challenge.open:
-        return found
+        # Of the other clocks of a challenge that has ended, nobody takes notice any more.
+        still = (one for one in challenge.clocks if one.key == IMPACT_KEY)
+        return found | {one.key: (one.called, one.ledger) for one in still}
     if challenge.period_ledger:
         found[PERIOD_KEY] = ("the 20-working-day limit", challenge.period_ledger)
     if challenge.awaiting_reply:

@@ -45,8 +45,11 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "BETTER",
     "IMPACT",
+    "IMPACT_KEY",
     "NOTHING_CHANGED",
+    "PARTLY",
     "WORSE",
     "Impact",
     "ImpactAsked",
@@ -59,10 +62,10 @@ __all__ = [
 ]
 
 #: The key of the question what changed, and of the date on which it is asked.
-_KEY = "impact"
+IMPACT_KEY = "impact"
 
-#: The keys of the marks of those for which nothing changed, or which are worse now.
-NOTHING_CHANGED, WORSE = "impact_nothing", "impact_worse"
+#: The keys of the marks that say what changed: short, because HEAD has to stay below a kilobyte.
+BETTER, PARTLY, NOTHING_CHANGED, WORSE = "better", "partly", "same", "worse"
 
 
 class Impact(StrEnum):
@@ -94,7 +97,7 @@ _NO_BETTER = (Impact.NOTHING, Impact.WORSE)
 
 def asked_later(challenge: Challenge) -> bool:
     """Whether it has ended, and the IRO will be asked what changed."""
-    return not challenge.open and challenge.clock(_KEY) is not None
+    return not challenge.open and challenge.clock(IMPACT_KEY) is not None
 
 
 def what_follows(challenge: Challenge, *, yours: bool) -> str:
@@ -103,7 +106,7 @@ def what_follows(challenge: Challenge, *, yours: bool) -> str:
     ``yours``: the IRO is who reads it.
     """
     who, are = ("you", "are") if yours else ("the IRO", "is")
-    ledger = challenge.clock(_KEY)
+    ledger = challenge.clock(IMPACT_KEY)
     if ledger and not challenge.open:
         day = day_in_words(ledger.deadline.day)
         return f"On {day} {who} {are} asked what changed for the child."
@@ -127,7 +130,13 @@ class ImpactAsked(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with the IRO asked what changed."""
-        asked = (stop_clock(challenge, _KEY), Purpose.WHAT_CHANGED, self.by, event, _KEY)
+        asked = (
+            stop_clock(challenge, IMPACT_KEY),
+            Purpose.WHAT_CHANGED,
+            self.by,
+            event,
+            IMPACT_KEY,
+        )
         return ask(*asked, outlives=True, whose=Capacity.IRO)
 
     def line(self, _seen: Seen) -> str:
@@ -151,7 +160,7 @@ class ImpactRecorded(Fact):
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it with that question settled."""
-        return settle(challenge, _KEY).keep(_IMPACT, (self.impact, event.effective))
+        return settle(challenge, IMPACT_KEY).keep(_IMPACT, (self.impact, event.effective))
 
     def line(self, seen: Seen) -> str:
         """Return who recorded it."""
@@ -187,11 +196,11 @@ def _ended(fact: Closed, challenge: Challenge, event: Event) -> Challenge:
     if fact.impact_at is None:
         return challenge
     called = "the day on which the IRO is asked what changed"
-    return start_clock(challenge, _KEY, called, fact.impact_at, event)
+    return start_clock(challenge, IMPACT_KEY, called, fact.impact_at, event)
 
 
 def _never(challenge: Challenge) -> Challenge:
-    return stop_clock(settle(challenge, _KEY), _KEY)
+    return stop_clock(settle(challenge, IMPACT_KEY), IMPACT_KEY)
 
 
 def _reopened(_fact: Reopened, challenge: Challenge, _event: Event) -> Challenge:
@@ -205,7 +214,7 @@ def _died(_fact: LifeChanged, challenge: Challenge, _event: Event) -> Challenge:
 
 def _timers(challenge: Challenge, _now: datetime, council: Council) -> Iterator[Timer]:
     """Yield the morning on which the IRO is asked."""
-    ledger = challenge.clock(_KEY)
+    ledger = challenge.clock(IMPACT_KEY)
     if ledger:
         at = at_local(ledger.deadline.day, OFFICE_HOUR)
         by = council.within(council.procedure.record_impact_within, at)
@@ -239,8 +248,8 @@ IMPACT = Part(
         ),
     ),
     marks=(
-        _mark("impact_better", "Better for the child", Impact.BETTER),
-        _mark("impact_partly", "Partly better for the child", Impact.PARTLY),
+        _mark(BETTER, "Better for the child", Impact.BETTER),
+        _mark(PARTLY, "Partly better for the child", Impact.PARTLY),
         _mark(NOTHING_CHANGED, "Nothing changed for the child", Impact.NOTHING),
         _mark(WORSE, "Worse for the child", Impact.WORSE),
     ),

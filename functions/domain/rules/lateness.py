@@ -86,6 +86,14 @@ def _it_is_late_enough_for_the_senior(challenge: Challenge, event: Event) -> boo
     return isinstance(fact, Chased) and fact.tell_senior and _it_is_still_late(challenge, event)
 
 
+#: What everybody reads of a late task of which not everybody may know: that the child wants to go
+#: to court (rule 19), and that a form was about the wrong child (rule 22).
+_SAID_TO_ALL = {
+    Purpose.FIND_ADVICE: "do something for the child",
+    Purpose.CHECK_TEXTS: "check something in other challenges",
+}
+
+
 @value
 class Chased(Fact):
     """The question ``question`` (its key) is ``days_over`` working days past its deadline.
@@ -120,6 +128,7 @@ class Chased(Fact):
         asks = asked_in_words(purpose, self.question)
         question = seen.before().question_by(self.question)
         whose = question.whose if question else decider(purpose)
+        asks = _SAID_TO_ALL.get(purpose, asks)
         return f"{days_in_words(self.days_over)} late: {whose} has yet to {asks}"
 
     def written(self) -> Iterator[Written]:

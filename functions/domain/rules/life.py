@@ -57,6 +57,7 @@ __all__ = [
     "life_again",
     "recordable",
     "said_here",
+    "taken_back",
 ]
 
 #: The age at which a child is an adult.
@@ -95,8 +96,10 @@ LIVES = If("the child has not died (rule 19)", lambda challenge, _: not has_died
 def life_again(challenge: Challenge) -> Iterator[LifeChanged]:
     """Yield that the child has died, for the challenge in which this one goes on."""
     if has_died(challenge):
-        died = next(one for one in challenge[_CHANGES] if one.change is LifeChange.DIED)
-        yield LifeChanged(LifeChange.DIED, died.day, recorded_in=challenge.reference)
+        said = reversed(challenge[_CHANGES])
+        died = next(one for one in said if one.change is LifeChange.DIED)
+        where = died.recorded_in or challenge.reference
+        yield LifeChanged(LifeChange.DIED, died.day, recorded_in=where)
 
 
 def _it_was_recorded_here_or_the_challenge_is_open(challenge: Challenge, event: Event) -> bool:
@@ -110,7 +113,7 @@ class LifeChanged(Fact):
 
     Without ``go_on_by`` nothing is asked: the challenge has ended, or the IRO said so at once. Of a
     death, ``recorded_in`` is another challenge about the child in which somebody recorded it; empty
-    for this one.
+    for this one. If that one is sealed, the death is taken back here (rule 22).
     """
 
     change: LifeChange
@@ -201,6 +204,26 @@ def also_here(
     by = council.within(council.procedure.go_on_within, now) if asks else None
     where = fact.recorded_in or other.reference
     return LifeChanged(fact.change, fact.day, by, where), max(at, challenge.raised_at)
+
+
+def taken_back(
+    challenge: Challenge, sealed: Challenge, now: datetime, council: Council
+) -> LifeChanged | None:
+    """Return that a death is taken back which ``challenge`` knows only from the ``sealed`` record.
+
+    That one was about the wrong child (rule 22), and so was what it said of a death. While it is
+    taken for true nothing is asked for a child who lives; so the IRO finds out, and says how to go
+    on. ``None`` if the record says nothing of it, or knows it from elsewhere.
+    """
+    last = _last_said(challenge)
+    if challenge.sealed or last is None or not has_died(challenge):
+        return None
+    _, fact = last
+    if fact.recorded_in != sealed.reference:
+        return None
+    within = council.procedure.go_on_within
+    by = council.within(within, now) if challenge.open else None
+    return LifeChanged(LifeChange.MISTAKE, fact.day, by, sealed.reference)
 
 
 # What people record ------------------------------------------------------------------------------

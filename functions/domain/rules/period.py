@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "BEYOND_PERIOD",
     "FIT_KEY",
     "PERIOD",
     "ResolutionPeriodEnding",
@@ -57,6 +58,9 @@ __all__ = [
 
 #: Past the period, the SRSM and the Senior IRO Manager hear of it again after as many working days.
 _AGAIN_EVERY = 20
+
+#: The key of the mark of those past the limit. Rows of lists say it as an attribute of that name.
+BEYOND_PERIOD = "beyond_period"
 
 #: The key of the question how to go on in the days that are left.
 FIT_KEY = "stages-fit"
@@ -346,7 +350,7 @@ PERIOD = Part(
     timers=_timers,
     marks=(
         Mark(
-            "beyond_period",
+            BEYOND_PERIOD,
             "Past the 20-working-day limit",
             lambda challenge: challenge.beyond_period,
             warns=True,

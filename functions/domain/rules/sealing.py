@@ -26,7 +26,7 @@ from domain.challenge import (
 )
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.form import Answered, Child, ChildsRights, Concern, Urgency
+from domain.form import Answered, Child, ChildsRights, Concern, GoodPractice, Urgency
 from domain.ladder import Stage
 from domain.moments import day_in_words, local_day
 from domain.part import (
@@ -44,6 +44,8 @@ from domain.part import (
 )
 from domain.rules.childs_rights import answers_written, check_rights, still_open
 from domain.rules.entry import Raised
+from domain.rules.good_practice import is_praise
+from domain.rules.qap import first_facts
 from domain.rules.stages import first_stage
 from domain.rules.taking_over import check_child, formal_at, with_formal_at
 from domain.rules.urgency import at_risk_today, risk_today
@@ -95,7 +97,8 @@ class RightChild:
 
     ``concerns``, ``tried``, ``views`` and ``urgency`` are those of the record, without what was the
     wrong child's. ``social_worker`` is a post. ``childs_rights`` are the answers about this child
-    (rule 19). What was not asked then is not done yet.
+    (rule 19). What was not asked then is not done yet. In a record of good practice there are only
+    the words about it, ``good_practice`` (rule 18).
     """
 
     child: Child
@@ -107,6 +110,7 @@ class RightChild:
     views: str
     childs_rights: ChildsRights = field(default_factory=ChildsRights)
     urgency: Urgency = field(default_factory=Urgency)
+    good_practice: GoodPractice | None = None
 
 
 #: What the IRO asked for, until the Senior IRO Manager has decided.
@@ -167,6 +171,9 @@ class SealAsked(Fact):
         yield Written("The right child’s views", right.views, to)
         for answer in answers_written(right.childs_rights):
             yield replace(answer, to=to)
+        if good := right.good_practice:
+            yield Written("What was done well", good.what, to)
+            yield Written("The difference it made", good.difference, to)
         if after := right.urgency.too_late_after:
             yield Written("Too late after", f"{day_in_words(after)}: {right.urgency.why}", to)
         yield Written("To be decided by", self.decide_by.why, to)
@@ -205,6 +212,9 @@ class AskToSeal(Command):
             *("case_id", same, "Enter the right child’s Case ID: this is the wrong child’s.")
         )
         check_child(child, right.social_worker, hand, problems)
+        if is_praise(challenge):
+            _check_praise(right.good_practice, problems)
+            return
         informal = challenge.period is not None and not right.stage.formal
         sentence = "Choose a formal stage: the challenge has gone formal already."
         problems.refuse_if("stage", informal, sentence)
@@ -219,6 +229,12 @@ class AskToSeal(Command):
         problems.need("views", right.views, "Enter the child’s views, or why you do not know them.")
         check_rights(right.childs_rights, problems)
         _check_urgency(right.urgency, hand, problems)
+
+
+def _check_praise(good: GoodPractice | None, problems: Problems) -> None:
+    what, difference = (good.what, good.difference) if good else ("", "")
+    problems.need("well", what, "Enter what was done well.")
+    problems.need("difference", difference, "Enter what difference it made to the child.")
 
 
 def _check_urgency(urgency: Urgency, hand: Hand, problems: Problems) -> None:
@@ -350,6 +366,9 @@ class AgreeToSeal(Command):
         raised = form_for(right, challenge, council)
         yield raised
         new = as_raised(hand.other.reference, raised, hand.now)
+        if is_praise(challenge):
+            yield from first_facts(new, replace(hand, council=council))
+            return
         began = first_stage(new, hand.now, council)
         yield replace(began, period=challenge.period or began.period)
         since = formal_at(challenge)
@@ -370,6 +389,20 @@ def form_for(right: RightChild, challenge: Challenge, council: Council) -> Raise
     contacted about a risk, it goes over: the risk may be this child's.
     """
     old = challenge.raised
+    if is_praise(challenge):
+        return Raised(
+            child=right.child,
+            iro=challenge.iro,
+            social_worker=right.social_worker,
+            entry=Stage.QAP,
+            entry_reason="",
+            concerns=(),
+            tried="",
+            views="",
+            procedure=council.procedure.version,
+            way=old.way,
+            good_practice=right.good_practice,
+        )
     return Raised(
         child=right.child,
         iro=challenge.iro,

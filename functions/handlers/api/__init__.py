@@ -273,11 +273,20 @@ def raise_challenge() -> Response[str]:
 
 @app.route("/api/challenges/<reference>", method=_LOOKS)
 def show_record(reference: str) -> Response[str]:
-    """Give the case system what belongs on the child's file (rule 20). The look is recorded."""
+    """Give the case system what belongs on the child's file (rule 20). The look is recorded.
+
+    With ``?after=7`` it gets only the events after event 7.
+    """
     client = _case_system()
     from handlers.api import filing
 
-    return _json(HTTPStatus.OK, filing.record_of(reference, client))
+    asked = app.current_event.multi_value_query_string_parameters
+    try:
+        record = filing.record_of(reference, client, asked)
+    except BadSubmissionError as error:
+        (detail,) = error.fields.values()
+        return _problem(HTTPStatus.BAD_REQUEST, detail)
+    return _json(HTTPStatus.OK, record)
 
 
 @app.post("/api/challenges/<reference>/placed")

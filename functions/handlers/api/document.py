@@ -338,7 +338,13 @@ _RECORD = _object(
             title=_TEXT,
             events={"type": "array", "items": _EVENT},
         ),
-        "description": "Every event, in the record's order, under the stage at which it happened",
+        "description": "Every event, or those after event ``after``, in the record's order, under "
+        "the stage at which it happened",
+    },
+    after={
+        "type": "integer",
+        "minimum": 0,
+        "description": "The number that was asked for; 0: every event is here",
     },
 )
 
@@ -365,11 +371,22 @@ _WHICH = {
 _TAKE = {
     "operationId": "takeRecord",
     "summary": "What belongs on the child's file, for the case system",
-    "description": "Each time it is taken is on the list of who looked at the challenge.",
-    "parameters": [_WHICH],
+    "description": "Each time it is taken is on the list of who looked at the challenge. A "
+    "correction is an event too: its text names what it corrects.",
+    "parameters": [
+        _WHICH,
+        {
+            "name": "after",
+            "in": "query",
+            "required": False,
+            "description": "Only the events after the one of this number are wanted: up_to of the "
+            "record that was taken last. Everything else is as it is now",
+            "schema": {"type": "integer", "minimum": 0, "maximum": 999_999},
+        },
+    ],
     "responses": {
         "200": {"description": "The record, stage by stage", **_content("Record")},
-        **_refused("401", "404", "405", "500", "503"),
+        **_refused("400", "401", "404", "405", "500", "503"),
     },
 }
 

@@ -7,6 +7,7 @@ for some is marked as kept back, so that people can place it where it belongs.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import INTERFACE, Actor
 from domain.looks import Via
 from domain.moments import local_day
+from domain.named import without_sealed
 from domain.part import kind_of
 from domain.reference import tidied
 from domain.rules.corrections import corrections_of
@@ -43,6 +45,9 @@ __all__ = ["ALLOWED", "NoSuchRecordError", "place", "record_of"]
 #: What each field of ``placed`` may hold.
 ALLOWED = {"up_to": "The number of an event on the record: the one up to which it is on the file"}
 
+#: The number of an event in an address.
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+
 #: As whom the case system reads.
 _WHO = frozenset({Capacity.CASE_SYSTEM})
 
@@ -57,11 +62,16 @@ class NoSuchRecordError(ApiError):
         super().__init__("There is no challenge with this reference. Check it and try again.")
 
 
-def record_of(reference: str, client: str) -> dict[str, Any]:
+def record_of(
+    reference: str, client: str, query: Mapping[str, list[str]] | None = None
+) -> dict[str, Any]:
     """Return what belongs on the child's file, for ``client``; the look is recorded.
 
-    Raise ``NoSuchRecordError``.
+    If ``query`` says ``after``, it has only the events after the one of that number, under their
+    stages. Everything else is as it is now. Raise ``NoSuchRecordError``, and ``BadSubmissionError``
+    with one field if the query cannot be read.
     """
+    after = _after(query or {})
     challenge = _found(reference)
     council = casebook().council_for(challenge)
     casebook().record.beside.note_look(
@@ -105,8 +115,21 @@ def record_of(reference: str, client: str) -> dict[str, Any]:
             }
             for action in challenge.actions
         ],
-        "stages": [one.shown for one in _stages(challenge, council)],
+        "after": after,
+        "stages": [one.shown for one in _stages(challenge, council, after) if one.events],
     }
+
+
+def _after(query: Mapping[str, list[str]]) -> int:
+    """Return after which event the events are wanted; 0: all. Raise ``BadSubmissionError``."""
+    if unknown := sorted({*query} - {"after"}):
+        sentence = f"There is no parameter {unknown[0]} here. Leave it out."
+        raise BadSubmissionError({unknown[0]: sentence})
+    said, *again = query.get("after") or ["0"]
+    if again or not _NUMBER.fullmatch(said):
+        sentence = "Send “after” once, with the number of an event, such as 7: you get what is new."
+        raise BadSubmissionError({"after": sentence})
+    return int(said)
 
 
 def place(reference: str, sent: Mapping[str, Any], client: str) -> dict[str, Any]:
@@ -148,7 +171,7 @@ def _found(reference: str) -> Challenge:
         raise NoSuchRecordError from error
     if found.sealed:
         raise NoSuchRecordError
-    return found
+    return casebook().for_others(found)
 
 
 def _name(client: str) -> str:
@@ -181,8 +204,11 @@ class _Part:
         return {"stage": self.stage or None, "title": self.title, "events": self.events}
 
 
-def _stages(challenge: Challenge, council: Council) -> Iterator[_Part]:
-    """Yield the events of each stage that the challenge was at, and of the time after its end."""
+def _stages(challenge: Challenge, council: Council, after: int) -> Iterator[_Part]:
+    """Yield the events of each stage that the challenge was at, and of the time after its end.
+
+    Only those after event number ``after``, so a part can have none.
+    """
     entry, corrected = challenge.raised.entry, corrections_of(challenge)
     part = _Part(str(entry), council.ladder.title(entry))
     for event in challenge.events:
@@ -190,16 +216,13 @@ def _stages(challenge: Challenge, council: Council) -> Iterator[_Part]:
         if isinstance(fact, StageBegan) and str(fact.stage) != part.stage:
             yield part
             part = _Part(str(fact.stage), council.ladder.title(fact.stage))
-        part.events.append(
-            _in_words(
-                event, challenge, council, [one.number for one in corrected.get(event.number, ())]
-            )
-        )
+        if event.number > after:
+            by = [one.number for one in corrected.get(event.number, ())]
+            part.events.append(_in_words(event, challenge, council, by))
         if isinstance(fact, Closed):
             yield part
             part = _Part("", "After the end")
-    if part.events:
-        yield part
+    yield part
 
 
 def _in_words(
@@ -214,7 +237,10 @@ def _in_words(
         "who": "" if event.automatic else event.actor.name,
         "capacity": "" if event.automatic else event.actor.capacity,
         "what": headline(event, challenge, council),
-        "words": [{"label": label, "text": text} for label, text in details(event.fact, _WHO)],
+        "words": [
+            {"label": without_sealed(label, challenge), "text": without_sealed(text, challenge)}
+            for label, text in details(event.fact, _WHO)
+        ],
         "kept_back": any(not one.is_for(_WHO) for one in written),
         "corrected_by": corrected_by,
     }

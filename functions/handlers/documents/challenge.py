@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.wiring import typesetter
+from domain.rules.good_practice import is_praise
 from handlers.documents.report import of_stage, of_the_whole, printed, stages_reached
 from handlers.documents.way_in import answered, opened
 
@@ -21,8 +22,10 @@ router = APIGatewayRouter()
 
 @router.get("/documents/<reference>/report.pdf")
 def report(reference: str) -> Response[bytes]:
-    """Return the report of the whole challenge."""
+    """Return the report of the whole challenge. Raise ``NotFoundError`` of good practice."""
     scene = opened(router, reference)
+    if is_praise(scene.challenge):
+        raise NotFoundError
     pdf = typesetter().pdf(of_the_whole(scene))
     return answered(pdf, f"{scene.challenge.reference}-report")
 

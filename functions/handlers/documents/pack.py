@@ -45,12 +45,21 @@ def cafcass_pack(
             fingerprint(),
         ),
         (
+            Section("Who refers this", (_from(first),)),
             Section("What is in this pack", _contents(scenes, left_out, attached)),
             *(part for scene in scenes for part in _report(scene, left_out)),
             replace(checking, apart=True),
         ),
         attached,
     )
+
+
+def _from(first: Scene) -> Facts:
+    """Return whom a guardian can ask, and how to reach them."""
+    iro = first.officer
+    rows = [("Independent Reviewing Officer", iro.name), ("Email", iro.email)]
+    rows += [("Child’s team", first.challenge.raised.child.team)]
+    return Facts(tuple((label, text) for label, text in rows if text))
 
 
 def _contents(

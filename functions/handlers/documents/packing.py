@@ -17,6 +17,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import NoSuchChallengeError
+from adapters.packs import Pack
 from adapters.typesetting import Attached, Bullets, Facts, Said, Section
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
@@ -97,7 +98,8 @@ def make(reference: str) -> Response[str]:
     scene = parts[0].scene
     pdf = typesetter().pdf(_document(parts, left_out))
     answered(pdf, form.id)  # refuses what no answer could carry, before it is kept
-    digest = packs().keep(scene.challenge.reference, pdf, scene.now)
+    holds = {part.reference: may_export(part.scene.capacities) for part in parts}
+    digest = packs().keep(scene.challenge.reference, Pack(pdf, holds), scene.now)
     return web.see_other(f"{_address(scene.challenge)}/{digest}")
 
 
@@ -273,7 +275,6 @@ def _record(part: _Part, left_out: Mapping[int, str], by: Maker) -> str:
 
 def checking(fingerprint: str, references: Sequence[str]) -> Section:
     """Return the page that tells a guardian how to check the attached records, without us."""
-    name = f"{references[0]}.json"
     return Section(
         "How to check the attached record",
         (
@@ -282,15 +283,7 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
                 "your own computer that nothing in it was changed after the council’s service "
                 "signed it. You need no connection, and nothing is sent anywhere."
             ),
-            Bullets(
-                (
-                    "Save the files attached to this PDF into one folder. Look for a paper clip.",
-                    "You need Python 3.9 or later, from python.org. Many computers have it.",
-                    f"In a terminal, in that folder, type: python3 {CHECKER} {name}",
-                    "On Windows, type py in the place of python3.",
-                    "Compare the fingerprint that it prints with the one below.",
-                )
-            ),
+            Bullets(_steps(references)),
             Facts((("Fingerprint of the council’s key", fingerprint),)),
             Said(
                 "Somebody who changed this PDF could have changed the fingerprint in it as well. "
@@ -301,8 +294,42 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
                 "that does not fit. If events were left out of this copy, it says that the copy "
                 "does not verify whole, which events they are, and why. It still checks all others."
             ),
+            Said(
+                "This shows that the records are as the council’s service made them. It cannot "
+                "show what was recorded later, or whether somebody at the council changed a record "
+                "before. Ask the council for proof of that: its service seals every record each "
+                "night. And it checks the attached records, not the pages of this PDF: compare "
+                "what matters to you."
+            ),
         ),
     )
+
+
+def _steps(references: Sequence[str]) -> tuple[str, ...]:
+    """Return what to do, for somebody who has never opened a terminal."""
+    line = f"{CHECKER} {references[0]}.json"
+    files = (
+        "Open this PDF in Adobe Acrobat Reader or Firefox: many other programs do not show "
+        "attached files. Look for a paper clip, and save all files into one folder. Do not open a "
+        "record in another program and save it from there. If the program cannot be saved, ask the "
+        "council to send it to you."
+    )
+    python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
+    windows = (
+        "On Windows: open the folder, click where its name stands at the top of the window, type "
+        "cmd and press Enter. A black window opens. In it, type this and press Enter: "
+        f"py {line}"
+    )
+    mac = (
+        "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
+        f"Enter. Then type this and press Enter: python3 {line}"
+    )
+    compare = (
+        "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
+        "the fingerprint at the end of the line, and the program compares it for you."
+    )
+    again = "Do the same with each other record, by the name of its file."
+    return (files, python, windows, mac, compare, *([again] if references[1:] else []))
 
 
 # What was made -----------------------------------------------------------------------------------
@@ -310,20 +337,26 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>.pdf")
 def pack(reference: str, digest: str) -> Response[bytes]:
-    """Return a pack as it was made. Raise ``NotFoundError`` if there is none with this digest."""
+    """Return a pack as it was made, to whoever may read all that is in it on the pages too.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    kept = packs().kept(scene.challenge.reference, digest) if _DIGEST.fullmatch(digest) else None
-    if kept is None:
-        raise NotFoundError
-    return answered(kept, f"{scene.challenge.reference}-cafcass")
+    first, kept = scene.challenge.reference, _kept(scene, digest)
+    for one, every_word in kept.holds.items():
+        if one != first:
+            _reads(one, every_word=every_word)
+    return answered(kept.pdf, f"{first}-cafcass")
 
 
 @router.get("/documents/<reference>/cafcass-pack/<digest>")
 def made(reference: str, digest: str) -> Response[str]:
-    """Tell the IRO what to do with a pack that was made: check it, send it, record that."""
+    """Tell the IRO what to do with a pack that was made: check it, send it, record that.
+
+    Raise ``NotFoundError`` if there is none with this digest.
+    """
     scene = _kept_for(reference)
-    if not _DIGEST.fullmatch(digest):
-        raise NotFoundError
+    _kept(scene, digest)
     procedure = scene.council.procedure
     return web.render(
         "cafcass_pack_made.html",
@@ -347,3 +380,29 @@ def _kept_for(reference: str) -> Scene:
         )
         raise NotAllowedError(message)
     return scene
+
+
+def _kept(scene: Scene, digest: str) -> Pack:
+    """Return the pack of this challenge with this digest. Raise ``NotFoundError``."""
+    reference = scene.challenge.reference
+    kept = packs().kept(reference, digest) if _DIGEST.fullmatch(digest) else None
+    if kept is None:
+        raise NotFoundError
+    return kept
+
+
+def _reads(reference: str, *, every_word: bool) -> None:
+    """Check that the person may read another challenge in a pack of this child; record the look.
+
+    It may have been sealed since, or they may be no more to it than a responder. Raise
+    ``NotAllowedError``, which does not name it.
+    """
+    with suppress(NoSuchChallengeError, NotAllowedError):
+        scene = _kept_for(reference) if every_word else opened(router, reference)
+        if not scene.until:
+            return
+    message = (
+        "This pack holds the record of another challenge about the child, which you may not read, "
+        "or which was sealed since. Ask your IT service desk if you need what was sent."
+    )
+    raise NotAllowedError(message)

@@ -19,6 +19,7 @@ from domain.fold import apply, read
 from domain.moments import date_in_words, day_in_words, local_day
 from domain.people import posts_in_words
 from domain.rules.corrections import corrections_of
+from domain.rules.good_practice import is_praise
 from domain.rules.lateness import Chased
 from domain.rules.serving import Served
 from domain.rules.stages import Reminded
@@ -86,7 +87,7 @@ def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[S
     yield _the_challenge(at_last, left_out)
     yield from _the_form(at_last, left_out)
     yield from _the_dates(at_last, scene.challenge.requests)
-    # What became of an action is told by several events, any of which may be left out.
+    # What happened to an action is in several events, any of which may be left out.
     if not left_out:
         yield from the_actions(at_last.challenge.actions)
     for heading, events in _by_stage(at_last):
@@ -115,7 +116,7 @@ def of_stage(scene: Scene, stage: Stage) -> Document:
 
 
 def printed(scene: Scene) -> Document:
-    """Return the challenge's page on paper: where it stands, what is due, and the whole record."""
+    """Return the challenge's page on paper: its current stage, what is due and the whole record."""
     at_last = as_recorded(scene)
     challenge = at_last.challenge
     due = [*whole.clocks(at_last), *(one for one in [whole.period(at_last)] if one)]
@@ -125,7 +126,7 @@ def printed(scene: Scene) -> Document:
     )
     dates = Table(("What is due", "First date", "Date now", "How we worked this out"), rows, _WIDE)
     return Document(
-        "Print of a challenge",
+        "Print of a record of good practice" if is_praise(challenge) else "Print of a challenge",
         about(scene),
         scene.officer.name,
         at_last.now,
@@ -145,7 +146,12 @@ def printed(scene: Scene) -> Document:
 
 
 def stages_reached(scene: Scene) -> tuple[Stage, ...]:
-    """Return the stages at which the challenge was, in the ladder's order."""
+    """Return the stages at which the challenge was, in the ladder's order; none of good practice.
+
+    A record of good practice has not begun the ladder (rule 18).
+    """
+    if is_praise(scene.challenge):
+        return ()
     reached = {request.stage for request in scene.challenge.requests} | {scene.challenge.stage}
     return tuple(stage for stage in scene.council.ladder.stages if stage in reached)
 
@@ -162,12 +168,14 @@ def about(scene: Scene) -> str:
 
 
 def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Section:
-    """Return who and what it is about, and where it stands."""
+    """Return who and what it is about, and its current stage."""
     challenge, child = scene.challenge, scene.challenge.raised.child
+    praise, raised_on = is_praise(challenge), day_in_words(local_day(challenge.raised_at))
+    started = scene.council.ladder.title(challenge.raised.entry)
     rows = (
-        ("Current stage", whole.heading(scene)),
-        ("Raised on", day_in_words(local_day(challenge.raised_at))),
-        ("Started at", scene.council.ladder.title(challenge.raised.entry)),
+        ("Current stage", "" if praise else whole.heading(scene)),
+        ("Recorded on" if praise else "Raised on", raised_on),
+        ("Started at", "" if praise else started),
         ("Why it started there", "" if _RAISED in left_out else challenge.raised.entry_reason),
         ("Since it was raised first", whole.since_formal(scene)),
         ("IRO", whole.iro_named(scene)),
@@ -185,7 +193,8 @@ def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Sect
         entry = line(event, challenge, scene.council, scene.capacities)
         words = " ".join(f"{label}: {text}" for label, text in entry.details)
         notes.append(Noted(f"Corrected. {entry.who}, {entry.when}. {words}"))
-    return Section("The challenge", (Facts(tuple(row for row in rows if row[1])), *notes))
+    called = "Who it is about" if praise else "The challenge"
+    return Section(called, (Facts(tuple(row for row in rows if row[1])), *notes))
 
 
 def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
@@ -196,6 +205,10 @@ def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[
     raised = scene.challenge.raised
     if _RAISED in left_out:
         yield Section("What is wrong", (Noted(f"Left out. Reason: {left_out[_RAISED]}"),))
+        return
+    if good := raised.good_practice:
+        yield Section("What was done well", (Said(good.what),))
+        yield Section("What difference it made to the child", (Said(good.difference),))
         return
     yield Section("What is wrong", ())
     wanted = outcomes(scene.challenge)
@@ -219,7 +232,12 @@ def _above(scene: Scene) -> frozenset[str]:
     """Return the labels and texts of the form that stand above the record."""
     raised = scene.challenge.raised
     labels = {label for label, _ in whole.of_the_form(scene)["more"]}
-    return frozenset({*labels, raised.entry_reason, raised.tried, raised.views})
+    praised = (
+        (raised.good_practice.what, raised.good_practice.difference)
+        if (raised.good_practice)
+        else ()
+    )
+    return frozenset({*labels, raised.entry_reason, raised.tried, raised.views, *praised})
 
 
 def _by(ledger: Ledger) -> str:
@@ -317,7 +335,7 @@ def entries(
     *,
     quiet: bool = False,
 ) -> Entries:
-    """Return events as they stand on the record, oldest first."""
+    """Return events as they are on the record, oldest first."""
     corrected = corrections_of(scene.challenge)
     shown = []
     for event in events:

@@ -21,6 +21,7 @@ from adapters.wiring import casebook
 from domain.acting import check_open, standing_in_words
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.moments import day_in_words, local_day, moment_in_words
+from domain.named import ANOTHER
 from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
@@ -119,6 +120,7 @@ def show_challenge(reference: str) -> Response[str]:
         iro=whole.iro_named(scene),
         worker=whole.workers_named(scene),
         heading=whole.heading(scene),
+        another=ANOTHER,
         done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
         waits_for=waits_for(challenge, council, scene.today),
         next_step=next_step(challenge, scene.now, council, scene.officer.id),
@@ -187,7 +189,10 @@ _HOW_IT_WAS_RAISED = 1
 
 @dataclass(frozen=True)
 class Linked:
-    """Another challenge that this one is linked to: in which way, and its reference."""
+    """Another challenge that this one is linked to: in which way, and its reference.
+
+    Without a reference it is sealed, and named nowhere (rule 22).
+    """
 
     how: str
     reference: str
@@ -214,7 +219,11 @@ def _linked(scene: Scene, together: list[Challenge]) -> list[Linked]:
         *(("Brother or sister:", one.reference) for one in together),
         *(("Text to check:", reference) for reference in checks),
     ]
-    return [Linked(how, reference) for how, reference in found if reference]
+    return [
+        Linked(how, "" if reference in challenge.unnamed else reference)
+        for how, reference in found
+        if reference
+    ]
 
 
 def _reads_advice(scene: Scene) -> bool:
@@ -314,6 +323,8 @@ def show_act(reference: str, slug: str) -> Response[str]:
     scene = seen(router, reference, alone=_alone(slug))
     at = unsent.place(router, scene.officer.id)
     found = unsent.found(at)
+    if not found.form:
+        found = replace(found, form=_begun(slug))
     if found.sent:
         return _sent(scene, at)
     page, typed = _page(slug, scene), found.form
@@ -329,6 +340,12 @@ def _elsewhere(reference: str, slug: str) -> Response[str] | None:
         return None
     web.officer(router)
     return web.see_other(page.address(reference))
+
+
+def _begun(slug: str) -> dict[str, str]:
+    """Return what the link to the form fills in, as field → text."""
+    page, asked = page_at(slug), query(router)
+    return {name: asked[name] for name in (page.begins if page else ()) if asked.get(name)}
 
 
 def _alone(slug: str) -> str:
@@ -507,6 +524,7 @@ def _form(
         address=_address(scene) if scene.sees_all else "/",
         page=page,
         guidance=page.sentences(scene),
+        also=page.also(scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.

@@ -17,6 +17,7 @@ from adapters.wiring import casebook
 from domain.fold import read
 from domain.looks import Via
 from domain.moments import local_day
+from domain.named import hiding
 from domain.people import capacities, iros_for_whom, reads_until
 from domain.permissions import may_see, may_see_to_reply, sees_only
 from domain.reference import tidied
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from handlers.request import App
 
 __all__ = ["found", "seen", "siblings"]
+
+#: Who learns of a sealed record, from others that name it too (rule 22).
+_SEE_SEALED = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
 
 
 def seen(
@@ -64,11 +68,14 @@ def seen(
     until = reads_until(challenge, officer.id, council, local_day(now))
     # Only after the check: an error about a missing procedure would show that the challenge exists.
     council = council.under(challenge.raised.procedure)
+    if not who & _SEE_SEALED:
+        challenge = casebook().for_others(challenge)
     if shows:
         casebook().record.beside.note_look(challenge.reference, officer.id, Via.PAGE, now)
     if until and not to_reply:
         # They see the challenge as it was when the child moved, and do nothing in it any more.
-        challenge = read(challenge.reference, challenge.events[:until])
+        then = read(challenge.reference, challenge.events[:until])
+        challenge = hiding(then, challenge.unnamed)
         who = frozenset({Capacity.INFORMED_BEFORE})
     return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
 

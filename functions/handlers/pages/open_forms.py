@@ -22,7 +22,7 @@ from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day, parse_moment
 from domain.rules.good_practice import GOOD_PRACTICE_MARK
-from domain.rules.impact import NOTHING_CHANGED, WORSE
+from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.writing import capitalised
 from handlers import request
@@ -162,8 +162,8 @@ def show_open_forms() -> Response[str]:
 #: What is counted over a year: the mark → what it is called.
 _COUNTED = {
     GOOD_PRACTICE_MARK: "Good practice recorded",
-    "impact_better": "Better for the child some weeks after it was resolved",
-    "impact_partly": "Partly better for the child",
+    BETTER: "Better for the child some weeks after it was resolved",
+    PARTLY: "Partly better for the child",
     NOTHING_CHANGED: "Nothing changed for the child",
     WORSE: "Worse for the child",
 }

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from domain.export import may_export
 from domain.moments import day_in_words
+from domain.rules.good_practice import is_praise
 from domain.rules.meetings import meetings
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
     challenge, ladder = scene.challenge, scene.council.ladder
     if challenge.sealed:
         return ()
+    in_print = ("Print of this page and the whole record", "print.pdf")
+    if is_praise(challenge):
+        # It was never at a stage, and is no challenge to report on or to refer.
+        return (Offered(in_print[0], address(challenge.reference, in_print[1])),)
     reached = {request.stage for request in challenge.requests} | {challenge.stage}
     return tuple(
         Offered(called, address(challenge.reference, name))
@@ -62,7 +67,7 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
                 for one in meetings(challenge)
                 if one.held
             ),
-            ("Print of this page and the whole record", "print.pdf"),
+            in_print,
             # The page on which the IRO makes it (rule 10).
             *((("The pack for Cafcass", "cafcass-pack"),) if scene.is_iro else ()),
         )

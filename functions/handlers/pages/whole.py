@@ -6,7 +6,7 @@ that paper says what the page says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
@@ -84,15 +84,24 @@ def heading(scene: Scene) -> str:
 
 
 def lines(scene: Scene) -> list[TimelineEntry]:
-    """Return the lines of the record, newest first."""
+    """Return the lines of the record, newest first.
+
+    The words about good practice stand above it already, and are not shown twice.
+    """
     corrected = corrections_of(scene.challenge)
-    return [
+    shown = [
         line(
             *(event, scene.challenge, scene.council, scene.capacities),
             corrected=corrected.get(event.number, ()),
         )
         for event in reversed(scene.challenge.events)
     ]
+    if good := scene.challenge.raised.good_practice:
+        above = {good.what, good.difference}
+        *later, first = shown
+        details = tuple(one for one in first.details if one[1] not in above)
+        shown = [*later, replace(first, details=details)]
+    return shown
 
 
 def since_formal(scene: Scene) -> str:

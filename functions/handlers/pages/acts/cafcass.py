@@ -134,8 +134,8 @@ def _refer_fields(scene: Scene) -> tuple[Field, ...]:
             "pack",
             Kind.LINE,
             "Which pack did you send?",
-            "Copy the 64 letters and digits from the page where you made the pack. Leave blank if "
-            "you sent the reports in another way.",
+            "The link from the page where you made it fills this in: 64 letters and digits. Leave "
+            "blank if you sent the reports in another way.",
         ),
         _words("documents", "What else did you send?", "Leave blank if nothing.", lines=2),
         Field(
@@ -206,6 +206,7 @@ REFER_TO_CAFCASS = ActPage(
     _refer_fields,
     _refer,
     confirms=_checked,
+    begins=("pack",),
 )
 
 

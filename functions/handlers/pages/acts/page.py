@@ -122,7 +122,8 @@ class ActPage:
     One with ``alone`` shows nothing of the challenge but what it says itself. So it opens for those
     who may see nothing but that page of it (``domain.permissions.sees_only``), and leads them there
     afterwards. One with ``elsewhere`` is the function ``advice``'s, at
-    ``/advice/<reference>/<elsewhere>``.
+    ``/advice/<reference>/<elsewhere>``. ``also`` returns the references of other challenges in
+    which the same may have to be done: the page links to them.
     """
 
     act: type[Command]
@@ -139,6 +140,8 @@ class ActPage:
     marks: Callable[[Command, Scene], Mapping[str, tuple[Piece, ...]]] | None = None
     alone: str = ""
     elsewhere: str = ""
+    also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
+    begins: tuple[str, ...] = ()
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""

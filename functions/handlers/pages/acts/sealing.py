@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
-from domain.form import Answered, Child, ChildsRights, Urgency
+from domain.form import Answered, Child, ChildsRights, GoodPractice, Urgency
 from domain.ladder import Stage
 from domain.looks import looker
 from domain.moments import day_in_words, local_day, moment_in_words
+from domain.named import of_the_same_child, without_sealed
 from domain.rules.cafcass import Referred
+from domain.rules.endings import same_child
 from domain.rules.filing import PlacedOnFile
+from domain.rules.good_practice import is_praise
 from domain.rules.lateness import days_in_words
 from domain.rules.letters_to_child import ChildWrittenTo
 from domain.rules.sealing import (
@@ -79,6 +82,22 @@ _CHECK_IT = "This is copied from the record. Take out what is about the wrong ch
 def _no_email(scene: Scene) -> tuple[str, ...]:
     """Return what happens once it is sealed."""
     people = "you have" if scene.is_iro else "the IRO has"
+    if is_praise(scene.challenge):
+        return (
+            (
+                "The sealed record no longer shows in lists, searches or figures. Nothing is "
+                "deleted: an auditor and the data protection officer can still see it. The data "
+                "protection officer is told at once, with the list of who looked at it."
+            ),
+            (
+                "Those who were told of it are not told that it is sealed. Speak to them if they "
+                "should know."
+            ),
+            (
+                "The good practice is recorded for the right child in the same step, and does not "
+                "mention this record. Their social worker and team manager are told."
+            ),
+        )
     return (
         (
             "Sealing stops the challenge. Its links stop working, and it no longer shows in lists, "
@@ -98,13 +117,44 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
     )
 
 
+# Others about the same child ---------------------------------------------------------------------
+
+
+def _also(scene: Scene) -> tuple[str, ...]:
+    """Return the references of linked challenges about the same child that are not sealed yet.
+
+    Reopening, and ending as a duplicate, link them: if one is about the wrong child, so are they.
+    """
+    found = []
+    for reference in of_the_same_child(scene.challenge):
+        other = casebook().record.chain.load(reference).challenge
+        if not other.sealed and same_child(scene.challenge, other):
+            found.append(reference)
+    return tuple(found)
+
+
+def _said_of_also(scene: Scene) -> tuple[str, ...]:
+    """Return that the others have to be sealed too, if there are any."""
+    if not _also(scene):
+        return ()
+    who = "Ask to seal each of them too" if scene.is_iro else "See that each of them is sealed too"
+    return (
+        (
+            "The challenges below are about the same child, and are not sealed. If they are about "
+            f"the wrong child as well, this does not seal them. {who}:"
+        ),
+    )
+
+
 # Asking ------------------------------------------------------------------------------------------
 
 
 def _asking(scene: Scene) -> tuple[str, ...]:
+    goes_on = "the record stays" if is_praise(scene.challenge) else "the challenge goes on"
     return (
-        "The Senior IRO Manager decides within one working day. Until then the challenge goes on.",
+        f"The Senior IRO Manager decides within one working day. Until then {goes_on}.",
         *_no_email(scene),
+        *_said_of_also(scene),
     )
 
 
@@ -120,7 +170,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         for one in ladder.in_order
         if one.stage.formal or not formal
     )
-    fields = (
+    child = (
         reason("How did the record come to be about the wrong child?"),
         Field("case_id", Kind.LINE, "Case ID of the right child", width=20),
         Field("initials", Kind.LINE, "Initials", width=5),
@@ -128,6 +178,11 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Field("date_of_birth", Kind.DAY, "Date of birth"),
         Field("team", Kind.SELECT, "Team", options=team_options(scene)),
         Field("social_worker", Kind.SELECT, "Social worker", options=workers(scene)),
+    )
+    if good := scene.challenge.raised.good_practice:
+        return tuple(map(_with_readers, (*child, *_of_praise(good))))
+    fields = (
+        *child,
         Field(
             *("stage", Kind.RADIOS, "At which stage should it begin for the right child?"),
             options=stages,
@@ -135,13 +190,24 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Field("stage_reason", Kind.WORDS, "Why at this stage?", lines=3),
         *_of_concerns(scene),
     )
-    return tuple(
-        replace(one, by_link=True)
-        if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-"))
-        else replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
-        if one.kind is Kind.WORDS
-        else one
-        for one in fields
+    return tuple(map(_with_readers, fields))
+
+
+def _with_readers(one: Field) -> Field:
+    """Return the field with who will read it, if it takes words."""
+    if one.name in _BY_LINK or one.name.startswith(("what-", "outcome-")):
+        return replace(one, by_link=True)
+    if one.kind is not Kind.WORDS:
+        return one
+    return replace(one, readers=_READERS if one.name == "reason" else _READ_THERE)
+
+
+def _of_praise(good: GoodPractice) -> tuple[Field, ...]:
+    """Return the words about good practice, to be checked before they go over (rule 18)."""
+    difference = "What difference did it make to the child?"
+    return (
+        Field("well", Kind.WORDS, "What was done well?", _CHECK_IT, value=good.what),
+        Field("difference", Kind.WORDS, difference, _CHECK_IT, value=good.difference),
     )
 
 
@@ -180,6 +246,15 @@ def _of_concerns(scene: Scene) -> tuple[Field, ...]:
 
 def _ask(read: Reading, scene: Scene) -> AskToSeal:
     old = scene.challenge.raised
+    if old.good_practice:
+        right = RightChild(
+            _child(read, scene),
+            read.form.get("social_worker", ""),
+            Stage.QAP,
+            *("", (), "", ""),
+            good_practice=GoodPractice(read.words("well"), read.words("difference")),
+        )
+        return AskToSeal(read.words("reason"), right)
     concerns = tuple(
         replace(
             one,
@@ -250,6 +325,7 @@ ASK_TO_SEAL = ActPage(
     _fields,
     _ask,
     marks=_marks,
+    also=_also,
 )
 
 
@@ -262,12 +338,14 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
     if right is None:
         return _no_email(scene)
     child, title = right.child, scene.council.ladder.title(right.stage)
+    begins = f" Their challenge begins at {title}."
     named = (
         f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
-        f"{child.team}. Their challenge begins at {title}."
+        f"{child.team}.{'' if right.good_practice else begins}"
     )
     asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
-    return (*(f"Why the IRO asks: {one.reason}" for one in asked[-1:]), named, *_no_email(scene))
+    why = (f"Why the IRO asks: {one.reason}" for one in asked[-1:])
+    return (*why, named, *_no_email(scene), *_said_of_also(scene))
 
 
 AGREE_TO_SEAL = ActPage(
@@ -278,6 +356,7 @@ AGREE_TO_SEAL = ActPage(
     asks(),
     lambda _read, _scene: AgreeToSeal(),
     leads_to=raised_instead,
+    also=_also,
 )
 
 DECLINE_TO_SEAL = ActPage(
@@ -294,7 +373,7 @@ DECLINE_TO_SEAL = ActPage(
 
 
 def _texts(scene: Scene) -> tuple[str, ...]:
-    named = ", ".join(texts_to_check(scene.challenge))
+    named = without_sealed(", ".join(texts_to_check(scene.challenge)), scene.challenge)
     return (
         f"The form about the wrong child raised these challenges too: {named}.",
         (
@@ -340,6 +419,7 @@ def _checking(scene: Scene) -> tuple[str, ...]:
         "These people looked at the record of the wrong child. Each look is recorded.",
         *_who_looked(scene),
         *elsewhere(scene),
+        *_said_of_also(scene),
     )
 
 
@@ -377,4 +457,5 @@ CHECK_LOOKS = ActPage(
         )
     ),
     lambda read, _: CheckLooks(read.words("words")),
+    also=_also,
 )
