@@ -462,10 +462,11 @@ class Witness(Watcher):
         challenge = self._fold(reference)
         events = [e for e in challenge.events if e.command == command and e.actor.officer]
         kinds = [type(event.fact) for event in events]
+        each = {(kind, _of_which(event.fact)) for kind, event in zip(kinds, events, strict=True)}
         together = all(b.number == a.number + 1 for a, b in pairwise(events))
         _must(
             Truth.ACCEPTED,
-            kinds and len(set(kinds)) == len(kinds) and together,
+            kinds and len(each) == len(kinds) and together,
             f"{command} is on the record of {reference} as {[k.__name__ for k in kinds]}.",
         )
         others = [
@@ -687,6 +688,11 @@ def _outlives(before: Challenge, fact: Fact) -> bool:
     return isinstance(fact, DeadlineMoved) and bool(
         before.question_by(fact.what) or (fact.what == IMPACT_KEY and before.clock(IMPACT_KEY))
     )
+
+
+def _of_which(fact: Fact) -> int:
+    """Return which meeting a fact calls off: one end calls off each that is ahead, once."""
+    return fact.meeting if isinstance(fact, MeetingCancelled) else 0
 
 
 # Each event --------------------------------------------------------------------------------------

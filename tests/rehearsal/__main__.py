@@ -111,11 +111,11 @@ def _rehearse(folder: Path) -> int:
 def _deploy(running: emulator.Emulator, folder: Path, issuer: str) -> Deployment:
     with _timed("cdk bootstrap"):
         deployment.bootstrap(running, folder)
-    with _timed("cdk synth, with the asset for this machine") as notes:
+    with _timed("cdk synth, with the assets for this machine") as notes:
         assembly = deployment.synthesize(running, folder, issuer)
-        (asset,) = assembly.glob("asset.*")
-        size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
-        notes.append(f"{size / 1024 / 1024:.0f} MB")
+        for asset in assembly.glob("asset.*"):
+            size = sum(path.stat().st_size for path in asset.rglob("*") if path.is_file())
+            notes.append(f"{size / 1024 / 1024:.0f} MB")
     fitted = deployment.fit_all(assembly)
     for stack in (deployment.DATA_STACK, deployment.STACK):
         with _timed(f"cdk deploy, in which {stack} fails and is taken back"):

@@ -181,7 +181,7 @@ def bootstrap(emulator: Emulator, folder: Path) -> None:
 
 
 def synthesize(emulator: Emulator, folder: Path, issuer: str) -> Path:
-    """Make the templates and the asset for this machine. Return the folder with all of it."""
+    """Make the templates and the assets for this machine. Return the folder with all of it."""
     settings = {**COUNCIL, "oidc_issuer": issuer}
     file = folder / f"{COUNCIL['environment']}.toml"
     # A JSON string is a TOML string.

@@ -172,6 +172,8 @@ def _environment(emulator: Emulator, certificates: Certificates, place: Path) ->
         "MINISTACK_HOST": HOST,
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        # It would listen on a port that everybody knows, for devices that there are none of.
+        "IOT_MTLS_ENABLED": "0",
         # Functions find AWS, and the council's sign-in, at addresses that this authority signs for.
         "AWS_ENDPOINT_URL": emulator.url,
         "AWS_CA_BUNDLE": trusted,

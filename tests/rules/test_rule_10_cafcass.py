@@ -56,6 +56,7 @@ from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Outcome, Purpose, Standing
 from handlers.pages.acts import Scene
 from handlers.pages.acts.cafcass import REFER_TO_CAFCASS
+from handlers.pages.acts.legal import ASK_FOR_ADVICE
 from tests.builders import (
     ADA,
     AUDLEY,
@@ -76,6 +77,7 @@ from tests.builders import (
     with_lawyers,
 )
 from tests.pages.visitor import Visitor
+from tests.rules.test_rule_20_the_child_s_file import scene
 from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
@@ -584,7 +586,11 @@ def test_the_iro_may_ask_for_legal_advice_before_they_decide_which_moves_that_da
     case.does(IRA, answered())
     assert AskForAdvice in case.acts(IRA)
     question = AskForAdvice(Sealed(1, "a1" * 32))
+    said = "until Tuesday 24 November 2026 to decide how to go on after Cafcass’s answer."
+    assert said in " ".join(ASK_FOR_ADVICE.sentences(scene(case, IRA)))
     case.does(IRA, question)
+    page = " ".join(ASK_FOR_ADVICE.sentences(scene(case, IRA)))
+    assert "No deadline changes." in page, "asking again does not move it again"
     assert due(case, Purpose.AFTER_CAFCASS) == day("2026-11-24"), "1 + 2 + 2 days, and 5 more"
     assert case.standing is Standing.IRO_TO_DECIDE
     case.does(IRA, AskForAdvice(Sealed(2, "b2" * 32)), "2026-11-20 10:00")

@@ -96,8 +96,8 @@ LIVES = If("the child has not died (rule 19)", lambda challenge, _: not has_died
 def life_again(challenge: Challenge) -> Iterator[LifeChanged]:
     """Yield that the child has died, for the challenge in which this one goes on."""
     if has_died(challenge):
-        said = reversed(challenge[_CHANGES])
-        died = next(one for one in said if one.change is LifeChange.DIED)
+        said = challenge[_CHANGES]
+        died = next(one for one in reversed(said) if one.change is LifeChange.DIED)
         where = died.recorded_in or challenge.reference
         yield LifeChanged(LifeChange.DIED, died.day, recorded_in=where)
 

@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 __all__ = ["cafcass_pack"]
 
+_NONE: Mapping[str, int] = {}
+
 
 def cafcass_pack(
     scenes: Sequence[Scene],
     left_out: Mapping[str, Mapping[int, str]],
     checking: Section,
     attached: tuple[Attached, ...],
+    later: Mapping[str, int] = _NONE,
 ) -> Document:
     """Return the pack with the report of each challenge, the first is the one that is referred.
 
     ``left_out``: reference → number of an event → why it is left out. ``checking`` tells a guardian
-    how to check the records that are ``attached``.
+    how to check the records that are ``attached``. ``later``: reference → how many events were
+    recorded after the IRO had looked, if any.
     """
     first = scenes[0]
     child = first.challenge.raised.child
@@ -46,8 +50,8 @@ def cafcass_pack(
         ),
         (
             Section("Who refers this", (_from(first),)),
-            Section("What is in this pack", _contents(scenes, left_out, attached)),
-            *(part for scene in scenes for part in _report(scene, left_out)),
+            Section("What is in this pack", _contents(scenes, left_out, attached, later)),
+            *(part for scene in scenes for part in _report(scene, left_out, later)),
             replace(checking, apart=True),
         ),
         attached,
@@ -66,6 +70,7 @@ def _contents(
     scenes: Sequence[Scene],
     left_out: Mapping[str, Mapping[int, str]],
     attached: tuple[Attached, ...],
+    later: Mapping[str, int],
 ) -> tuple[Said | Bullets, ...]:
     reports = tuple(
         f"{scene.challenge.reference}, raised on {_raised(scene)}: {whole.heading(scene)}"
@@ -82,21 +87,33 @@ def _contents(
             "Nothing else was left out."
             if not missing
             else "What was left out stands at its place in the report, with the reason: "
-            f"{missing} {'event' if missing == 1 else 'events'}."
+            f"{_events(missing)}."
+        ),
+        *(
+            Said(f"In {reference} {_events(count)} came after the IRO had checked this pack.")
+            for reference, count in later.items()
         ),
     )
+
+
+def _events(count: int) -> str:
+    return f"{count} {'event' if count == 1 else 'events'}"
 
 
 def _raised(scene: Scene) -> str:
     return day_in_words(local_day(scene.challenge.raised_at))
 
 
-def _report(scene: Scene, left_out: Mapping[str, Mapping[int, str]]) -> Iterator[Section]:
+def _report(
+    scene: Scene, left_out: Mapping[str, Mapping[int, str]], later: Mapping[str, int]
+) -> Iterator[Section]:
     """Yield one report below a heading of its own."""
     challenge = scene.challenge
     last = challenge.events[-1]
     goes_to = f"event {last.number}, {moment_in_words(last.recorded)}"
-    facts = Facts((("The record up to", goes_to),))
+    count = later.get(challenge.reference, 0)
+    after = (("Not in this pack", f"{_events(count)} recorded after that"),) if count else ()
+    facts = Facts((("The record up to", goes_to), *after))
     yield Section(f"Report of {challenge.reference}", (facts,), apart=True)
     for section in report.sections(scene, left_out.get(challenge.reference, {})):
         yield replace(section, level=section.level + 1)
