@@ -279,14 +279,35 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
         "what-1": "Robin has to move.",
         "views": f"{CHILD.name} told us. I want to stay.",
         "why": f"See {CHILD.case_id}.",
+        "tried": f"{CHILD.initials} waited a year.",
     }
     page = form.fill({**FORM, **told}).press()
     marked = [one.text for one in page.soup.select("mark")]
-    assert marked == ["(marked: Robin)", f"(marked: {CHILD.name})", f"(marked: {CHILD.case_id})"]
+    found = ("Robin", CHILD.initials, CHILD.name, CHILD.case_id)
+    assert sorted(marked) == sorted(f"(marked: {one})" for one in found)
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
     page = page.form().press("Ask to seal the record, as it is")
     assert "asked to seal this record" in page.text
+
+
+def test_who_agrees_to_seal_it_reads_first_what_goes_on_the_right_child_s_record(
+    service: Service,
+) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    form = iro.get(f"/challenges/{reference}/wrong-child").form()
+    own = {"what-1": f"{CHILD.initials} waited a year.", "views": "I want to stay.", "tried": "X."}
+    form.fill({**FORM, **own}).press().form().press("Ask to seal the record, as it is")
+    page = Visitor(service, "senior").get(f"/challenges/{reference}/seal")
+    labels, texts = (page.soup.select(f"main .govuk-summary-list {one}") for one in ("dt", "dd"))
+    read = {
+        label.get_text(strip=True): text.get_text()
+        for label, text in zip(labels, texts, strict=True)
+    }
+    assert read["What was tried for the right child"] == "X."
+    assert read["The right child’s views"] == "I want to stay."
+    assert f"(marked: {CHILD.initials})" in read["Concern 1 for the right child"]
+    assert "The right child" not in read, "it stands above"
 
 
 def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:
