@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
+from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook
@@ -46,6 +47,7 @@ from handlers.form_fields import (
     read_by,
 )
 from handlers.pages import family, unsent, web
+from handlers.pages.gate import found as may_see_it
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
 from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.event_handler import Response
 
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer
     from domain.form import Child
@@ -176,19 +179,24 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
     )
 
 
+#: Who reads a record of good practice: nobody replies to it, and it is no challenge.
+_OF_RECORD = SIGNED_IN.replace("work on this challenge", "work with this child")
+
+
 def _of_good_practice(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form for good practice (rule 18)."""
     fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
     # There is no reply link that could show anything of it.
-    child = (
-        replace(one, readers=SIGNED_IN) if one.readers else one for one in _of_child(today, council)
-    )
+    child = []
+    for one in _of_child(today, council):
+        no_email = f" {_IN_NO_EMAIL}" if one.name == "initials" else ""
+        child += [replace(one, readers=f"{_OF_RECORD}{no_email}" if one.readers else "")]
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
         *child,
         Section("Good practice"),
-        *_labelled(fields, council),
+        *(replace(one, readers=_OF_RECORD) for one in _labelled(fields, council)),
     )
 
 
@@ -216,6 +224,9 @@ def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ..
     return (Section("The IRO"), *_labelled((field,), council))
 
 
+_IN_NO_EMAIL = "Emails never show the initials or the name."
+
+
 def _of_child(today: date, council: Council) -> tuple[Field, ...]:
     teams = tuple(Option(team, team) for team in council.directory.teams)
     like = "For example, 27 3 2013."
@@ -228,9 +239,8 @@ def _of_child(today: date, council: Council) -> tuple[Field, ...]:
         Field("social-worker", Kind.SELECT, "", options=_workers(today, council)),
     )
     named = _labelled(fields, council)
-    neither = "Emails never show the initials or the name."
     return tuple(
-        replace(one, readers=f"{one.readers} {neither}") if one.name == "initials" else one
+        replace(one, readers=f"{one.readers} {_IN_NO_EMAIL}") if one.name == "initials" else one
         for one in named
     )
 
@@ -301,7 +311,7 @@ def _of_rights(council: Council) -> tuple[Field, ...]:
 def _of_urgency(council: Council) -> tuple[Field, ...]:
     """Return the question whether the child is at risk, with whom to contact then (rule 23)."""
     route = council.procedure.at_risk_route
-    hint = f"If so, act now. {route} This challenge replaces no call to them."
+    hint = f"If so, act now. {route} Raising a challenge does not contact them: call them yourself."
     return _labelled((Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),), council)
 
 
@@ -823,6 +833,9 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     by_link_found, naming = found_in(raised, others), names_others(raised, others)
     found, entry = {**naming, **by_link_found}, council.ladder[raised.entry]
     words = (*read_by_link(raised), *signed_in_only(raised)) if others else read_by_link(raised)
+    rows = [
+        row for row in casebook().record.lists.of_child(form.case_id) if row.reference != earlier
+    ]
     now = clock.now()
     late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
     return web.render(
@@ -840,6 +853,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),
         names_others=bool(naming),
+        copied_from=_checked_child(scene, 0) if family.is_copy(scene.form, child) else None,
         child=child,
         children=len(scene.children),
         before=family.own_field(child),
@@ -850,13 +864,47 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         earlier=earlier,
         way=scene.way.name,
         agreed=raised.from_review.actions if raised.from_review else (),
+        others_child=_others_child(scene, raised, rows),
         same_child=[
             row.reference
-            for row in casebook().record.lists.of_child(form.case_id)
-            if row.iro == raised.iro and row.due and row.reference != earlier
+            for row in rows
+            if row.iro == raised.iro and row.due
             if not raised.good_practice  # it repeats nothing
         ],
     )
+
+
+@dataclass(frozen=True)
+class _OthersChild:
+    """A record with the same Case ID that gives another name or date of birth.
+
+    ``reference`` and ``child`` are only for those who may see that record.
+    """
+
+    reference: str = ""
+    child: Child | None = None
+
+
+def _others_child(scene: _Scene, raised: Raised, rows: Iterable[Row]) -> list[_OthersChild]:
+    """Return the records of ``rows`` about somebody else, it seems; one without details is last."""
+    council, now, found, unseen = scene.council, clock.now(), [], False
+    for row in rows:
+        record = casebook().record.chain.load(row.reference).challenge
+        if _is_same(record.raised.child, raised.child):
+            continue
+        try:
+            may_see_it(row.reference, scene.officer, council, now)
+        except NoSuchChallengeError:
+            unseen = True
+        else:
+            found.append(_OthersChild(record.reference, record.raised.child))
+    return [*found, *([_OthersChild()] if unseen else [])]
+
+
+def _is_same(one: Child, other: Child) -> bool:
+    """Whether both have the same date of birth and name, however it is spaced and in capitals."""
+    names = {" ".join(child.name.split()).casefold() for child in (one, other)}
+    return one.date_of_birth == other.date_of_birth and len(names) == 1
 
 
 def _covered(officer: Officer, iro: str, council: Council) -> str:

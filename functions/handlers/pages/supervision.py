@@ -22,6 +22,7 @@ from adapters.wiring import casebook
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may
+from domain.rules.good_practice import is_praise
 from domain.rules.supervision import (
     DiscussInSupervision,
     discussed_since_the_end,
@@ -165,6 +166,7 @@ def ended_lately(
         if (
             scene
             and scene.challenge.ended_at
+            and not is_praise(scene.challenge)  # no dispute
             and not discussed_since_the_end(scene.challenge, post.holder)
         ):
             yield row, scene
@@ -178,7 +180,7 @@ def _theirs(
         challenge, who = gate.found(row.reference, officer, council, now)
         of = council.under(challenge.raised.procedure)
         if (post.holder or "") in supervised_in(challenge, officer.id, of, local_day(now)):
-            return Scene(challenge, of, officer, who, now)
+            return Scene(casebook().for_others(challenge), of, officer, who, now)
     return None
 
 
