@@ -239,20 +239,23 @@ def _of_trays(
                 yield f"It lies in the tray of {party}, and does not belong there."
         elif "tray" not in item:
             yield f"It is missing in the tray of {party}."
-        elif other := _otherwise(item, place):
+        elif other := _otherwise(item, dict.fromkeys(_BESIDE) | place):
             yield f"The tray of {party} holds another {', '.join(other)} than its events say."
 
 
-_NOT_IN_OLDER_TRAYS = ("asks", "about")
+#: What only a tray with several tasks has.
+_BESIDE = ("also", "more")
+_NOT_IN_OLDER_TRAYS = ("asks", "about", *_BESIDE)
 
 
 def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
     """Return the attributes of HEAD or a tray's item that are not as the events say.
 
     Rows of older releases lack what those did not know: ``asks`` in trays from before 2026-11.7,
-    ``about`` in those from before 2026-11.10, and each mark that is newer than the row. A mark that
-    only a newer release knows is no fault. Rows from before 2026-11.12 name the mark of a challenge
-    past its limit, which is an attribute as well.
+    ``about`` in those from before 2026-11.10, ``also`` and ``more`` in those from before
+    2026-11.12, and each mark that is newer than the row. A mark that only a newer release knows is
+    no fault. Rows from before 2026-11.12 name the mark of a challenge past its limit, which is an
+    attribute as well.
     """
     other = [
         name

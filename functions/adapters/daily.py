@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters import clock
 from adapters.delivery import Held, PutOff, Refused, Sent
 from adapters.outgoing import CALLED_AGAIN
+from adapters.record.lists import together
 from adapters.record.places import DailyPlace
 from domain.covering import cover_news
 from domain.ladder import Role, Stage
@@ -24,8 +25,8 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.vocabulary import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from adapters.council_store import CouncilStore
     from adapters.mail import Written
@@ -71,17 +72,25 @@ class Morning:
 
 @dataclass(frozen=True)
 class _Waits:
-    """A challenge that waits for an officer; ``due`` is ``None`` if it has no date."""
+    """One thing to do in a challenge; ``due`` is ``None`` if they need not do it.
+
+    ``more`` is how many things there are to do beside those that the tray names.
+    """
 
     row: Row
     asked: str
     due: datetime | None
+    more: int = 0
 
     @property
     def line(self) -> str:
         """``PCE-7K3M-9QXT, Stage 1: please reply. Due by the end of Tuesday 5 January 2027.``."""
         due = f" Due by the end of {day_in_words(local_day(self.due))}." if self.due else ""
-        return f"{self.row.reference}, {Stage(self.row.stage).title}: please {self.asked}.{due}"
+        things = "thing" if self.more == 1 else "things"
+        more = f" And {self.more} more {things} to do." if self.more else ""
+        return (
+            f"{self.row.reference}, {Stage(self.row.stage).title}: please {self.asked}.{due}{more}"
+        )
 
 
 class DailyLetters:
@@ -175,14 +184,15 @@ class DailyLetters:
         return self._outgoing.once(DailyPlace(officer.id, str(today)), CALLED_AGAIN, write, officer)
 
     def _waiting(self, officer: Officer, council: Council, today: date) -> list[_Waits]:
-        """Return what is in the officer's trays: each challenge once, the first due first."""
-        found: dict[str, _Waits] = {}
-        for tray in council.directory.trays(officer.id, today):
-            for row in self._record.lists.in_tray(tray):
-                asked = row.in_words or _asked(row, tray)
-                one = _Waits(row, asked, parse_moment(row.due) if row.due else None)
-                found[row.reference] = min(found.get(row.reference, one), one, key=_urgency)
-        return sorted(found.values(), key=_urgency)
+        """Return everything that is in the officer's trays, each task once, the first due first."""
+        trays = council.directory.trays(officer.id, today)
+        rows = [
+            row if row.asks else replace(row, asks=_asked(row, tray))  # one from before 2026-11.7
+            for tray in trays
+            for row in self._record.lists.in_tray(tray)
+        ]
+        found = [one for row in together(rows) for one in _things(row)]
+        return sorted(found, key=_urgency)
 
     def _write(
         self,
@@ -210,20 +220,30 @@ class DailyLetters:
         return write(DAILY, context, training=self._training)
 
 
+def _things(row: Row) -> Iterator[_Waits]:
+    """Yield each thing to do in the challenge of this row; the last says how many more."""
+    *others, last = (
+        _Waits(row, one.in_words, parse_moment(one.due) if one.due and not one.is_power else None)
+        for one in row.to_do
+    )
+    yield from others
+    yield replace(last, more=row.more)
+
+
 def _asked(row: Row, tray: str) -> str:
     """Return what a row from before 2026-11.7 asks, which does not say so itself."""
     of_iro, of_post = _ASKED.get(Standing(row.standing), _REPLY)
     return of_iro if row.iro == tray else of_post
 
 
-def _urgency(one: _Waits) -> tuple[bool, str, str]:
-    return not one.row.due, one.row.due, one.row.reference
+def _urgency(one: _Waits) -> tuple[bool, datetime, str]:
+    return one.due is None, one.due or datetime.max.replace(tzinfo=UTC), one.row.reference
 
 
 def _heading(one: _Waits, now: datetime, council: Council) -> str:
     today = local_day(now)
     if one.due is None:
-        return "Without a date"
+        return "For you to do if you think it right"
     if one.due < now:
         return "Overdue"
     day = local_day(one.due)
@@ -259,13 +279,13 @@ def _headline(waiting: Sequence[_Waits], news: Sequence[NewsLine], now: datetime
 
 def _waits(waiting: Sequence[_Waits], now: datetime) -> str:
     """``3 challenges wait for you, 1 of them overdue``; empty if none does."""
-    dues = [one.due for one in waiting]
-    overdue = sum(due is not None and due < now for due in dues)
-    if not dues:
+    count = len({one.row.reference for one in waiting})
+    overdue = len({one.row.reference for one in waiting if one.due and one.due < now})
+    if not count:
         return ""
-    if len(dues) == 1:
+    if count == 1:
         return (
             "1 challenge waits for you, and is overdue" if overdue else "1 challenge waits for you"
         )
-    words = f"{len(dues)} challenges wait for you"
+    words = f"{count} challenges wait for you"
     return f"{words}, {overdue} of them overdue" if overdue else words

@@ -60,6 +60,14 @@ OF_RSA = bytes.fromhex("300d06092a864886f70d0101010500")
 class DoesNotFitError(Exception):
     """Something in the file is not as it was signed or recorded. The message says what."""
 
+    so = "DO NOT RELY ON THIS FILE: it was changed."
+
+
+class OtherKeyError(DoesNotFitError):
+    """The file is signed with another key than the one that was given. The message says so."""
+
+    so = "DO NOT RELY ON THIS FILE: somebody else may have made it. Ask the council."
+
 
 class CannotReadError(Exception):
     """The file is no record that this program can read. The message says why."""
@@ -272,18 +280,19 @@ def check_signature(content: bytes, file: dict[str, Any]) -> bytes:
 def compare(key: bytes, fingerprint: str, key_file: str) -> str:
     """Compare the key with the fingerprint or the key file that was given.
 
-    Return the sentence about it. Raise ``DoesNotFitError`` if they differ.
+    Return the sentence about it. Raise ``OtherKeyError`` if they differ, ``CannotReadError`` for
+    what is no fingerprint and no key.
     """
     found = fingerprint_of(key)
     if key_file and given_key(key_file) != key:
-        raise DoesNotFitError(f"It is signed with another key than the one in {key_file}.")
+        raise OtherKeyError(f"It is signed with another key than the one in {key_file}.")
     typed = "".join(one for one in fingerprint.lower() if one.isalnum())
     if fingerprint and len(typed) != len(found.replace(" ", "")):
         raise CannotReadError(
             f"A fingerprint has 64 digits and letters. You gave {len(typed)}: give all of it."
         )
     if fingerprint and typed != found.replace(" ", ""):
-        raise DoesNotFitError(
+        raise OtherKeyError(
             f"It is signed with another key. The fingerprint of its key is\n\n  {found}\n"
         )
     if fingerprint or key_file:
@@ -329,7 +338,7 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[in
     except CannotReadError as error:
         return CANNOT_READ, [*said, str(error)]
     except DoesNotFitError as error:
-        return DOES_NOT_FIT, [*said, str(error), "DO NOT RELY ON THIS FILE: it was changed."]
+        return DOES_NOT_FIT, [*said, str(error), error.so]
     except RecursionError:
         return CANNOT_READ, ["This file cannot be read. It is no record of a challenge."]
     maker = export["made_by"]
@@ -348,8 +357,8 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[in
     said += [f"Event {number} was left out of this copy: {quoted(why)}" for number, why in left_out]
     return NOT_WHOLE, [
         *said,
-        f"THIS COPY DOES NOT VERIFY WHOLE: {len(left_out)} of {count} events were left out.",
-        f"{known}The others are as they were recorded. The hashes of those left out are in place.",
+        f"{len(left_out)} of {count} events were left out on purpose: it is not the whole record.",
+        f"{known}Everything else is as it was recorded. The hashes of what was left out are there.",
     ]
 
 

@@ -5,8 +5,9 @@ recognises (the procedure, *Privacy*): the child's name as on the form, dates of
 names of brothers and sisters, schools and addresses. The writer replaces them; nothing is ever
 replaced here, and what is not recognised may still identify the child.
 
-If a form names several children, each child's text also has the other children's names, dates of
-birth and Case IDs marked, in whatever somebody wrote (rule 17): it goes on that child's record.
+If a form names several children, each child's text also has the other children's names, initials,
+dates of birth and Case IDs marked, in whatever somebody wrote (rule 17): it goes on that child's
+record.
 
 Import this only when there are words to check: its patterns take a moment to compile.
 """
@@ -48,6 +49,7 @@ class Detail(StrEnum):
     SCHOOL = "the name of a school or nursery"
     ADDRESS = "an address or a postcode"
     CASE = "another child’s Case ID"
+    INITIALS = "another child’s initials"
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,11 @@ def _each(words: str) -> frozenset[str]:
 def _of_others(
     text: str, child: Child | None, others: Sequence[Child]
 ) -> Iterator[tuple[int, int, Detail]]:
-    """Yield what tells who ``others`` are; a name that ``child`` has too does not."""
+    """Yield what tells who ``others`` are; a name or initials that ``child`` has too do not."""
+    own = _initials(child.initials) if child else ""
     for other in others:
+        for span in _written_initials(text, _initials(other.initials), own):
+            yield (*span, Detail.INITIALS)
         for span in _names(text, other.name, child.name if child else ""):
             yield (*span, Detail.SIBLING)
         twin = child is not None and child.date_of_birth == other.date_of_birth
@@ -179,6 +184,24 @@ def _of_others(
             yield (*span, Detail.BORN)
         for match in re.finditer(rf"(?<!\w){re.escape(other.case_id)}(?!\w)", text, re.IGNORECASE):
             yield (*match.span(), Detail.CASE)
+
+
+def _initials(typed: str) -> str:
+    """Return the letters alone, as capitals: ``AF`` for ``a. f.``."""
+    return "".join(letter for letter in typed if letter.isalpha()).upper()
+
+
+def _written_initials(text: str, letters: str, own: str) -> Iterator[tuple[int, int]]:
+    """Yield where ``letters`` stand as initials: ``A.F.``, ``a.f.``, ``AF`` or ``A F``, no word.
+
+    A single letter is no initials, and neither are the child's ``own``.
+    """
+    if len(letters) < _SHORT or letters == own:
+        return
+    spaced, dotted = r"[ \u00a0-]?".join(letters), r"\.[ \u00a0]?".join(letters)
+    whole = rf"(?<![^\W_])(?<![^\W_]\.)(?:(?i:{dotted}\.?)|{spaced})(?![^\W_])(?!\.[^\W_])"
+    for match in re.finditer(whole, text):
+        yield match.span()
 
 
 # The child's name --------------------------------------------------------------------------------

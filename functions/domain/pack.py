@@ -16,9 +16,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.export import LeftOut, not_for
-from domain.part import kind_of
+from domain.part import EVERYBODY, kind_of
 from domain.rulebook import PARTS
 from domain.rules.corrections import Corrected
+from domain.rules.lateness import Chased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.vocabulary import Capacity
 
-__all__ = ["Why", "has_words", "kept_back", "suggested"]
+__all__ = ["Why", "for_few", "has_words", "kept_back", "suggested"]
 
 
 class Why(StrEnum):
@@ -36,14 +37,27 @@ class Why(StrEnum):
     COURT = "It is a court document, or quotes one."
     OTHER_CHILD = "It holds another child’s words, or names another child."
     NOT_ABOUT = "It is about somebody else, and not about the child’s care."
+    FOR_FEW = "It was written for a few people only."
 
 
 _PRIVILEGED = "It is about legal advice, which is privileged."
 
-#: What rules 11 (legal advice) and 22 (the wrong child) put on the record.
+#: The rules of legal advice, and of the wrong child.
+_ADVICE, _WRONG_CHILD = 11, 22
+
+#: What they put on the record.
 _OF_ADVICE, _OF_WRONG_CHILD = (
     frozenset[object](kind for part in PARTS if part.rule == rule for kind in part.facts)
-    for rule in (11, 22)
+    for rule in (_ADVICE, _WRONG_CHILD)
+)
+
+#: What is asked about legal advice: that it is late tells of legal advice as well.
+_ASKED_OF_ADVICE = frozenset(
+    str(purpose)
+    for part in PARTS
+    if part.rule == _ADVICE
+    for act in part.acts
+    for purpose in act.settles
 )
 
 #: Words that a court document, or a quotation from one, can hardly do without.
@@ -56,17 +70,16 @@ _COURT = re.compile(
 def kept_back(challenge: Challenge, who: frozenset[Capacity]) -> tuple[LeftOut, ...]:
     """Return the events that never go into a pack made by somebody in these capacities.
 
-    That a step about legal advice took place may be told, and nothing that was written with it or
-    to correct it.
+    That is every step about legal advice, even one in which nobody wrote anything, and what
+    corrects it. A guardian does not learn who was asked, or who advises whom.
     """
     out = {one.number: one for one in not_for(who, challenge)}
     for event in challenge.events:
-        if not has_words(event):
-            continue
-        kind = type(_corrected_by(event, challenge).fact)
-        if kind in _OF_ADVICE:
+        fact = _corrected_by(event, challenge).fact
+        late = isinstance(fact, Chased) and fact.about in _ASKED_OF_ADVICE
+        if late or type(fact) in _OF_ADVICE:
             out[event.number] = LeftOut(event.number, _PRIVILEGED)
-        elif kind in _OF_WRONG_CHILD:
+        elif type(fact) in _OF_WRONG_CHILD and has_words(event):
             out[event.number] = LeftOut(event.number, Why.OTHER_CHILD)
     return tuple(out[number] for number in sorted(out))
 
@@ -90,7 +103,14 @@ def suggested(challenge: Challenge, names_another: Callable[[str], bool]) -> Map
             found[event.number] = Why.OTHER_CHILD
         elif _COURT.search(text):
             found[event.number] = Why.COURT
+        elif for_few(event):
+            found[event.number] = Why.FOR_FEW
     return found
+
+
+def for_few(event: Event) -> bool:
+    """Whether the event holds words that not everybody in the challenge may read."""
+    return any(one.text and not one.to >= EVERYBODY for one in kind_of(event.fact).written())
 
 
 def _texts(value: object) -> Iterator[str]:

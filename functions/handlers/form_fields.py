@@ -307,11 +307,14 @@ def read_by(field: str, procedure: Procedure) -> str:
 
 
 #: Who reads the answers that no reply link shows.
-SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
+SIGNED_IN = (
+    "Only people who work on this challenge, auditors and the data protection officer can read it, "
+    "after signing in."
+)
 #: Who reads what the people who are asked to reply do not.
 IN_CONFIDENCE = (
-    "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO Manager can read "
-    "it, after signing in."
+    "Only the IRO, the Safeguarding & Review Service Manager, the Senior IRO Manager, auditors and "
+    "the data protection officer can read it, after signing in."
 )
 #: The fields that people write in and a reply link shows (``domain.identifying.read_by_link`` has
 #: the same ones); all fields that a reply link shows; and those that only signed-in people see.

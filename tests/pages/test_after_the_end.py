@@ -126,10 +126,33 @@ def test_notes_and_corrections_are_taken_and_a_correction_is_shown_beside_the_er
     assert "Noted" in service.kinds(reference)
     page = _do(iro, reference, "correct", {"event": "1", "words": "Born on 6 April 2013."})
     assert page.heading == "Ended: withdrawn"
-    assert page.text.count("Born on 6 April 2013.") == 2, "in the record, and beside the child"
+    assert page.text.count("Born on 6 April 2013.") == 2, (
+        "in the record, and beside what it corrects"
+    )
     (event,) = [e for e in service.challenge(reference).events if isinstance(e.fact, Corrected)]
     assert page.soup.select_one(f'#event-1 a[href="#event-{event.number}"]')
     assert any(isinstance(e.fact, Noted) for e in service.challenge(reference).events)
+
+
+def test_what_was_corrected_is_marked_where_the_question_is_asked(
+    service: Service, iro: Visitor
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    link = reply_link(service, "tm-n")
+    by_link, signed_in = Visitor(service), Visitor(service, "tm-n")
+    marked = "Something here was corrected. Ira Sample-One"
+    assert marked not in by_link.get(link).text
+    right = "Robin has waited a year, and not Alex."
+    page = _do(iro, reference, "correct", {"event": "1", "words": right})
+    beside = page.soup.select_one("h2:-soup-contains('What is wrong') + #corrected")
+    assert beside
+    assert right in beside.get_text()
+    page = by_link.get(link)
+    assert marked in page.text
+    assert right not in page.text, "it names the child: a link shows that there is a correction"
+    page = signed_in.get(page.link("Sign in to read what is right"))
+    assert marked in page.text
+    assert right in page.text
 
 
 def test_somebody_informed_can_only_choose_what_they_wrote_themselves(service: Service) -> None:

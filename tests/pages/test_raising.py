@@ -459,6 +459,26 @@ def test_an_open_challenge_about_the_same_child_is_named(service: Service, iro: 
     assert warned not in _filled(iro).press("Continue").text
 
 
+def test_a_case_id_with_another_child_s_name_or_date_of_birth_is_warned_about(
+    service: Service, iro: Visitor
+) -> None:
+    _filled(iro).press("Continue").form().press("raise")
+    (first,) = _references()
+    warned = "Another record has this Case ID, and another name or date of birth"
+    same = _filled(iro, name=ANSWERS["name"].upper()).press("Continue").text
+    assert warned not in same
+    for other in ({"name": "Zed Zebra"}, {"date_of_birth_year": "2010"}):
+        page = _filled(iro, **other).press("Continue")
+        warning = next(one for one in page.soup.select("main strong") if warned in one.text)
+        assert warning.select_one(f'a[href="/challenges/{first}"]')
+        assert f"it is {ANSWERS['name']}," in warning.text
+    page = _filled(Visitor(service, "iro-2"), name="Zed Zebra").press("Continue")
+    assert "Check the Case ID: another record has it" in page.text
+    assert first not in page.text
+    assert ANSWERS["name"] not in page.text, "who may not see it learns nobody's name"
+    assert "Check the Case ID" not in _filled(Visitor(service, "iro-2")).press("Continue").text
+
+
 def test_nobody_else_s_form_can_come_upon_a_challenge(service: Service, iro: Visitor) -> None:
     check = _filled(iro).press("Continue")
     check.form().press("raise")

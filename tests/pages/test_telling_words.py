@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 BY_LINK = "Anyone who opens the reply link can read this, without signing in."
-SIGNED_IN = "Only people who work on this challenge can read it, after signing in."
+SIGNED_IN = (
+    "Only people who work on this challenge, auditors and the data protection officer can read it, "
+    "after signing in."
+)
 
 #: What identifies the child of `ANSWERS`: field → text, and the words in it that do so.
 TELLING = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from domain.form import Concern
 from domain.ladder import Stage
 from domain.pack import Why
 from domain.rules.appointing import AppointIro
-from domain.rules.cafcass import Referred
-from domain.rules.notes import WriteNote
+from domain.rules.briefing import BRIEFING
+from domain.rules.cafcass import Referred, ReferToCafcass
+from domain.rules.legal import LEGAL_ADVICE
+from domain.rules.notes import Noted, WriteNote
 from tests.pages.test_advice import advise, ask
 from tests.pages.visitor import Visitor
 from tests.papers import Paper
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 COURT = "Marigoldnote: the judgment of the court says that contact is weekly."
+OF_ADVICE = tuple(kind.__name__ for kind in (*LEGAL_ADVICE.facts, *BRIEFING.facts))
 OTHER = "Marigoldsibling: her brother Tom does not want to move."
 
 
@@ -86,6 +90,23 @@ def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
     assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
 
 
+def test_the_iro_is_warned_of_a_challenge_that_may_be_about_another_child(
+    service: Service, reference: str
+) -> None:
+    """One mistyped Case ID is enough to bring it into the pack."""
+    form = service.challenge(reference).raised
+    address = f"/documents/{reference}/cafcass-pack"
+    warning = "say on its page that it is about the wrong child"
+    same = replace(form, child=replace(form.child, name=form.child.name.upper()))
+    wiring.casebook().raise_challenge(same, service.actor("iro-1"), "a" * 32)
+    assert warning not in Visitor(service, "iro-1").get(address).text
+    other = replace(form, child=replace(form.child, name="Robin Rightchild"))
+    wiring.casebook().raise_challenge(other, service.actor("iro-1"), "b" * 32)
+    page = Visitor(service, "iro-1").get(address).text
+    assert warning in page
+    assert "Robin Rightchild" in page
+
+
 def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(
     service: Service, reference: str
 ) -> None:
@@ -100,7 +121,7 @@ def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(
     assert b"Marigoldsibling" not in record
     code, said = verify_export.check(record)
     assert code == 3
-    assert "THIS COPY DOES NOT VERIFY WHOLE: 2 of" in "\n".join(said)
+    assert re.search(r"\b2 of \d+ events were left out on purpose", "\n".join(said))
     last = service.challenge(reference).version
     allowed = made(service, reference, court="allowed", **{f"{reference}-{last - 1}": "in"})
     assert the_pack(allowed).has("Marigoldnote"), "the court's rules allow it, the IRO confirms"
@@ -111,7 +132,8 @@ def test_the_form_is_left_out_only_if_the_iro_says_so(service: Service) -> None:
     concern = Concern("placement", what, "Marigoldwantedtext", date(2026, 12, 4))
     reference = service.raise_at(Stage.ONE, concerns=(concern,))
     page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
-    assert re.search(r"Look at this one\. .?What is wrong: Marigoldwrongtext", page.text), page.text
+    assert "Look at this one." in page.text
+    assert re.search(r"Read all of it.* What is wrong: Marigoldwrongtext", page.text), page.text
     assert page.form()[f"{reference}-1"] == "in"
     found = the_pack(made(service, reference, **{f"{reference}-1": Why.COURT}))
     for words in ("Marigoldwrongtext", "Marigoldwantedtext", "Marigoldviewstext", "Marigoldtried"):
@@ -119,14 +141,34 @@ def test_the_form_is_left_out_only_if_the_iro_says_so(service: Service) -> None:
         assert words.encode() not in b"".join(attached(found).values())
 
 
+def test_each_event_is_shown_whole_and_what_is_for_few_is_chosen_to_stay_out(
+    service: Service, reference: str
+) -> None:
+    long = "The placement is far away. " * 40 + "Marigoldend."
+    service.act(reference, "iro-1", WriteNote(long))
+    sent = ("Marigoldfailure", "Hedy", service.now.date(), "Secure email", "Cafcass Intake")
+    service.act(reference, "iro-1", ReferToCafcass(*sent))
+    page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
+    assert "Marigoldend." in page.text
+    events = service.challenge(reference).events
+    chosen = {type(one.fact): page.form().fields.get(f"{reference}-{one.number}") for one in events}
+    assert (chosen[Referred], chosen[Noted]) == (Why.FOR_FEW, "in")
+    assert page.form()[f"{reference}-1"] == "in"
+
+
 def test_no_word_about_legal_advice_is_in_the_pack(service: Service, reference: str) -> None:
     ask(service, reference)
     advise(service, reference)
     found = the_pack(made(service, reference))
     (record,) = (one for name, one in attached(found).items() if name.endswith(".json"))
-    for words in ("Marigoldcouncil", "Marigoldsection"):
+    for words in ("Marigoldcouncil", "Marigoldsection", "legal advice was", "conflict of interest"):
         assert not found.has(words)
         assert words.encode() not in record
+    events = service.challenge(reference).events
+    of_advice = [event.number for event in events if type(event.fact).__name__ in OF_ADVICE]
+    assert len(of_advice) > 2, "asked, no conflict, advised, a briefing is due"
+    kept = json.loads(record)["export"]["events"]
+    assert all("left_out" in kept[number - 1] for number in of_advice), "with words or without"
     said = "\n".join(verify_export.check(record)[1])
     assert "legal advice, which is privileged" in said
 

@@ -236,6 +236,39 @@ def test_in_each_text_the_names_of_the_other_children_are_marked(iro: Visitor) -
     assert left.heading == "The text for child 2 of 2"
 
 
+def test_so_are_their_initials() -> None:
+    born = date(2015, 5, 5)
+    sister = Child("CASE-1", "B.F.", "Bea Sampleson", born, "North Team")
+    brother = replace(sister, case_id="CASE-2", initials="A.F.", name="Al Othername")
+    form = replace(raised().challenge.raised, child=sister)
+
+    def marked(text: str, child: Child = sister) -> list[str]:
+        found = names_others(replace(form, child=child, tried=text), [brother]).get("tried", ())
+        assert {one.details for one in found} <= {(Detail.INITIALS,)}
+        return [text[one.start : one.end] for one in found]
+
+    for written in ("A.F.", "A.F", "a.f.", "AF", "A F", "A. F."):
+        assert marked(f"In all, {written} has waited a year, and B.F. too.") == [written]
+    assert not marked("After half a year A.F.G. and SAF left, as if AFTER.")
+    assert not marked("A.F. has waited.", replace(sister, initials="AF")), "those of both"
+
+
+def test_a_text_that_was_left_as_it_was_copied_is_named(iro: Visitor) -> None:
+    copied = "this text is still word for word the text about A.B."
+    form = with_a_sister(iro, tried="Asked about a place for A.B. twice.")
+    page = to(form.press("Continue"), "Check the text for A.B.")
+    assert copied not in page.text, "it is A.B.'s own"
+    page = page.form().press("Approve this text")
+    page = page.form().fill({"child-2-views": "Wants a plan too."}).press("Continue")
+    assert copied in page.text
+    assert "(marked: A.B.)" in {mark.get_text() for mark in page.soup.select("mark")}
+    page = page.form().press("Change something")
+    own = page.form().fill({"child-2-tried": "Asked about a place for B.B. twice."})
+    page = own.press("Continue")
+    assert page.heading == "Approve the text for child 2 of 2"
+    assert copied not in page.text
+
+
 @pytest.mark.parametrize(
     ("text", "details"),
     [

@@ -20,6 +20,7 @@ from domain.rules.accepting import AcceptActions
 from domain.rules.cafcass import Referred, ReferToCafcass
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
+from domain.rules.notes import WriteNote
 from domain.rules.reopening import Reopen, reopened_as
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import (
@@ -33,6 +34,7 @@ from domain.rules.sealing import (
 from domain.vocabulary import Outcome, Standing
 from handlers.api import filing
 from tests.pages.visitor import Visitor, action_link, reply_link
+from tests.papers import Paper
 from tests.workflow.service import CHILD, running
 
 if TYPE_CHECKING:
@@ -194,6 +196,27 @@ def test_an_email_does_not_name_a_sealed_record_either(service: Service) -> None
     assert new not in f"{told.subject} {told.text}"
 
 
+def test_no_document_names_a_sealed_record_to_those_who_do_not_see_it(service: Service) -> None:
+    """Nor a pack that ends before the last event, nor the list of what was reopened."""
+    first, old = _reopened(service)
+    service.act(old, "iro-1", Close(Outcome.WITHDRAWN, "Enough.", ChildTold.NO, "No need."))
+    form = service.challenge(old).raised
+    service.act(old, "iro-1", Reopen(Stage.ONE, "On.", form.child, form.social_worker))
+    new = reopened_as(service.challenge(old))
+    seal(service, old)
+    iro, srsm = Visitor(service, "iro-1"), Visitor(service, "srsm")
+    choose = iro.get(f"/documents/{new}/cafcass-pack")
+    service.act(new, "iro-1", WriteNote("Later."))
+    made = choose.form().fill({"court": "none"}).press()
+    papers = [iro.get(made.link("Open the pack")), iro.get(f"/documents/{new}/report.pdf")]
+    papers.append(srsm.get("/documents/supervision.pdf?post=iro-post-1"))
+    for paper in map(Paper, (one.pdf for one in papers)):
+        assert paper.has(new)
+        assert not paper.has(old)
+    assert Paper(papers[-1].pdf).has(first)
+    assert Paper(papers[-1].pdf).has("goes on as another record")
+
+
 def test_a_text_that_was_to_be_checked_is_not_named_once_it_is_sealed_itself(
     service: Service,
 ) -> None:
@@ -278,14 +301,35 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
         "what-1": "Robin has to move.",
         "views": f"{CHILD.name} told us. I want to stay.",
         "why": f"See {CHILD.case_id}.",
+        "tried": f"{CHILD.initials} waited a year.",
     }
     page = form.fill({**FORM, **told}).press()
     marked = [one.text for one in page.soup.select("mark")]
-    assert marked == ["(marked: Robin)", f"(marked: {CHILD.name})", f"(marked: {CHILD.case_id})"]
+    found = ("Robin", CHILD.initials, CHILD.name, CHILD.case_id)
+    assert sorted(marked) == sorted(f"(marked: {one})" for one in found)
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
     page = page.form().press("Ask to seal the record, as it is")
     assert "asked to seal this record" in page.text
+
+
+def test_who_agrees_to_seal_it_reads_first_what_goes_on_the_right_child_s_record(
+    service: Service,
+) -> None:
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    form = iro.get(f"/challenges/{reference}/wrong-child").form()
+    own = {"what-1": f"{CHILD.initials} waited a year.", "views": "I want to stay.", "tried": "X."}
+    form.fill({**FORM, **own}).press().form().press("Ask to seal the record, as it is")
+    page = Visitor(service, "senior").get(f"/challenges/{reference}/seal")
+    labels, texts = (page.soup.select(f"main .govuk-summary-list {one}") for one in ("dt", "dd"))
+    read = {
+        label.get_text(strip=True): text.get_text()
+        for label, text in zip(labels, texts, strict=True)
+    }
+    assert read["What was tried for the right child"] == "X."
+    assert read["The right child’s views"] == "I want to stay."
+    assert f"(marked: {CHILD.initials})" in read["Concern 1 for the right child"]
+    assert "The right child" not in read, "it stands above"
 
 
 def test_a_sealed_record_is_in_no_view_list_or_search_of_anybody_else(service: Service) -> None:

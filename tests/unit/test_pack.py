@@ -12,6 +12,7 @@ from domain.ladder import Stage
 from domain.pack import kept_back
 from domain.privileged import Sealed
 from domain.rules.corrections import Correct
+from domain.rules.lateness import Chased
 from domain.rules.legal import AdviceAsked, AskForAdvice
 from domain.rules.replies import Answer, Reply
 from domain.vocabulary import Capacity
@@ -93,6 +94,21 @@ def test_without_the_form_no_word_of_it_is_in_the_pack(typesetter: Typesetter) -
         assert words
         assert not found.has(words), words
     assert found.has(REASON)
+
+
+def test_that_a_step_about_legal_advice_is_late_is_kept_back_as_well() -> None:
+    case = raised(of=council(people=with_lawyers(directory())))
+    case.does(IRA, AskForAdvice(Sealed(1, "a")))
+    case.until("2026-12-31 10:00")
+    of_advice = ("conflict of interest", "brief the Assistant")
+    late = [
+        event.number
+        for event in case.challenge.events
+        if isinstance(event.fact, Chased) and any(one in event.fact.about for one in of_advice)
+    ]
+    assert late
+    back = {one.number for one in kept_back(case.challenge, frozenset({Capacity.IRO}))}
+    assert back >= {*late}
 
 
 def test_a_correction_of_what_is_privileged_is_kept_back_as_well() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.record.shown import AT_MOST_BESIDE, lists
 from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.ladder import Stage
@@ -56,7 +58,7 @@ from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
 from domain.rules.urgency import RecordContact
-from domain.tasks import is_theirs, owner_in_words, tasks, trays
+from domain.tasks import every_tray, is_theirs, owner_in_words, tasks, trays
 from domain.timeline import next_step, still_to_do, waits_for
 from domain.vocabulary import Outcome, Purpose
 from tests.builders import (
@@ -137,6 +139,8 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     ],
 }
 
+_A_KILOBYTE = 1024
+_FIRST = day("2026-11-11")
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
 CHASED = "After that it is in your daily email until it is done."
 STEPS_IN = (
@@ -150,11 +154,10 @@ def test_what_settles_a_task(purpose: Purpose) -> None:
 
 
 def promised(*owners: str) -> Case:
-    """Actions of these owners, agreed and accepted; each is due a day after the one before."""
+    """Actions of these owners, agreed and accepted; each is due a working day after the last."""
+    calendar = council().calendar
     made = tuple(
-        AgreedAction(
-            "Apply to the panel", owner, day(f"2026-11-{11 + place}"), Owner(owner.lower())
-        )
+        AgreedAction("Apply to the panel", owner, calendar.add(_FIRST, place), Owner(owner.lower()))
         for place, owner in enumerate(owners)
     )
     case = raised(Stage.QAP).does(TAM, Reply(1, Answer.ACTIONS, "We will apply.", made))
@@ -214,6 +217,18 @@ def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
     assert (confirm.purpose, do.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
     assert confirm.deadline.day > do.deadline.day
     assert trays(case.challenge, case.council, case.today)[IRA] == confirm
+
+
+@pytest.mark.parametrize("many", [2, 5, AT_MOST_BESIDE + 4])
+def test_a_tray_names_the_earliest_of_its_tasks_and_stays_small(many: int) -> None:
+    case = promised(*["Wyn"] * many)
+    tasks_of_wyn = every_tray(case.challenge, case.council, case.today)[WYN]
+    _, items = lists(case.challenge, case.council, case.today)
+    item = items[WYN]
+    named = [text.rsplit("|", 1)[1] for text in item["also"]]
+    assert [item["about"], *named] == [one.key for one in tasks_of_wyn[: AT_MOST_BESIDE + 1]]
+    assert item.get("more", 0) == max(0, len(tasks_of_wyn) - 1 - AT_MOST_BESIDE)
+    assert len(json.dumps(item)) < _A_KILOBYTE
 
 
 def test_after_the_end_only_what_outlives_it_is_left() -> None:

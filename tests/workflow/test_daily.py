@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,16 @@ from domain.directory import Cover, Directory, Post
 from domain.ladder import Role, Stage
 from domain.moments import at_local
 from domain.rules.accepting import AcceptActions
+from domain.rules.endings import ChildTold, Resolve
 from domain.rules.replies import Answer, Reply
+from domain.tasks import every_tray
 from domain.vocabulary import Standing
+from domain.writing import capitalised
 from handlers.intake import Became
 from infra.blueprint import DAILY, DUTIES
 from infra.local.emulator import TABLE, FunctionError
 from tests.doors.post import TESSA, mail
+from tests.pages.visitor import Visitor
 from tests.workflow.service import CHILD, SAMPLE_DIRECTORY, URL
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 #: See the fixture ``service``.
 REMEMBERS = True
 
+TODAY = date(2026, 11, 5)
 TUESDAY_MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
 
@@ -156,8 +162,31 @@ def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Serv
     (letter,) = letters(service, "iro-1")
     assert letter.subject == "2 challenges wait for you, 1 of them overdue"
     said = text(service, "iro-1")
-    assert f"Overdue: - {late}, Stage 1: please decide on the reply." in said
+    overdue = said.partition("Overdue: ")[2].partition(" Due within ")[0]
+    assert f"- {late}, Stage 1: please decide on the reply." in overdue
     assert said.index(late) < said.index(fresh)
+    assert fresh not in overdue
+
+
+def test_it_names_every_task_of_a_challenge_the_earliest_first(service: Service) -> None:
+    """One that is late must not be hidden behind another that is not due yet."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    resolve = Resolve("It is done.", ChildTold.NOT_YET, "At the next visit.")
+    service.act(reference, "iro-1", resolve)
+    service.jump(TUESDAY_MORNING + 2 * A_DAY)
+    tasks = every_tray(service.challenge(reference), wiring.casebook().council(), TODAY)["iro-1"]
+    asked = [one.in_words for one in sorted(tasks, key=lambda one: one.deadline.at)]
+    assert len(asked) > 1, "to place it on the child's file, and to tell the child"
+    send(service)
+    lines = re.findall(rf"- {reference}, [^:]+: please (.*?)\. Due by", text(service, "iro-1"))
+    assert lines == asked
+    page = Visitor(service, "iro-1").get("/")
+    (row,) = page.soup.select("main table.pc-list tr:has(ul)")
+    shown = [one.get_text("|", strip=True).partition("|")[0] for one in row.select("li")]
+    assert shown == [capitalised(one) for one in asked]
+    (item,) = wiring.casebook().record.lists.in_tray("iro-1")
+    assert [one.in_words for one in item.to_do] == asked
 
 
 def test_a_single_one_that_is_overdue_is_said_so(service: Service) -> None:

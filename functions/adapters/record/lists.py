@@ -5,7 +5,7 @@ An index may lag behind the table for a moment. Nothing here reads an event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
@@ -18,16 +18,39 @@ from domain.rules.period import BEYOND_PERIOD
 from domain.vocabulary import WAKES_ENDED, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from adapters.record.table import RecordTable
     from domain.part import Mark
 
-__all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row"]
+__all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row", "ToDo", "together"]
 
 #: The attributes read to find challenges without a summary row: no child's details.
 SUMMARY_READS = ("PK", "SK", "summary")
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing that a tray's owner has to do: by when, what it ``asks``, and the task's key."""
+
+    due: str
+    asks: str
+    about: str
+
+    @property
+    def is_power(self) -> bool:
+        """Whether they may do it, and need not: it comes after everything that they have to do."""
+        return self.asks == Purpose.STEP_IN
+
+    @property
+    def in_words(self) -> str:
+        """What it is, after "please": ``confirm that action 2 was done``."""
+        return (
+            asked_in_words(Purpose(self.asks), self.about)
+            if self.asks in tuple(Purpose)
+            else self.asks
+        )
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,9 @@ class Row:
     ``ended`` is its place among its IRO's ended challenges: the next page starts after it.
     ``marks`` are those that this release knows. ``themes``, ``team``, ``outcome`` and the moment
     ``formal_at`` are in HEAD alone; they are empty in one from before 2026-11.8. ``died`` is in
-    HEAD alone too: the child has died (rule 19). No list shows it.
+    HEAD alone too: the child has died (rule 19). No list shows it. ``due``, ``asks`` and ``about``
+    are those of the earliest task; the others of a tray are ``beside``, the earliest first, and
+    ``more`` counts those that the tray does not name. Trays from before 2026-11.12 name one task.
     """
 
     reference: str
@@ -61,15 +86,13 @@ class Row:
     formal_at: str = ""
     beyond_period: bool = False
     died: bool = False
+    beside: tuple[ToDo, ...] = ()
+    more: int = 0
 
     @property
-    def in_words(self) -> str:
-        """What the tray's owner has to do, after "please": ``confirm that action 2 was done``."""
-        return (
-            asked_in_words(Purpose(self.asks), self.about)
-            if self.asks in tuple(Purpose)
-            else self.asks
-        )
+    def to_do(self) -> tuple[ToDo, ...]:
+        """Everything that the tray's owner has to do, the earliest first, as far as it is named."""
+        return (ToDo(self.due, self.asks, self.about), *self.beside)
 
 
 @dataclass(frozen=True)
@@ -229,26 +252,74 @@ def _pulse(item: dict[str, Any]) -> Pulse:
 def _row(item: dict[str, Any]) -> Row:
     due = () if item.get("due") else ("next_due",)
     require(item, "standing", "stage", *due, "raised_at", "initials", "beyond_period")
+    first, *beside = _to_do(item)
     return Row(
         reference_of(item),
         item["standing"],
         item["stage"],
-        item.get("due") or item["next_due"],
+        first.due,
         item["raised_at"],
         item["initials"],
         item.get("child") or item.get("case_id", ""),
         item.get("iro") or item.get("of_iro", ""),
         _marks(item),
-        item.get("asks", ""),
+        first.asks,
         item.get("ended", ""),
-        item.get("about", ""),
+        first.about,
         tuple(item.get("themes", ())),
         item.get("team", ""),
         item.get("outcome", ""),
         item.get("formal_at", ""),
         bool(item["beyond_period"]),
         bool(item.get("died")),
+        tuple(beside),
+        int(item.get("more", 0)),
     )
+
+
+def together(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for each challenge, with the tasks of all its rows, due soonest first.
+
+    Rows without a date come last. The row shown is the one that is due first, of those that name
+    the child if any does.
+    """
+    of_each: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=_soonest):
+        of_each.setdefault(row.reference, []).append(row)
+    return sorted(map(_merged, of_each.values()), key=_soonest)
+
+
+def _merged(rows: list[Row]) -> Row:
+    """Return one row for several rows of one challenge, which differ in their trays."""
+    if len(rows) == 1:
+        return rows[0]
+    shown = next((row for row in rows if row.case_id), rows[0])
+    every = {(one.asks, one.about): one for row in rows for one in row.to_do}
+    first, *beside = sorted(every.values(), key=_urgency)
+    return replace(
+        shown,
+        due=first.due,
+        asks=first.asks,
+        about=first.about,
+        beside=tuple(beside),
+        more=max(row.more for row in rows),
+    )
+
+
+def _soonest(row: Row) -> tuple[bool, str, str]:
+    return not row.due, row.due, row.reference
+
+
+def _urgency(one: ToDo) -> tuple[bool, bool, str]:
+    return one.is_power, not one.due, one.due
+
+
+def _to_do(item: dict[str, Any]) -> list[ToDo]:
+    """Return the tasks of a tray's item, the earliest first; of a HEAD its date alone."""
+    due = item.get("due") or item["next_due"]
+    first = ToDo(due, item.get("asks", ""), item.get("about", ""))
+    others = (ToDo(*text.split("|", 2)) for text in item.get("also", ()))
+    return sorted((first, *others), key=_urgency)
 
 
 def _marks(item: dict[str, Any]) -> tuple[Mark, ...]:

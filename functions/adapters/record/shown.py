@@ -16,16 +16,18 @@ from domain.rulebook import marks_of
 from domain.rules.life import has_died
 from domain.rules.period import BEYOND_PERIOD
 from domain.summary import summary
-from domain.tasks import trays
+from domain.tasks import every_tray
 
 if TYPE_CHECKING:
     from datetime import date
 
     from domain.challenge import Challenge
     from domain.council import Council
+    from domain.part import Task
     from domain.summary import AtStage, Summary
 
 __all__ = [
+    "AT_MOST_BESIDE",
     "BEFORE_SUMMARIES",
     "MAY_LACK",
     "SUMMARY",
@@ -56,6 +58,9 @@ _IN_TRAYS = (
     *("reference", "standing", "stage", "next_due", "raised_at", "initials", "beyond_period"),
     "marks",
 )
+
+#: How many tasks a tray's item names beside its first: with these it stays below a kilobyte.
+AT_MOST_BESIDE = 6
 
 #: Whoever has nothing to do with a challenge but an action of their own sees nothing of the child.
 _NO_CHILD = {"initials": "", "case_id": ""}
@@ -140,7 +145,7 @@ def _stage_line(one: AtStage) -> str:
 
 def parties(challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
     """Return the posts, officers and lists in whose trays the challenge belongs today, sorted."""
-    return tuple(sorted({*trays(challenge, council, today), *_marked(challenge)}))
+    return tuple(sorted({*every_tray(challenge, council, today), *_marked(challenge)}))
 
 
 def list_of(mark: str) -> str:
@@ -182,12 +187,30 @@ def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str,
             "due": moment_text(task.deadline.at),
             "asks": str(task.purpose),
             "about": task.key,
+            **_beside(others),
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
-        for party, task in trays(challenge, council, today).items()
+        for party, (task, *others) in every_tray(challenge, council, today).items()
     }
     places = {**tasks, **_marked(challenge)}
     return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}
+
+
+def _beside(others: list[Task]) -> dict[str, Any]:
+    """Return a tray's other tasks, the earliest first, and how many ``more`` there are.
+
+    A task is ``moment|purpose|key``. A tray with one task has neither.
+    """
+    earliest = sorted(others, key=lambda task: task.deadline.at)
+    named = earliest[:AT_MOST_BESIDE]
+    found: dict[str, Any] = {}
+    if named:
+        found["also"] = [
+            f"{moment_text(task.deadline.at)}|{task.purpose}|{task.key}" for task in named
+        ]
+    if more := len(earliest) - len(named):
+        found["more"] = more
+    return found
 
 
 def tray_items(

@@ -28,7 +28,14 @@ from domain.people import does_outside
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Standing
 
-__all__ = ["CORRECTIONS", "Correct", "Corrected", "can_be_corrected", "corrections_of"]
+__all__ = [
+    "CORRECTIONS",
+    "Correct",
+    "Corrected",
+    "can_be_corrected",
+    "corrections_of",
+    "form_corrected",
+]
 
 
 def _it_is_still_open(challenge: Challenge, _event: Event) -> bool:
@@ -92,6 +99,15 @@ def corrections_of(challenge: Challenge) -> dict[int, tuple[Event, ...]]:
         if isinstance(event.fact, Corrected):
             found[event.fact.event] = (*found.get(event.fact.event, ()), event)
     return found
+
+
+#: The number of the event that holds the form: the child's details, and what is wrong.
+_THE_FORM = 1
+
+
+def form_corrected(challenge: Challenge) -> tuple[Event, ...]:
+    """Return the events that correct the form with which it was raised, oldest first."""
+    return corrections_of(challenge).get(_THE_FORM, ())
 
 
 _THEIR_OWN = If("they wrote it themselves (rule 16)", lambda _challenge, _council: True)

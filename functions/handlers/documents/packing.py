@@ -23,7 +23,9 @@ from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.fold import read
-from domain.pack import Why, has_words, kept_back, suggested
+from domain.moments import date_in_words
+from domain.named import hiding
+from domain.pack import Why, for_few, has_words, kept_back, suggested
 from domain.rules.history import sees_history
 from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
@@ -35,6 +37,7 @@ from handlers.pages.lines import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -50,9 +53,6 @@ __all__ = ["checking", "router"]
 router = APIGatewayRouter()
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-#: The most characters of an event's words below its choice: enough to know which they are.
-_SHOWN = 300
-
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
 #: The number of the event that holds the form.
@@ -137,7 +137,8 @@ def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
     challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
-        challenge = read(challenge.reference, challenge.events[: int(seen[:9])])
+        then = read(challenge.reference, challenge.events[: int(seen[:9])])
+        challenge = hiding(then, challenge.unnamed)
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
     return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
@@ -148,7 +149,7 @@ def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
     children = tuple(one.raised.child for one in found)
     fields: list[kit.Part] = []
     for part in parts:
-        fields += _choices(part, children)
+        fields += _choices(part, children, scene.challenge.raised.child)
     fields.append(
         kit.Field(
             _COURT,
@@ -164,9 +165,19 @@ def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
     return kit.Form(tuple(fields), _address(scene.challenge), typed, hidden=seen)
 
 
-def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
-    """Yield one choice for each event with words, below the challenge that it belongs to."""
-    scene = part.scene
+def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit.Part]:
+    """Yield one choice for each event with words, below the challenge that it belongs to.
+
+    ``child`` is whom the pack is about. One mistyped Case ID brings another child's challenge here.
+    """
+    scene, its = part.scene, part.scene.challenge.raised.child
+    different = (
+        f"It is about {isolated(its.name)}, born on {date_in_words(its.date_of_birth)}. This pack "
+        f"is about {isolated(child.name)}, born on {date_in_words(child.date_of_birth)}. If that "
+        "is another child, do not make the pack: say on its page that it is about the wrong child."
+        if _who(its) != _who(child)
+        else ""
+    )
     marked = suggested(scene.challenge, _names_another(scene.challenge.raised.child, others))
     back = (
         f"{len(part.back)} more events are always left out, each with its reason: legal advice, "
@@ -174,26 +185,35 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
         if part.back
         else ""
     )
-    yield kit.Section(f"What goes in from {part.reference}", (back,) if back else ())
+    said = tuple(one for one in (different, back) if one)
+    yield kit.Section(f"What goes in from {part.reference}", said)
     options = (kit.Option(_IN, "Goes into the pack"), *(kit.Option(one, one) for one in Why))
     for event in scene.challenge.events:
         if event.number in part.back or not _is_asked(event):
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
         concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
-        details = (*(("What is wrong", one.what) for one in concerns), *entry.details)
-        words = "; ".join(f"{label}: {text.rstrip('.')}" for label, text in details)
-        shown = isolated(words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…")
+        asked = (
+            pair
+            for one in concerns
+            for pair in (("What is wrong", one.what), ("Outcome wanted", one.outcome_wanted))
+        )
         why = marked.get(event.number, "")
+        few = "Some of it is not for everybody who can see the challenge." if for_few(event) else ""
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"Look at this one. {shown}" if why else shown,
+            f"Look at this one. {few}".strip() if why else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != _FORM else _IN,
+            about=(*asked, *entry.details),
         )
+
+
+def _who(child: Child) -> tuple[str, date]:
+    return " ".join(child.name.split()).casefold(), child.date_of_birth
 
 
 def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], bool]:
@@ -202,7 +222,7 @@ def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], boo
 
     def names(text: str) -> bool:
         found = {one for some in passages(text, child, others) for one in some.details}
-        return bool(found & {Detail.SIBLING, Detail.CASE})
+        return bool(found & {Detail.SIBLING, Detail.CASE, Detail.INITIALS})
 
     return names
 
@@ -296,8 +316,8 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
             ),
             Said(
                 "If a record was changed, even by one character, the program names the first event "
-                "that does not fit. If events were left out of this copy, it says that the copy "
-                "does not verify whole, which events they are, and why. It still checks all others."
+                "that does not fit. If events were left out of this copy, it says which events "
+                "they are, and why. It still checks all others."
             ),
             Said(
                 "This shows that the records are as the council’s service made them. It cannot "

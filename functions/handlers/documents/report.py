@@ -18,7 +18,7 @@ from adapters.typesetting import (
 from domain.fold import apply, read
 from domain.moments import date_in_words, day_in_words, local_day
 from domain.people import posts_in_words
-from domain.rules.corrections import corrections_of
+from domain.rules.corrections import corrections_of, form_corrected
 from domain.rules.good_practice import is_praise
 from domain.rules.lateness import Chased
 from domain.rules.serving import Served
@@ -185,7 +185,7 @@ def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Sect
         ("Team", challenge.area.team),
         ("Social worker", whole.workers_named(scene)),
     )
-    corrected = corrections_of(challenge).get(_RAISED, ())
+    corrected = form_corrected(challenge)
     notes: list[Piece] = []
     for event in corrected:
         if event.number in left_out:

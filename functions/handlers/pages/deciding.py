@@ -26,7 +26,7 @@ from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
-from domain.rules.corrections import corrections_of
+from domain.rules.corrections import form_corrected
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
 from domain.rules.impact import offers_to_reopen
@@ -150,8 +150,7 @@ def show_challenge(reference: str) -> Response[str]:
         looks=may_see_looks(scene.capacities, challenge, council),
         meetings=_meetings(scene),
         corrections=[
-            line(event, challenge, council, scene.capacities)
-            for event in corrections_of(challenge).get(_HOW_IT_WAS_RAISED, ())
+            line(event, challenge, council, scene.capacities) for event in form_corrected(challenge)
         ],
     )
 
@@ -181,10 +180,6 @@ def _meetings(scene: Scene) -> list[MeetingAhead]:
         for one in meetings_ahead(challenge)
         if one.at and Written("Where", one.where, EVERYBODY).is_for(scene.capacities)
     ]
-
-
-#: The number of the event that holds the form: the child's details, and what is wrong.
-_HOW_IT_WAS_RAISED = 1
 
 
 @dataclass(frozen=True)
@@ -525,6 +520,7 @@ def _form(
         page=page,
         guidance=page.sentences(scene),
         also=page.also(scene),
+        shows=page.shows(scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.

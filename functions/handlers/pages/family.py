@@ -36,6 +36,7 @@ __all__ = [
     "count",
     "digest",
     "hidden_after",
+    "is_copy",
     "numbered",
     "of_child",
     "own_field",
@@ -191,6 +192,19 @@ def hidden_after(form: Form, number: int) -> dict[str, str]:
             for name in own:
                 del hidden[name]
     return hidden
+
+
+def is_copy(form: Form, number: int) -> bool:
+    """Whether the text of child ``number`` is the first child's, word for word.
+
+    What is asked about each child alone does not count.
+    """
+    common = form.answers()
+    return number > 0 and all(
+        _filled(part, _said(form, part, number)) == _filled(part, common)
+        for part in _text_parts(form)
+        if not isinstance(part, Section) and part.name not in OF_ONE_CHILD
+    )
 
 
 def problems(form: Form) -> dict[str, str]:

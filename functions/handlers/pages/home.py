@@ -16,6 +16,7 @@ from adapters import clock
 from adapters.drafts import EMAIL
 from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
+from adapters.record.lists import together
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.covering import may_set_some_cover
 from domain.ladder import Role, Stage
@@ -28,6 +29,7 @@ from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.rules.supervision import supervised
 from domain.timeline import where_it_stands
 from domain.vocabulary import ENDED, Purpose, Standing
+from domain.writing import capitalised
 from handlers import request
 from handlers.pages import gate, web
 from handlers.pages.lines import days_left
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from adapters.drafts import Draft
-    from adapters.record.lists import Row
+    from adapters.record.lists import Row, ToDo
     from domain.council import Council
     from domain.directory import Officer, Post
     from domain.part import Mark
@@ -94,8 +96,22 @@ _NO_BETTER = {
 
 
 @dataclass(frozen=True)
+class ToDoLine:
+    """One thing to do in a challenge, in words, by when, and whether that is ``overdue``."""
+
+    asks: str
+    due: str
+    left: str
+    overdue: bool
+
+
+@dataclass(frozen=True)
 class ListLine:
-    """A challenge in a list, in words. If it is ``overdue``, ``left`` says so too."""
+    """A challenge in a list, in words. If it is ``overdue``, ``left`` says so too.
+
+    ``to_do`` is everything that its reader has to do there, the earliest first; empty in a list of
+    what waits for others. ``more`` is how many things there are beside these.
+    """
 
     reference: str
     initials: str
@@ -107,6 +123,8 @@ class ListLine:
     marks: tuple[Mark, ...]
     iro: str
     address: str
+    to_do: tuple[ToDoLine, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,8 +145,7 @@ class Section:
 
 def line(row: Row, now: datetime, council: Council) -> ListLine:
     """Return ``row`` in words, as it is at ``now`` (UTC)."""
-    due = parse_moment(row.due) if row.due else None
-    day = local_day(due) if due else None
+    first, *_ = to_do = [_to_do_line(one, now, council) for one in row.to_do]
     iro = council.directory.officers.get(row.iro)
     return ListLine(
         reference=row.reference,
@@ -137,29 +154,31 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
         if row.case_id
         else _ALONE.get(row.asks, "Your action"),
-        due=day_in_words(day) if day else "",
-        left=days_left(day, local_day(now), council) if day else "",
-        overdue=due is not None and due < now,
+        due=first.due,
+        left=first.left,
+        overdue=first.overdue,
         marks=row.marks if row.case_id else (),
         iro=iro.name if iro else "An IRO who has left" if row.iro else "",
         address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
+        to_do=tuple(one for one in to_do if one.asks),
+        more=row.more,
     )
+
+
+def _to_do_line(one: ToDo, now: datetime, council: Council) -> ToDoLine:
+    """Return one thing to do in words. What may be done, and need not, is never overdue."""
+    due = parse_moment(one.due) if one.due else None
+    day = local_day(due) if due and not one.is_power else None
+    asks = capitalised(one.in_words) if one.asks in tuple(Purpose) else ""
+    left = days_left(day, local_day(now), council) if day else ""
+    overdue = due is not None and day is not None and due < now
+    return ToDoLine(asks, day_in_words(day) if day else "", left, overdue)
 
 
 def _own_page(row: Row) -> str:
     """Return the rest of the address of what a row asks: an owner has a page of their action."""
-    return _OWN_PAGES.get(row.asks, "")
-
-
-def _soonest_first(rows: Iterable[Row]) -> list[Row]:
-    """Return each challenge once, due soonest first; those with no date come last.
-
-    Of several rows of one challenge it is the one that is due first.
-    """
-    once: dict[str, Row] = {}
-    for row in sorted(rows, key=lambda row: (not row.due, row.due, row.reference)):
-        once.setdefault(row.reference, row)
-    return list(once.values())
+    pages = [_OWN_PAGES.get(one.asks, "") for one in row.to_do]
+    return pages[0] if len({*pages}) == 1 or not row.case_id else ""
 
 
 def _sections(officer: Officer, now: datetime, council: Council, every: list[Row]) -> list[Section]:
@@ -172,7 +191,7 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
     iros = _iros(officer, held)
     record = casebook().record
     parties = council.directory.trays(officer.id, local_day(now))
-    waiting = _soonest_first(row for party in parties for row in record.lists.in_tray(party))
+    waiting = together(row for party in parties for row in record.lists.in_tray(party))
     shown = {row.reference for row in waiting}
 
     def made(title: str, rows: Iterable[Row], empty: str = "", *, with_iro: bool = True) -> Section:
@@ -197,11 +216,11 @@ def _sections(officer: Officer, now: datetime, council: Council, every: list[Row
         shown |= {row.reference for row in others}
         title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
         empty = "None of your open challenges is waiting for somebody else."
-        sections.append(made(title, _soonest_first(others), empty, with_iro=not mine_alone))
+        sections.append(made(title, together(others), empty, with_iro=not mine_alone))
     if roles & {*_SEE_ALL}:
         rest = (row for row in every if row.reference not in shown)
         empty = "There is no other open challenge." if shown else "There is no open challenge."
-        sections.append(made("All open challenges", _soonest_first(rest), empty))
+        sections.append(made("All open challenges", together(rest), empty))
     for title, when, marked in _marked(roles, shown):
         sections.append(replace(made(title, marked), when=when))
     ended, more = _ended(iros)

@@ -80,7 +80,8 @@ class Field:
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
     of GOV.UK's (5, 20); 0 is the full width. Fields that follow each other under the same
-    ``folded`` title are folded away until somebody opens them by it.
+    ``folded`` title are folded away until somebody opens them by it. ``about`` is what a
+    select decides on: all of it, as (label, text) pairs.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Field:
     lines: int = 5
     width: int = 0
     folded: str = ""
+    about: tuple[tuple[str, str], ...] = ()
 
     @property
     def help(self) -> str:

@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
+from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.settings import environment
 from adapters.wiring import casebook
@@ -46,6 +47,7 @@ from handlers.form_fields import (
     read_by,
 )
 from handlers.pages import family, unsent, web
+from handlers.pages.gate import found as may_see_it
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
 from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.event_handler import Response
 
+    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer
     from domain.form import Child
@@ -823,6 +826,9 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     by_link_found, naming = found_in(raised, others), names_others(raised, others)
     found, entry = {**naming, **by_link_found}, council.ladder[raised.entry]
     words = (*read_by_link(raised), *signed_in_only(raised)) if others else read_by_link(raised)
+    rows = [
+        row for row in casebook().record.lists.of_child(form.case_id) if row.reference != earlier
+    ]
     now = clock.now()
     late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
     return web.render(
@@ -840,6 +846,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),
         names_others=bool(naming),
+        copied_from=_checked_child(scene, 0) if family.is_copy(scene.form, child) else None,
         child=child,
         children=len(scene.children),
         before=family.own_field(child),
@@ -850,13 +857,47 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         earlier=earlier,
         way=scene.way.name,
         agreed=raised.from_review.actions if raised.from_review else (),
+        others_child=_others_child(scene, raised, rows),
         same_child=[
             row.reference
-            for row in casebook().record.lists.of_child(form.case_id)
-            if row.iro == raised.iro and row.due and row.reference != earlier
+            for row in rows
+            if row.iro == raised.iro and row.due
             if not raised.good_practice  # it repeats nothing
         ],
     )
+
+
+@dataclass(frozen=True)
+class _OthersChild:
+    """A record with the same Case ID that gives another name or date of birth.
+
+    ``reference`` and ``child`` are only for those who may see that record.
+    """
+
+    reference: str = ""
+    child: Child | None = None
+
+
+def _others_child(scene: _Scene, raised: Raised, rows: Iterable[Row]) -> list[_OthersChild]:
+    """Return the records of ``rows`` about somebody else, it seems; one without details is last."""
+    council, now, found, unseen = scene.council, clock.now(), [], False
+    for row in rows:
+        record = casebook().record.chain.load(row.reference).challenge
+        if _is_same(record.raised.child, raised.child):
+            continue
+        try:
+            may_see_it(row.reference, scene.officer, council, now)
+        except NoSuchChallengeError:
+            unseen = True
+        else:
+            found.append(_OthersChild(record.reference, record.raised.child))
+    return [*found, *([_OthersChild()] if unseen else [])]
+
+
+def _is_same(one: Child, other: Child) -> bool:
+    """Whether both have the same date of birth and name, however it is spaced and in capitals."""
+    names = {" ".join(child.name.split()).casefold() for child in (one, other)}
+    return one.date_of_birth == other.date_of_birth and len(names) == 1
 
 
 def _covered(officer: Officer, iro: str, council: Council) -> str:

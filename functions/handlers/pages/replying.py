@@ -32,6 +32,7 @@ from domain.moments import day_in_words, local_day, moment_in_words
 from domain.people import capacities, may_answer, owner_named
 from domain.permissions import may, replied_after_the_end
 from domain.procedure import ReplyLinks
+from domain.rules.corrections import form_corrected
 from domain.rules.deciding import AskedAgain
 from domain.rules.naming import WentToDirector
 from domain.rules.posts import NotMine, Reassigned, SayNotMine, may_be_said
@@ -71,6 +72,7 @@ __all__ = [
     "agreed_so_far",
     "capacity",
     "checked",
+    "corrections",
     "form_of",
     "is_asked",
     "is_recorded",
@@ -421,6 +423,17 @@ def _as_shown(event: Event, way: ReplyWay) -> TimelineEntry:
     return replace(entry, details=()) if needs_sign_in and way.signed_in is None else entry
 
 
+def corrections(way: ReplyWay) -> list[TimelineEntry]:
+    """Return what corrected the form, oldest first; by link alone without the words.
+
+    A correction may say the child's name or what the child thinks, which no link shows.
+    """
+    found = (
+        line(event, way.challenge, way.council, _READS) for event in form_corrected(way.challenge)
+    )
+    return [entry if way.signed_in else replace(entry, details=()) for entry in found]
+
+
 @dataclass(frozen=True)
 class _AgreedAction:
     """An action as the page shows it: accepted, or only promised in a reply."""
@@ -497,6 +510,7 @@ def _question(way: ReplyWay, form: Form) -> Response[str]:
         # Not the whole child: a page opened by a link must not have a name or a date of birth.
         child={"case_id": raised.child.case_id, "initials": raised.child.initials},
         concerns=raised.concerns,
+        corrections=corrections(way),
         tried=raised.tried,
         reason=stage_reason(way),
         route=way.council.procedure.at_risk_route if at_risk_today(way.challenge) else "",

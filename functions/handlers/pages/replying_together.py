@@ -222,6 +222,7 @@ def _shown(box: _Box, form: Form) -> dict[str, object]:
         "reference": way.challenge.reference,
         "stage": way.council.ladder.title(way.request.stage),
         "concerns": raised.concerns,
+        "corrections": replying.corrections(way),
         "tried": raised.tried,
         "reason": replying.stage_reason(way),
         "agreed": replying.agreed_so_far(way),

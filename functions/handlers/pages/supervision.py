@@ -178,7 +178,7 @@ def _theirs(
         challenge, who = gate.found(row.reference, officer, council, now)
         of = council.under(challenge.raised.procedure)
         if (post.holder or "") in supervised_in(challenge, officer.id, of, local_day(now)):
-            return Scene(challenge, of, officer, who, now)
+            return Scene(casebook().for_others(challenge), of, officer, who, now)
     return None
 
 

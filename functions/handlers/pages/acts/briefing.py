@@ -10,8 +10,9 @@ from handlers.pages.kit import Field, Kind
 __all__ = ["BRIEF", "CONFIRM_DIRECTOR"]
 
 _READERS = (
-    "The IRO, the Safeguarding & Review Service Manager, the Senior IRO Manager and whoever is "
-    "briefed read it, and the Director once they are notified. All of them sign in."
+    "The IRO, the Safeguarding & Review Service Manager, the Senior IRO Manager, auditors, the "
+    "data protection officer and whoever is briefed read it, and the Director once they are "
+    "notified. All of them sign in."
 )
 
 

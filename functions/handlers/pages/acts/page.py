@@ -123,7 +123,8 @@ class ActPage:
     who may see nothing but that page of it (``domain.permissions.sees_only``), and leads them there
     afterwards. One with ``elsewhere`` is the function ``advice``'s, at
     ``/advice/<reference>/<elsewhere>``. ``also`` returns the references of other challenges in
-    which the same may have to be done: the page links to them.
+    which the same may have to be done: the page links to them. ``shows`` returns what the act puts
+    on a record: each piece a label, and its text in parts.
     """
 
     act: type[Command]
@@ -141,6 +142,7 @@ class ActPage:
     alone: str = ""
     elsewhere: str = ""
     also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
+    shows: Callable[[Scene], tuple[tuple[str, tuple[Piece, ...]], ...]] = lambda _scene: ()
     begins: tuple[str, ...] = ()
 
     def address(self, reference: str) -> str:

@@ -31,7 +31,7 @@ from domain.rules.sealing import (
     right_child,
     texts_to_check,
 )
-from domain.timeline import headline
+from domain.timeline import details, headline
 from domain.writing import isolated
 from handlers import dates
 from handlers.pages.acts.childs_rights import read_rights, rights_fields
@@ -343,9 +343,38 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         f"The right child is {child.name} ({child.initials}), Case ID {child.case_id}, of "
         f"{child.team}.{'' if right.good_practice else begins}"
     )
+    asked = _asked_last(scene)
+    why = (f"Why the IRO asks: {asked.reason}",) if asked else ()
+    read = (
+        "Read the words below before you agree: they go on the right child’s record. What seems to "
+        "tell who the wrong child is, is marked. If anything is still about the wrong child, "
+        "decline, and say what to change."
+    )
+    return (*why, named, *_no_email(scene), *_said_of_also(scene), read)
+
+
+def _asked_last(scene: Scene) -> SealAsked | None:
     asked = [one.fact for one in scene.challenge.events if isinstance(one.fact, SealAsked)]
-    why = (f"Why the IRO asks: {one.reason}" for one in asked[-1:])
-    return (*why, named, *_no_email(scene), *_said_of_also(scene))
+    return asked[-1] if asked else None
+
+
+#: What the page says already of what was asked, and what does not go over.
+_SAID_ABOVE = ("Reason", "The right child", "Their team", "To be decided by")
+
+
+def _goes_over(scene: Scene) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+    """Return all words that go on the right child's record, the wrong child's details marked."""
+    asked = _asked_last(scene)
+    if asked is None:
+        return ()
+    from domain.identifying import parts, passages
+
+    right, wrong = asked.right.child, scene.challenge.raised.child
+    return tuple(
+        (label, parts(text, passages(text, right, (wrong,))))
+        for label, text in details(asked, scene.capacities)
+        if label not in _SAID_ABOVE
+    )
 
 
 AGREE_TO_SEAL = ActPage(
@@ -357,6 +386,7 @@ AGREE_TO_SEAL = ActPage(
     lambda _read, _scene: AgreeToSeal(),
     leads_to=raised_instead,
     also=_also,
+    shows=_goes_over,
 )
 
 DECLINE_TO_SEAL = ActPage(
