@@ -285,6 +285,14 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     marked = [one.text for one in page.soup.select("mark")]
     found = ("Robin", CHILD.initials, CHILD.name, CHILD.case_id)
     assert sorted(marked) == sorted(f"(marked: {one})" for one in found)
+    anyone = "Anyone who opens the reply link"
+    (warning,) = page.soup.select("main .govuk-warning-text")
+    assert anyone in warning.text, "links show the concerns"
+    alone = form.fill({**FORM, "views": told["views"]}).press()
+    (warning,) = alone.soup.select("main .govuk-warning-text")
+    assert anyone not in warning.text, "no link shows the views"
+    (row,) = (one for one in alone.soup.select("main dd") if one.select("mark"))
+    assert "people who work with the right child can read it" in row.text
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
     page = page.form().press("Ask to seal the record, as it is")
