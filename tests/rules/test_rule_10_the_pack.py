@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -87,6 +88,23 @@ def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
         assert "Made by “Ira Sample-One”, “the IRO”" in "\n".join(said)
     looks = wiring.casebook().record.beside.looks(other)
     assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
+
+
+def test_the_iro_is_warned_of_a_challenge_that_may_be_about_another_child(
+    service: Service, reference: str
+) -> None:
+    """One mistyped Case ID is enough to bring it into the pack."""
+    form = service.challenge(reference).raised
+    address = f"/documents/{reference}/cafcass-pack"
+    warning = "say on its page that it is about the wrong child"
+    same = replace(form, child=replace(form.child, name=form.child.name.upper()))
+    wiring.casebook().raise_challenge(same, service.actor("iro-1"), "a" * 32)
+    assert warning not in Visitor(service, "iro-1").get(address).text
+    other = replace(form, child=replace(form.child, name="Robin Rightchild"))
+    wiring.casebook().raise_challenge(other, service.actor("iro-1"), "b" * 32)
+    page = Visitor(service, "iro-1").get(address).text
+    assert warning in page
+    assert "Robin Rightchild" in page
 
 
 def test_what_the_iro_leaves_out_stands_in_the_pack_without_its_words(

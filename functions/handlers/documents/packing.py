@@ -23,9 +23,11 @@ from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.fold import read
+from domain.moments import date_in_words
 from domain.named import hiding
 from domain.pack import Why, for_few, has_words, kept_back, suggested
 from domain.rules.history import sees_history
+from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
 from handlers.documents.record import CHECKER, checker, maker
 from handlers.documents.way_in import answered, opened
@@ -35,6 +37,7 @@ from handlers.pages.lines import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -146,7 +149,7 @@ def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
     children = tuple(one.raised.child for one in found)
     fields: list[kit.Part] = []
     for part in parts:
-        fields += _choices(part, children)
+        fields += _choices(part, children, scene.challenge.raised.child)
     fields.append(
         kit.Field(
             _COURT,
@@ -162,9 +165,19 @@ def _form(parts: Sequence[_Part], typed: Mapping[str, str]) -> kit.Form:
     return kit.Form(tuple(fields), _address(scene.challenge), typed, hidden=seen)
 
 
-def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
-    """Yield one choice for each event with words, below the challenge that it belongs to."""
-    scene = part.scene
+def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit.Part]:
+    """Yield one choice for each event with words, below the challenge that it belongs to.
+
+    ``child`` is whom the pack is about. One mistyped Case ID brings another child's challenge here.
+    """
+    scene, its = part.scene, part.scene.challenge.raised.child
+    different = (
+        f"It is about {isolated(its.name)}, born on {date_in_words(its.date_of_birth)}. This pack "
+        f"is about {isolated(child.name)}, born on {date_in_words(child.date_of_birth)}. If that "
+        "is another child, do not make the pack: say on its page that it is about the wrong child."
+        if _who(its) != _who(child)
+        else ""
+    )
     marked = suggested(scene.challenge, _names_another(scene.challenge.raised.child, others))
     back = (
         f"{len(part.back)} more events are always left out, each with its reason: legal advice, "
@@ -172,7 +185,8 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
         if part.back
         else ""
     )
-    yield kit.Section(f"What goes in from {part.reference}", (back,) if back else ())
+    said = tuple(one for one in (different, back) if one)
+    yield kit.Section(f"What goes in from {part.reference}", said)
     options = (kit.Option(_IN, "Goes into the pack"), *(kit.Option(one, one) for one in Why))
     for event in scene.challenge.events:
         if event.number in part.back or not _is_asked(event):
@@ -196,6 +210,10 @@ def _choices(part: _Part, others: Sequence[Child]) -> Iterator[kit.Part]:
             str(why) if why and event.number != _FORM else _IN,
             about=(*asked, *entry.details),
         )
+
+
+def _who(child: Child) -> tuple[str, date]:
+    return " ".join(child.name.split()).casefold(), child.date_of_birth
 
 
 def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], bool]:
