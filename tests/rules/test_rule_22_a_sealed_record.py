@@ -118,6 +118,21 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_who_asked_to_seal_it_and_who_agreed_are_told_at_its_address(service: Service) -> None:
+    reference = _sealed(service)
+    instead = raised_instead(service.challenge(reference))
+    said = f"{reference} is sealed, because it was about the wrong child. {instead} was raised"
+    for officer in ("iro-1", "senior"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert said in page.text
+    for officer in ("srsm", "tm-n"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert "sealed" not in page.text
+        assert instead not in page.text
+
+
 def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
     service: Service,
 ) -> None:

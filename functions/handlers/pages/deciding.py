@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
     from domain.challenge import Challenge, Request
-    from domain.events import Actor, Event, Fact
+    from domain.events import Actor, Event
     from domain.identifying import Part
     from domain.part import Command
     from handlers.pages.acts.page import Confirm
@@ -241,12 +241,12 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-def _facts_beside(page: ActPage) -> tuple[type[Fact], ...]:
+def _facts_beside(page: ActPage) -> tuple[type[object], ...]:
     """Return the facts of the rule that the page's act is of."""
     return next(part.facts for part in PARTS if page.act in part.acts)
 
 
-def _just_done(scene: Scene, kinds: tuple[type[Fact], ...] = ()) -> str:
+def _just_done(scene: Scene, kinds: tuple[type[object], ...] = ()) -> str:
     """Return the line of what the officer did last on this challenge; empty if nothing.
 
     It is empty as well if that is none of these ``kinds``, if any are given.
