@@ -102,6 +102,21 @@ ONLY_UPDATE = (DELIVERY, DAILY)
 #: These note that somebody looked, and write nothing else: no item with any other attribute.
 ONLY_LOOKS = (DOCUMENTS,)
 
+#: The indexes that each function queries. Functions that are not listed query none.
+READS_LISTS: dict[Function, tuple[Index, ...]] = {
+    # What is said of a death holds in every challenge about the child (rule 19).
+    DECIDE: (BY_CHILD,),
+    SWEEP: (BY_WAKE,),
+    PAGES: INDEXES,
+    INTAKE: (BY_TRAY,),
+    # Who is the IRO of the child's other challenges may see this one (rule 25).
+    ADVICE: (BY_CHILD,),
+    DOCUMENTS: (BY_CHILD, BY_ENDED, BY_IRO, BY_WAKE),
+    DAILY: (BY_TRAY,),
+    AUDIT: (BY_WAKE,),
+    OPERATE: (BY_WAKE, BY_TRAY, BY_IRO),
+}
+
 
 @dataclass(frozen=True)
 class Duty:

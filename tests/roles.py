@@ -1,7 +1,8 @@
-"""Check that each function writes only what its role on AWS allows (``infra.blueprint``).
+"""Check that each function does only what its role on AWS allows (``infra.blueprint``).
 
 The emulator checks no rights. So every write that a function makes in any test is checked here, by
-the partition key that it goes to, as IAM does it (``dynamodb:LeadingKeys``).
+the partition key that it goes to, as IAM does it (``dynamodb:LeadingKeys``), and every query of an
+index, by the index.
 Nor may any write let an item of a record end, or a function that only notes looks write anything
 else (``dynamodb:Attributes``).
 """
@@ -20,6 +21,7 @@ from infra.blueprint import (
     FUNCTIONS,
     ONLY_LOOKS,
     ONLY_UPDATE,
+    READS_LISTS,
     WRITES,
     WRITES_WHERE_PEOPLE_TRAIN,
 )
@@ -59,6 +61,11 @@ def may_write(name: str, action: str, partition: str, *, trains: bool = False) -
     return action in allowed and any(fnmatchcase(partition, pattern) for pattern in where)
 
 
+def may_query(name: str, index: str) -> bool:
+    """Whether a function may query the index of this name."""
+    return any(one.name == index for one in READS_LISTS.get(_BY_NAME[name], ()))
+
+
 @contextmanager
 def as_nobody() -> Iterator[None]:
     """Pause the check within a function's call: what others do meanwhile is not that function's."""
@@ -71,7 +78,7 @@ def as_nobody() -> Iterator[None]:
 
 @contextmanager
 def writes_are_watched(*, trains: bool) -> Iterator[None]:
-    """Check every write of a function; at the end, fail for those that its role would refuse."""
+    """Check what each function does; at the end, fail for what its role would refuse."""
     wrong: set[str] = set()
     call, make = Functions.call, BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -89,6 +96,9 @@ def writes_are_watched(*, trains: bool) -> Iterator[None]:
                 for action, partition, _ in _writes(operation, parameters)
                 if not may_write(name, action, partition, trains=trains)
             )
+            index = parameters.get("IndexName", "") if operation == "Query" else ""
+            if index and not may_query(name, index):
+                wrong.add(f"{name} may not query {index}")
             wrong.update(
                 f"{name} may write nothing but looks: {said}"
                 for _, _, said in _writes(operation, parameters)

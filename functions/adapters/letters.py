@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.notices import Notice
     from domain.part import Task
+    from domain.rules.meetings import Meeting
 
 __all__ = [
     "DAILY",
@@ -99,8 +100,8 @@ class LetterContext:
     seem to tell who the child is.
 
     ``meeting`` is when a meeting is, and ``chair`` the name of who chairs it; ``chairs``: it is the
-    recipient. ``called_off``: it is not held, or no longer with the recipient. ``ended`` is the
-    line of the end that cancelled it.
+    recipient. ``called_off``: it is not held (``cancelled``), or no longer with the recipient.
+    ``moved``: they were invited to it before. ``ended`` is the line of the end that cancelled it.
 
     ``route`` says whom to contact, if the child may be at risk today. ``rights_asked`` says whether
     the form told if the child's rights may have been breached, and ``too_late`` that the stages end
@@ -148,6 +149,8 @@ class LetterContext:
     chair: str = ""
     chairs: bool = False
     called_off: bool = False
+    cancelled: bool = False
+    moved: bool = False
     ended: str = ""
     route: str = ""
     rights_asked: bool = True
@@ -323,9 +326,17 @@ def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[
         "meeting": " and ".join(moment_in_words(one.at) for one in all_ if one and one.at),
         "chair": chair.name if chair else "The chair",
         "chairs": meeting.chair == notice.officer.id,
+        "cancelled": meeting.cancelled,
+        "moved": _knew_of(meeting, notice),
         "called_off": meeting.cancelled or notice.officer.id not in meeting.invited,
         "ended": "" if challenge.sealed else next(ends, ""),
     }
+
+
+def _knew_of(meeting: Meeting, notice: Notice) -> bool:
+    """Whether whoever gets it was invited to the meeting before the event that it is about."""
+    before = (who for number, who in meeting.invitations if number < notice.event.number)
+    return any(notice.officer.id in who for who in before)
 
 
 def _telling(challenge: Challenge) -> tuple[str, ...]:

@@ -131,7 +131,7 @@ def next_step(
     """
     here = without_sealed(RUNGS[challenge.standing].tells(challenge, council), challenge)
     if is_praise(challenge):
-        left = _ball(challenge, now, council, reader) or ["Nothing is asked of anybody."]
+        left = _ball(challenge, now, council, reader) or ["Nobody has to do anything."]
         return (" ".join(("This records good practice.", *left[:1])), *left[1:])
     if not challenge.open:
         ended = f"The challenge has ended: {challenge.outcome}."

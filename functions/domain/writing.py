@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain, groupby
 from typing import Literal
 
-__all__ = ["as_id", "can_be_seen", "capitalised", "isolated", "kept"]
+__all__ = ["as_id", "can_be_seen", "capitalised", "isolated", "kept", "unisolated"]
 
 #: ``Default_Ignorable_Code_Point`` (DerivedCoreProperties.txt, Unicode 16): first and last of each
 #: range. Python's tables lack the property. The ranges will not change: Unicode has reserved code
@@ -97,6 +97,11 @@ def as_id(text: str) -> str:
 def isolated(words: str) -> str:
     """Return ``words`` for use in a sentence: their direction does not affect the rest of it."""
     return f"{_FIRST_ISOLATE}{words.translate(_TURNS)}{_POP}"
+
+
+def unisolated(sentence: str) -> str:
+    """Return a sentence without the marks of :func:`isolated`, for what is no page or email."""
+    return sentence.replace(_FIRST_ISOLATE, "").replace(_POP, "")
 
 
 # In one form -------------------------------------------------------------------------------------

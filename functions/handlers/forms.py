@@ -614,8 +614,8 @@ class RaiseForm(ChildForm):
     at_risk: Annotated[
         str | None,
         *_yes_or_no(
-            "Whether the child may be at risk today. The answer then says whom to contact; the "
-            "challenge replaces no call to them"
+            "Whether the child may be at risk today. The answer then says whom to contact: raising "
+            "the challenge does not contact them"
         ),
     ] = None
     too_late_after: Annotated[

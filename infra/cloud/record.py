@@ -22,6 +22,7 @@ from infra.blueprint import (
     ONLY_UPDATE,
     PARTITION_KEY,
     READ_PRIVILEGED,
+    READS_LISTS,
     SORT_KEY,
     WRITES,
     WRITES_WHERE_PEOPLE_TRAIN,
@@ -145,10 +146,8 @@ class Record(Construct):
             raise RuntimeError(message)
         return stream
 
-    def let_read_and_append(
-        self, functions: Functions, function: Function, *, indexes: Sequence[Index] = ()
-    ) -> None:
-        """Let a function read items, append them where it writes, and query these indexes."""
+    def let_read_and_append(self, functions: Functions, function: Function) -> None:
+        """Let a function read items, append them where it writes, and query its indexes."""
         self._let_read_and_append(
             functions[function],
             where=(
@@ -157,7 +156,7 @@ class Record(Construct):
             ),
             how=_how(function),
             what=LOOK if function in ONLY_LOOKS else (),
-            indexes=indexes,
+            indexes=READS_LISTS.get(function, ()),
         )
         if function not in READ_PRIVILEGED:
             functions[function].add_to_role_policy(self._nothing_privileged())

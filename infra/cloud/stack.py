@@ -15,21 +15,17 @@ from infra.blueprint import (
     ADVICE,
     API,
     AUDIT,
-    BY_CHILD,
-    BY_ENDED,
-    BY_IRO,
-    BY_TRAY,
-    BY_WAKE,
     DAILY,
     DECIDE,
     DELIVERY,
     DOCUMENTS,
-    INDEXES,
     INTAKE,
     OPERATE,
     PAGES,
+    READS_LISTS,
     SEAL,
     SWEEP,
+    WRITES,
 )
 from infra.cloud.doors import Doors
 from infra.cloud.functions import Functions
@@ -151,22 +147,12 @@ class PositiveChallenge(Stack):
     def _permit(self) -> None:
         """Give each function the rights it needs, and no others."""
         function = self.functions
-        for reads_no_list in (DECIDE, API, DELIVERY):
-            self.data.record.let_read_and_append(function, reads_no_list)
-        for reads_lists, indexes in (
-            (SWEEP, [BY_WAKE]),
-            (PAGES, INDEXES),
-            # Who is the IRO of the child's other challenges may see this one (rule 25).
-            (ADVICE, [BY_CHILD]),
-            (DOCUMENTS, [BY_CHILD, BY_ENDED, BY_IRO, BY_WAKE]),
-            (INTAKE, [BY_TRAY]),
-            (DAILY, [BY_TRAY]),
-        ):
-            self.data.record.let_read_and_append(function, reads_lists, indexes=indexes)
+        for appends in WRITES:
+            self.data.record.let_read_and_append(function, appends)
         self.data.record.let_find_unsummarized(function[SWEEP])
         self.data.record.let_read_hashes(function[SEAL])
         self.data.heads.let_seal(function[SEAL])
-        self.data.record.let_read(function[AUDIT], indexes=[BY_WAKE])
+        self.data.record.let_read(function[AUDIT], indexes=READS_LISTS[AUDIT])
         self.data.heads.let_audit(function[AUDIT])
         for writes_letters in (DECIDE, INTAKE, DAILY):
             self.mail.let_send(function[writes_letters])
@@ -186,7 +172,7 @@ class PositiveChallenge(Stack):
     def _let_operate(self) -> None:
         """Let Operate read, and make other functions act: it writes nothing itself."""
         operate = self.functions[OPERATE]
-        self.data.record.let_read(operate, indexes=[BY_WAKE, BY_TRAY, BY_IRO])
+        self.data.record.let_read(operate, indexes=READS_LISTS[OPERATE])
         self.data.record.let_find_all(operate)
         self.data.heads.let_verify(operate)
         self.data.signing.let_show(operate)

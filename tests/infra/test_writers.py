@@ -17,6 +17,7 @@ from infra.blueprint import (
     BY_TRAY,
     BY_WAKE,
     DAILY,
+    DECIDE,
     DELIVERY,
     DOCUMENTS,
     FUNCTIONS,
@@ -156,6 +157,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
         for function in FUNCTIONS
     }
     assert {function.name: found for function, found in indexes.items() if found} == {
+        DECIDE.name: {BY_CHILD.name},
         SWEEP.name: {BY_WAKE.name, BY_IRO.name},
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},

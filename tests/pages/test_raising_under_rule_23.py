@@ -66,6 +66,8 @@ def test_the_form_asks_of_every_challenge_whether_rights_may_have_been_breached(
     page = form.fill(typed).press("Continue")
     sentence = "Select whether the child’s human rights may have been breached"
     assert page.errors == {"#rights-breached": sentence}
+    check = form.fill(ANSWERS).press("Continue")
+    assert "At risk today You did not answer this." in check.text, "a blank does not go unnoticed"
     for stage in (Stage.QAP, Stage.ONE):
         reference = _reference(_raise(iro, stage=stage, rights_breached="no"))
         assert service.challenge(reference).raised.rights_breached is RightsBreached.NO

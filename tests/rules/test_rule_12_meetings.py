@@ -13,7 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from adapters.invitations import as_calendar, invitations_for
-from adapters.letters import context_for
+from adapters.letters import context_for, write
 from domain.challenge import ActionState
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.form import Child
@@ -108,6 +108,21 @@ def entries(case: Case, kind: type[Fact]) -> dict[str, Calendar]:
             (entry,) = invitations_for(one, case.challenge, case.council, PAGE, training=False)
             text = as_calendar(entry, sender, one.officer.email, case.now)
             found[one.officer.id] = Calendar.from_ical(text)
+    return found
+
+
+def subjects(case: Case, kind: type[Fact]) -> dict[str, str]:
+    """Return the subjects of the emails about the last event of this kind."""
+    number = case.events(kind)[-1].number
+    found = {}
+    for one in notices(case.challenge, case.now, case.council):
+        if one.event.number == number and one.letter is Letter.MEETING:
+            context = context_for(
+                *(one, case.challenge, case.council, case.now),
+                link=PAGE,
+                council_name="Sampleshire",
+            )
+            found[one.officer.id] = write(one.letter, context, training=False).subject
     return found
 
 
@@ -276,12 +291,18 @@ def test_a_meeting_that_is_moved_or_cancelled_changes_its_entry_in_the_calendar(
         **dict.fromkeys((SARA, CAS, ADA), "REQUEST"),
         **dict.fromkeys((HEDY, IRA), "CANCEL"),
     }
+    assert [subjects(case, MeetingChanged)[who].partition(":")[0] for who in (CAS, ADA, HEDY)] == [
+        "Meeting changed, now on Thursday 5 November 2026 at 2",
+        "Please attend a meeting on Thursday 5 November 2026 at 2",
+        "You no longer need to attend a meeting",
+    ]
     (second,) = found[CAS].walk("VEVENT")
     assert second["uid"] == first["uid"]
     assert second.decoded("sequence") > first.decoded("sequence")
     assert begins(found[CAS]) == later
     case.does(IRA, CancelMeeting(1, "It is resolved."))
     gone = entries(case, MeetingCancelled)
+    assert subjects(case, MeetingCancelled)[CAS].startswith("Meeting cancelled: ")
     assert {who: one["method"] for who, one in gone.items()} == dict.fromkeys(
         (SARA, CAS, ADA), "CANCEL"
     )

@@ -39,6 +39,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     iro, worker = Visitor(service, "iro-1"), Visitor(service, "sw-n1")
     page = iro.get(iro.get("/raise").link("Record good practice"))
     assert "reply link" not in page.text, "there is none"
+    assert "this challenge" not in page.soup.select("main")[0].get_text(), "it is none"
     assert page.form().press("Continue").errors["#well"] == "Enter what was done well"
     whose = ("case-id", "initials", "name", "team", "social-worker")
     child = {name: text for name, text in ANSWERS.items() if name.startswith((*whose, "date-of"))}
@@ -49,7 +50,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     assert "Nobody is asked for anything" in check.text
     assert GOOD.difference in check.text
     done = check.form().press("Record good practice")
-    assert "Nothing is asked of anybody." in done.text
+    assert "Nobody has to do anything." in done.text
     reference = done.address.rpartition("/")[2]
     assert service.challenge(reference).raised.good_practice == GOOD
     assert service.executions(reference)[-1]["status"] == "SUCCEEDED"
@@ -60,6 +61,11 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
         assert "Outcome wanted" not in shown.text
         assert "What is wrong" not in shown.text
         assert "breached" not in shown.text
+        assert "Why nobody is asked" not in shown.text
+    srsm = Visitor(service, "srsm")
+    people = srsm.get("/supervision").soup.select("main a")
+    (theirs,) = [str(a["href"]) for a in people if "Ira Sample-One" in a.get_text()]
+    assert reference not in srsm.get(theirs).text, "it is no dispute to discuss"
     assert "Good practice" in iro.get("/").text
     assert _counted(Visitor(service, "srsm").get("/open-forms").text) == "1"
     assert any("recorded good practice" in one for one in service.news("sw-n1"))
@@ -92,7 +98,7 @@ def test_good_practice_has_no_deadline() -> None:
     version = case.challenge.version
     assert case.until("2027-03-01 10:00").challenge.version == version
     told = next_step(case.challenge, case.now, case.council, IRA)
-    assert told == ("This records good practice. Nothing is asked of anybody.",)
+    assert told == ("This records good practice. Nobody has to do anything.",)
 
 
 def test_the_ladder_does_not_begin_for_good_practice() -> None:

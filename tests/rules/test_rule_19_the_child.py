@@ -93,6 +93,12 @@ def test_where_the_answer_is_no_the_form_asks_why() -> None:
     assert problems(wants_court="no") == {}
 
 
+def test_why_something_was_not_done_does_not_read_as_the_reason_about_court() -> None:
+    rights = said(advocate_offered="no", wants_court="yes", rights_why="He was in respite.")
+    labels = [one.label for one in answers_written(rights) if one.text]
+    assert labels.index("Why not") < labels.index("The child wants to go to court")
+
+
 def test_what_is_left_blank_about_the_child_is_not_yet() -> None:
     blank = ("child_knows", "advocate_offered", "knows_complaints", "wants_court")
     assert said(**dict.fromkeys(blank, " ")) == NOTHING_YET

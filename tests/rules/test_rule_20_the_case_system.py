@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,8 +12,9 @@ from boto3.dynamodb.conditions import Key
 
 from adapters import wiring
 from adapters.record.chain import KIND
+from domain.agreed import AgreedAction
 from domain.announced import WORDS, announced
-from domain.challenge import SEALED
+from domain.challenge import SEALED, Owner
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.form import Answered, ChildsRights
 from domain.ladder import Stage
@@ -21,7 +23,7 @@ from domain.rules.discussions import Means, RecordConversation
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
 from domain.rules.filing import PlacedOnFile, PlaceOnFile, all_placed, placed_up_to, to_place
-from domain.rules.replies import Replied
+from domain.rules.replies import Answer, Replied, Reply
 from domain.rules.stages import StageBegan
 from domain.timeline import headline
 from domain.vocabulary import Capacity, Outcome, Standing
@@ -121,6 +123,15 @@ def test_it_gets_the_record_stage_by_stage_and_the_number_of_the_last_event(
     assert second["events"][0]["number"] == began
     assert second["events"][-1]["what"] == "Ira Sample-One closed the challenge: withdrawn"
     assert record["outcome"] == "withdrawn"
+
+
+def test_no_invisible_mark_is_in_what_it_gets(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    action = AgreedAction("Ring the school", "Tam", date(2026, 11, 12), Owner("tm-north"))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (action,)))
+    record = json.dumps(take(case_system(service), reference), ensure_ascii=False)
+    assert "Ring the school" in record
+    assert not {"\u2068", "\u2069"} & {*record}
 
 
 def test_it_can_take_only_what_is_new_after_an_event(service: Service) -> None:

@@ -49,7 +49,7 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     counts = counted(page)
     assert counts["Stage"] == {"QAP": 1, "Stage 2": 1}
     assert counts["Age"] == {"0 to 5 working days": 2}
-    assert counts["Dates"] == {"None": 0}
+    assert counts["Late"] == {"None": 0}
     assert counts["Theme"]["Health"] == 1
     assert counts["Team"] == {"North Team": 2}
     only = srsm.get(address(page, "QAP"))
@@ -57,7 +57,7 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     assert counted(only)["Stage"]["QAP"] == 1
     service.jump(timedelta(days=31))
     later = counted(srsm.get("/open-forms"))
-    assert later["Dates"]["Beyond the 20-working-day limit"] == 1
+    assert later["Late"]["Beyond the 20-working-day limit"] == 1
     assert later["Age"] == {"Over 20 working days": 2}
 
 

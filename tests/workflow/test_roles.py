@@ -1,4 +1,4 @@
-"""What a function writes in the emulator is what its role on AWS lets it write."""
+"""What a function writes and queries in the emulator is what its role on AWS allows."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from boto3.dynamodb.conditions import Key
 
 from infra.blueprint import AUDIT, FUNCTIONS, PAGES, SEAL, WRITES
 from tests.roles import may_write
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -21,12 +23,18 @@ def _write(partition: str) -> None:
     table.put_item(Item={"PK": partition, "SK": "OF-A-TEST"})
 
 
-def _run_an_api_that_writes_to(
-    partition: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+def _query(index: str) -> None:
+    """Look for a child that nobody knows in an index, as a function does."""
+    table = boto3.resource("dynamodb").Table("positive-challenge")
+    table.query(IndexName=index, KeyConditionExpression=Key("child").eq("LCS-0"))
+
+
+def _run_an_api_that(
+    does: Callable[[], None], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(folder) as service:
         handlers = service.emulator._functions._handlers
-        monkeypatch.setitem(handlers, "api", lambda *_: _write(partition))
+        monkeypatch.setitem(handlers, "api", lambda *_: does())
         service.emulator.invoke("api", {})
 
 
@@ -36,7 +44,15 @@ def test_a_function_that_writes_elsewhere_is_found(
 ) -> None:
     """Otherwise a write that AWS would refuse would pass in every test."""
     with pytest.raises(AssertionError, match=f"api may not PutItem in {partition}"):
-        _run_an_api_that_writes_to(partition, tmp_path, monkeypatch)
+        _run_an_api_that(lambda: _write(partition), tmp_path, monkeypatch)
+
+
+def test_a_function_that_queries_an_index_not_its_own_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a list that AWS would refuse would be read in every test."""
+    with pytest.raises(AssertionError, match="api may not query by_child"):
+        _run_an_api_that(lambda: _query("by_child"), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)

@@ -126,11 +126,13 @@ def answers_written(rights: ChildsRights) -> Iterator[Written]:
         ("The child knows of the challenge", rights.knows, EVERYBODY),
         ("An advocate was offered", rights.advocate, EVERYBODY),
         ("The child knows how to complain", rights.complaints, EVERYBODY),
-        ("The child wants to go to court", court, IN_CONFIDENCE),
     )
     for label, answer, to in asked:
         yield Written(label, "" if answer is Answered.NOT_ASKED else str(answer), to)
+    # It is about these three: after the next one it would read as a reason why there is no court.
     yield Written("Why not", rights.why, EVERYBODY)
+    wants = "" if rights.court is Answered.NOT_ASKED else str(court)
+    yield Written("The child wants to go to court", wants, IN_CONFIDENCE)
     yield Written("Who helps them get legal advice", rights.legal_help, IN_CONFIDENCE)
 
 

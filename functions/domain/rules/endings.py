@@ -65,6 +65,7 @@ __all__ = [
     "endings",
     "goes_on_in",
     "is_unresolved_and_not_referred",
+    "review_of",
     "same_child",
 ]
 
@@ -171,6 +172,13 @@ def child_told(challenge: Challenge) -> ChildTold | None:
 def goes_on_in(challenge: Challenge) -> str:
     """Return the reference of the challenge that goes on after this duplicate; or empty."""
     return challenge[_GOES_ON_IN]
+
+
+def review_of(action: Action, challenge: Challenge) -> date | None:
+    """Return the day of the review to which an action was handed at the end; ``None``: to none."""
+    facts = [event.fact for event in challenge.events]
+    ends = [end for fact in facts if isinstance(fact, Closed) for end in fact.ends]
+    return next((end.review for end in ends if end.action == action.number), None)
 
 
 def is_unresolved_and_not_referred(fact: Fact) -> bool:

@@ -65,7 +65,8 @@ class RecordedAtQap(AboutRequest):
 
     def written(self) -> Iterator[Written]:
         """Yield why there is no deadline."""
-        yield Written("Why nobody is asked", self.deadline.why, EVERYBODY)
+        why = "" if self.way is Way.GOOD_PRACTICE else self.deadline.why
+        yield Written("Why nobody is asked", why, EVERYBODY)
 
 
 def first_facts(challenge: Challenge, hand: Hand) -> Iterator[Fact]:

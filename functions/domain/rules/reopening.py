@@ -66,11 +66,13 @@ def days_since_first_formal(challenge: Challenge, day: date, council: Council) -
 
 
 def ended_actions(challenge: Challenge) -> tuple[Action, ...]:
-    """Return the actions that ended, and that no other challenge has taken over."""
+    """Return the actions that ended undone, and that no other challenge has taken over.
+
+    One that was confirmed is done. Nothing of it can go on, and its date cannot be missed.
+    """
+    over = (ActionState.TAKEN_OVER, ActionState.CONFIRMED)
     return tuple(
-        action
-        for action in challenge.actions
-        if action.state.ended and action.state is not ActionState.TAKEN_OVER
+        action for action in challenge.actions if action.state.ended and action.state not in over
     )
 
 

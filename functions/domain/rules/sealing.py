@@ -364,7 +364,7 @@ class AgreeToSeal(Command):
     def follows(self, _challenge: Challenge, hand: Hand) -> Iterator[RecordSealed]:
         """Yield that it is sealed."""
         day = hand.today
-        why = f"By the end of {day_in_words(day)}: the record was sealed that day."
+        why = f"The end of {day_in_words(day)}, because the record was sealed that day."
         reference = hand.other.reference if hand.other else ""
         yield RecordSealed(reference, Deadline(day, why, counted_from=day))
 

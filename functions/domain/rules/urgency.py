@@ -267,7 +267,7 @@ class RiskToday(Fact):
 def risk_today(now: datetime) -> RiskToday:
     """Return that the child may be at risk on the local day of ``now``, whatever day it is."""
     day = local_day(now)
-    why = f"By the end of {day_in_words(day)}: the child may be at risk that day."
+    why = f"The end of {day_in_words(day)}, because the child may be at risk that day."
     return RiskToday(Deadline(day, why, counted_from=day))
 
 

@@ -30,6 +30,7 @@ from domain.rules.stages import StageBegan
 from domain.rules.timescales import outcomes
 from domain.timeline import details, headline
 from domain.vocabulary import Capacity
+from domain.writing import unisolated
 from handlers.api.errors import ApiError
 from handlers.form_in_words import form_in_words
 
@@ -111,7 +112,7 @@ def record_of(
                 "what": action.agreed.what,
                 "owner": action.owner,
                 "by": action.deadline.day.isoformat(),
-                "state": action.became or str(action.state),
+                "state": unisolated(action.became or str(action.state)),
             }
             for action in challenge.actions
         ],
@@ -236,9 +237,12 @@ def _in_words(
         "automatic": event.automatic,
         "who": "" if event.automatic else event.actor.name,
         "capacity": "" if event.automatic else event.actor.capacity,
-        "what": headline(event, challenge, council),
+        "what": unisolated(headline(event, challenge, council)),
         "words": [
-            {"label": without_sealed(label, challenge), "text": without_sealed(text, challenge)}
+            {
+                "label": without_sealed(label, challenge),
+                "text": unisolated(without_sealed(text, challenge)),
+            }
             for label, text in details(event.fact, _WHO)
         ],
         "kept_back": any(not one.is_for(_WHO) for one in written),

@@ -73,6 +73,7 @@ def _facts(meeting: Meeting, scene: Scene) -> tuple[tuple[str, str], ...]:
         ("Arranged for", moment_in_words(meeting.at) if meeting.at else ""),
         ("Where", meeting.where),
         ("Chair", scene.officer_named(meeting.chair)),
+        ("Asked to attend", ", ".join(scene.officer_named(one) for one in meeting.invited)),
     )
     return tuple(row for row in rows if row[1])
 

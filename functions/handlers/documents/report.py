@@ -353,6 +353,8 @@ def entries(
         if event.number == _RAISED and not left_out:
             above = _above(scene)
             words = tuple(one for one in words if not {*one} & above)
+            if len(words) < len(entry.details):
+                more = ("The words of the form stand at the beginning.", *more)
         shown.append(
             Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )

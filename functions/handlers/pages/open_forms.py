@@ -100,9 +100,9 @@ def groups(rows: Sequence[Row], now: datetime, council: Council) -> tuple[Group,
         Group("stage", "Stage", stages),
         Group("age", "Age", tuple(aged(*one) for one in _AGES)),
         Group(
-            *("date", "Dates"),
+            *("date", "Late"),
             (
-                ("Late", is_late),
+                ("Past a date", is_late),
                 ("Beyond the 20-working-day limit", lambda row: row.beyond_period),
             ),
         ),
@@ -153,7 +153,9 @@ def show_open_forms() -> Response[str]:
         section=Section(
             "Open forms",
             tuple(line(row, now, council) for row in shown) if everything else (),
-            "" if everything else "The forms themselves are for those who are part of each.",
+            ""
+            if everything
+            else "You see how many there are. Only those who take part in a challenge can open it.",
             with_iro=True,
         ),
     )

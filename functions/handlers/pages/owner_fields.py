@@ -39,7 +39,8 @@ def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, 
             "owner",
             Kind.SELECT,
             "Who will do it?",
-            "Choose a post or a person. A child or a parent can never own an action.",
+            "Choose a post, and whoever holds it has to do it. Choose a person only if nobody else "
+            "can: so most people are listed twice. A child or a parent can never own an action.",
             options=tuple(_options(council, today, team)),
         ),
         Field(

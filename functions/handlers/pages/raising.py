@@ -179,19 +179,24 @@ def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, 
     )
 
 
+#: Who reads a record of good practice: nobody replies to it, and it is no challenge.
+_OF_RECORD = SIGNED_IN.replace("work on this challenge", "work with this child")
+
+
 def _of_good_practice(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
     """Return the parts of the form for good practice (rule 18)."""
     fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
     # There is no reply link that could show anything of it.
-    child = (
-        replace(one, readers=SIGNED_IN) if one.readers else one for one in _of_child(today, council)
-    )
+    child = []
+    for one in _of_child(today, council):
+        no_email = f" {_IN_NO_EMAIL}" if one.name == "initials" else ""
+        child += [replace(one, readers=f"{_OF_RECORD}{no_email}" if one.readers else "")]
     return (
         *_of_cover(officer, today, council),
         Section("The child"),
         *child,
         Section("Good practice"),
-        *_labelled(fields, council),
+        *(replace(one, readers=_OF_RECORD) for one in _labelled(fields, council)),
     )
 
 
@@ -219,6 +224,9 @@ def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ..
     return (Section("The IRO"), *_labelled((field,), council))
 
 
+_IN_NO_EMAIL = "Emails never show the initials or the name."
+
+
 def _of_child(today: date, council: Council) -> tuple[Field, ...]:
     teams = tuple(Option(team, team) for team in council.directory.teams)
     like = "For example, 27 3 2013."
@@ -231,9 +239,8 @@ def _of_child(today: date, council: Council) -> tuple[Field, ...]:
         Field("social-worker", Kind.SELECT, "", options=_workers(today, council)),
     )
     named = _labelled(fields, council)
-    neither = "Emails never show the initials or the name."
     return tuple(
-        replace(one, readers=f"{one.readers} {neither}") if one.name == "initials" else one
+        replace(one, readers=f"{one.readers} {_IN_NO_EMAIL}") if one.name == "initials" else one
         for one in named
     )
 
@@ -304,7 +311,7 @@ def _of_rights(council: Council) -> tuple[Field, ...]:
 def _of_urgency(council: Council) -> tuple[Field, ...]:
     """Return the question whether the child is at risk, with whom to contact then (rule 23)."""
     route = council.procedure.at_risk_route
-    hint = f"If so, act now. {route} This challenge replaces no call to them."
+    hint = f"If so, act now. {route} Raising a challenge does not contact them: call them yourself."
     return _labelled((Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),), council)
 
 

@@ -22,6 +22,7 @@ from adapters.wiring import casebook
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.permissions import may
+from domain.rules.good_practice import is_praise
 from domain.rules.supervision import (
     DiscussInSupervision,
     discussed_since_the_end,
@@ -165,6 +166,7 @@ def ended_lately(
         if (
             scene
             and scene.challenge.ended_at
+            and not is_praise(scene.challenge)  # no dispute
             and not discussed_since_the_end(scene.challenge, post.holder)
         ):
             yield row, scene

@@ -167,7 +167,7 @@ def how_actions_ended(scene: Scene) -> tuple[str, ...]:
     """Return a sentence for each action that the IRO confirmed, or dropped, in order."""
     ended = (ActionState.CONFIRMED, ActionState.GIVEN_UP)
     return tuple(
-        f"Action {a.number}, {isolated(a.agreed.what)}: {a.state}."
+        f"Action {a.number}, {isolated(a.agreed.what.rstrip('.'))}: {a.state}."
         for a in scene.challenge.actions
         if a.state in ended
     )

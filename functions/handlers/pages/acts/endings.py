@@ -144,7 +144,7 @@ def _closing(scene: Scene) -> tuple[Field, ...]:
 def _uncapitalised(sentence: str) -> str:
     """Return ``there is no referral …`` for the rest of a sentence; a stage keeps its capital."""
     first, _, rest = sentence.partition(" ")
-    return f"{first.lower()} {rest}" if first in ("There", "You") else sentence
+    return f"{first.lower()} {rest}" if first in ("There", "You", "It") else sentence
 
 
 def _close(read: Reading, scene: Scene) -> Command:
@@ -218,9 +218,7 @@ def _telling(scene: Scene) -> tuple[Field, ...]:
             "Was the child told how this ended?",
             options=tuple(options),
         ),
-        Field(
-            "how_told", Kind.WORDS, "How were they told, or why not?", "Not needed for “not yet”."
-        ),
+        Field("how_told", Kind.WORDS, "How were they told, or why not?"),
     )
 
 

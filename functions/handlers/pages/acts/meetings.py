@@ -384,7 +384,7 @@ def _sending(scene: Scene) -> tuple[str, ...]:
             "already."
         ),
         *(
-            f"Action {one.number}: {isolated(one.agreed.what)}. {isolated(one.owner)}."
+            f"Action {one.number}: {isolated(one.agreed.what.rstrip('.'))}. {isolated(one.owner)}."
             for one in found
         ),
     )
