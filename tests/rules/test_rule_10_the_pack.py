@@ -20,6 +20,7 @@ from domain.pack import Why
 from domain.rules.appointing import AppointIro
 from domain.rules.briefing import BRIEFING
 from domain.rules.cafcass import Referred, ReferToCafcass
+from domain.rules.entry import Raised
 from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.notes import Noted, WriteNote
 from tests.pages.test_advice import advise, ask
@@ -94,7 +95,8 @@ def test_the_iro_is_warned_of_a_challenge_that_may_be_about_another_child(
     service: Service, reference: str
 ) -> None:
     """One mistyped Case ID is enough to bring it into the pack."""
-    form = service.challenge(reference).raised
+    form = service.challenge(reference).events[0].fact
+    assert isinstance(form, Raised)
     address = f"/documents/{reference}/cafcass-pack"
     warning = "say on its page that it is about the wrong child"
     same = replace(form, child=replace(form.child, name=form.child.name.upper()))
