@@ -237,10 +237,11 @@ def test_what_lies_in_the_place_of_a_pack_and_is_none_is_not_given_out(
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
     bucket, key = "positive-challenge-mail", f"packs/{reference}/{digest}.pdf"
     beside = boto3.client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
-    forged = b"%PDF-1.7 forged"
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=forged, Metadata=beside)
-    page = ready.visitor.get(ready.link("Open the pack"))
-    assert (page.status, page.pdf) == (404, b"")
+    pdf, nothing = the_pack(ready).data, dict[str, str]()
+    for body, metadata in ((b"%PDF-1.7 forged", beside), (pdf, nothing)):
+        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata)
+        page = ready.visitor.get(ready.link("Open the pack"))
+        assert (page.status, page.pdf) == (404, b"")
 
 
 def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -> None:
