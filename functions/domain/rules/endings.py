@@ -12,7 +12,7 @@ Guidance: G47, G70, G73, G76, G79, G82.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ from domain.rules.cafcass import awaits_cafcass, referrals, still_asked_after_th
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.life import LIVES, LifeChanged, has_died
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
 from domain.writing import can_be_seen, isolated
 
@@ -90,8 +90,8 @@ class ActionFate(StrEnum):
     TAKEN_OVER = "taken over"
 
 
-@dataclass(frozen=True)
-class ActionEnd:
+@value
+class ActionEnd(Value):
     """What happens to open action number ``action`` when its challenge ends.
 
     Dropped, and ``why``; handed to the ``review`` of that day; or taken over by the challenge that

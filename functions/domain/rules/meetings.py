@@ -13,7 +13,7 @@ Guidance: G53, G56, G57, G64, G65.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ from domain.people import owner_named
 from domain.rules.endings import Close, Resolve
 from domain.rules.replies import check_action, undertaking
 from domain.rules.sealing import AgreeToSeal
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ _ATTENDS = {
 # What is known of them ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Meeting:
+@value
+class Meeting(Value):
     """A meeting of the challenge, numbered from 1. Officers are ids of the directory.
 
     It begins ``at`` a moment (UTC), ``None`` if it was never arranged here, and lasts ``minutes``.

@@ -10,7 +10,7 @@ protection officer has to check who looked at it. Nothing is deleted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ from domain.rules.qap import first_facts
 from domain.rules.stages import first_stage
 from domain.rules.taking_over import check_child, formal_at, with_formal_at
 from domain.rules.urgency import at_risk_today, risk_today
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ _WITHIN = 1
 _IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
 
 
-@dataclass(frozen=True)
-class RightChild:
+@value
+class RightChild(Value):
     """Whom the challenge should be about, and how it begins for them: at ``stage``, and why.
 
     ``concerns``, ``tried``, ``views`` and ``urgency`` are those of the record, without what was the

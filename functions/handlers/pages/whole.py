@@ -174,9 +174,9 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     if task.purpose is Purpose.DO_ACTION:
         return _clock(f"Action {task.action} to be done", task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
-        return _clock(
-            f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
-        )
+        title = f"{capitalised(task.whose)} may decide in the IRO’s place"
+        asked = _clock(title, task.ledger, scene)
+        return replace(asked, left="the IRO was due to decide by then", passed=False)
     *most, last = [one.in_words for one in together]
     what = f"{', '.join(most)} and {last}" if most else last
     title = f"{capitalised(task.whose)} needs to {what}"

@@ -351,7 +351,7 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         "tell who the wrong child is, is marked. If anything is still about the wrong child, "
         "decline, and say what to change."
     )
-    return (*why, named, *_no_email(scene), *_said_of_also(scene), read)
+    return (*why, named, *_no_email(scene), read, *_said_of_also(scene))
 
 
 def _asked_last(scene: Scene) -> SealAsked | None:
