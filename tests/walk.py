@@ -303,12 +303,12 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
-    yield from what_changed_is_asked(case, seed)
-    yield from a_cover_looks_back(case, seed)
     if seed % LATE == ASKED_LATER:
         good = GoodPractice("She came weekly.", "They trust her.")
         begun = (Stage.QAP, case.now, case.council)
         yield raised(*begun, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
+    yield from what_changed_is_asked(case, seed)
+    yield from a_cover_looks_back(case, seed)
 
 
 def what_changed_is_asked(case: Case, seed: int) -> Iterator[Case]:

@@ -359,8 +359,9 @@ class Task(Value):
     challenge stays open after its end. The task with the lowest ``place`` is shown first. Of one
     that is ``aside`` only its owner reads in what happens next.
 
-    ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
-    owner, ``then`` are sentences about what happens if it is not done.
+    ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``says_late`` the one once
+    that day has passed, ``yours`` the one for its owner, ``then`` are sentences about what happens
+    if it is not done.
     """
 
     key: str
@@ -375,6 +376,7 @@ class Task(Value):
     place: int = 0
     aside: bool = False
     says: str = ""
+    says_late: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
 

@@ -124,6 +124,21 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert CHILD.name not in page.text
 
 
+def test_who_asked_to_seal_it_and_who_agreed_are_told_at_its_address(service: Service) -> None:
+    reference = _sealed(service)
+    instead = raised_instead(service.challenge(reference))
+    said = f"{reference} is sealed, because it was about the wrong child. {instead} was raised"
+    for officer in ("iro-1", "senior"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert said in page.text
+    for officer in ("srsm", "tm-n"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert "sealed" not in page.text
+        assert instead not in page.text
+
+
 def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
     service: Service,
 ) -> None:
@@ -307,6 +322,14 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     marked = [one.text for one in page.soup.select("mark")]
     found = ("Robin", CHILD.initials, CHILD.name, CHILD.case_id)
     assert sorted(marked) == sorted(f"(marked: {one})" for one in found)
+    anyone = "Anyone who opens the reply link"
+    (warning,) = page.soup.select("main .govuk-warning-text")
+    assert anyone in warning.text, "links show the concerns"
+    alone = form.fill({**FORM, "views": told["views"]}).press()
+    (warning,) = alone.soup.select("main .govuk-warning-text")
+    assert anyone not in warning.text, "no link shows the views"
+    (row,) = (one for one in alone.soup.select("main dd") if one.select("mark"))
+    assert "people who work with the right child can read it" in row.text
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
     page = page.form().press("Ask to seal the record, as it is")

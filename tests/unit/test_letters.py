@@ -1085,7 +1085,7 @@ def test_one_email_about_two_missed_actions_names_both() -> None:
     story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
     (text,) = _sent(story.until("2026-11-09 09:30").case, IRA, ActionMissed)
     for number in (1, 2):
-        assert f"decide about action {number}, which was missed." in text
+        assert f"decide about missed action {number}." in text
         assert f"Action {number} was not reported done by its date." in text
 
 

@@ -72,6 +72,7 @@ __all__ = [
     "TextsChecked",
     "TextsToCheck",
     "form_for",
+    "had_it_sealed",
     "raised_instead",
     "right_child",
     "texts_to_check",
@@ -128,6 +129,16 @@ def right_child(challenge: Challenge) -> RightChild | None:
 def raised_instead(challenge: Challenge) -> str:
     """Return the reference of the right child's challenge; empty if it is not sealed."""
     return challenge[_RAISED]
+
+
+def had_it_sealed(challenge: Challenge) -> frozenset[str]:
+    """Return the ids of those who asked to seal it and who agreed, once it is sealed."""
+    kinds = (SealAsked, RecordSealed)
+    return frozenset(
+        event.actor.officer
+        for event in challenge.events
+        if challenge.sealed and isinstance(event.fact, kinds)
+    )
 
 
 # Asking ------------------------------------------------------------------------------------------
