@@ -15,9 +15,11 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
+from domain.export import MAY_EXPORT
 from domain.form import Form
 from domain.ladder import Role
 from domain.notices import Channel, way_of
+from domain.pack import MAY_MAKE_PACK
 from domain.part import EVERYBODY, Asked, Kind, May, Part, Tell
 from domain.permissions import MAY_SEE, MAY_SEE_LOOKS
 from domain.rulebook import COMMANDS, PARTS, RUNGS
@@ -114,6 +116,8 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def _permissions() -> Iterator[tuple[str, ...]]:
     yield from _rows_of("See the challenge’s page", MAY_SEE, ())
     yield from _rows_of("See who looked at the challenge", MAY_SEE_LOOKS, ())
+    yield from _rows_of("Export the whole record, or open a pack made of it", MAY_EXPORT, ())
+    yield from _rows_of("Make the pack for Cafcass", MAY_MAKE_PACK, ())
     for command in COMMANDS:
         yield from _rows_of(command.called, command.who, command.settles)
 

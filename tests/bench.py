@@ -19,6 +19,7 @@ import logging
 import os
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -160,7 +161,7 @@ def cost() -> None:
         _say(f"WITHOUT A PRICE, so left out: {', '.join(sorted(missing))}")
     sums = {name: costs.total(bill) for name, bill in bills.items()}
     rates = year.Rates(sums[QAP], sums[LADDER], sums[CHANGE], costs.total(month))
-    _years(rates)
+    _years(rates, replace(rates, month=costs.total(months["lean"])))
     _growth(rates, crowds)
 
 
@@ -200,18 +201,19 @@ def _cell(lines: Sequence[Line]) -> str:
     return "".join(f"{line.quantity:>13.7g}{line.usd:>14.6f}" for line in lines)
 
 
-def _years(rates: year.Rates) -> None:
+def _years(rates: year.Rates, lean: year.Rates) -> None:
     _say()
     _say(
         f"A year, if {year.CHALLENGES_A_CHILD:g} challenge a year is raised for each child, "
         f"{year.SETTLED_AT_QAP:.0%} of them end at QAP, and {year.CHANGES} directories are loaded:"
     )
     _say(f"{'':44}{'challenges':>12}{'for them':>12}{'fixed':>12}{'together':>12}")
-    for who, children, councils in (
-        (f"a council with {year.CHILDREN} looked-after children", year.CHILDREN, 1),
-        (f"England, {year.COUNCILS} councils, each by itself", year.ENGLAND, year.COUNCILS),
+    for who, of, children, councils in (
+        (f"a council with {year.CHILDREN} looked-after children", rates, year.CHILDREN, 1),
+        ("the same, lean", lean, year.CHILDREN, 1),
+        (f"England, {year.COUNCILS} councils, each by itself", rates, year.ENGLAND, year.COUNCILS),
     ):
-        one = year.year(rates, round(children * year.CHALLENGES_A_CHILD), councils)
+        one = year.year(of, round(children * year.CHALLENGES_A_CHILD), councils)
         dollars = "".join(map(_dollars, (one.used, one.fixed, one.total)))
         _say(f"{who:44}{one.challenges:>12,}{dollars}")
 

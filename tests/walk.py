@@ -269,11 +269,6 @@ def walk(seed: int) -> Iterator[Case]:
     by_chance = Random(seed)
     case = a_story(by_chance)
     BEGINS.get(seed % LATE, lambda _case: None)(case)
-    if seed % LATE == ASKED_LATER:
-        # Before the story: its last case holds all that was done in it.
-        good = GoodPractice("She came weekly.", "They trust her.")
-        begun = (Stage.QAP, case.now, case.council)
-        yield raised(*begun, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
     never: set[type[Command]] = {PlaceOnFile, OpenHistory, *LEGAL, *OF_SEALING}
     never |= set() if seed % LATE else {AcceptActions}
     never |= OF_CAFCASS if seed % LATE != WITH_CAFCASS else set()
@@ -308,6 +303,10 @@ def walk(seed: int) -> Iterator[Case]:
     if seed % LONG_ONES == 0:
         end = (case.now + MONTHS).astimezone(LOCAL).replace(tzinfo=None)
         yield case.until(end.isoformat(" ", "seconds"))
+    if seed % LATE == ASKED_LATER:
+        good = GoodPractice("She came weekly.", "They trust her.")
+        begun = (Stage.QAP, case.now, case.council)
+        yield raised(*begun, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
     yield from what_changed_is_asked(case, seed)
     yield from a_cover_looks_back(case, seed)
 

@@ -231,7 +231,8 @@ class Casebook:
                     continue
             slept = _slept(before, received, council)
             after = slept.challenge
-            facts = _facts(command, after, _hand(after, actor, received, council))
+            seen_as = self.for_others(after)
+            facts = _facts(command, seen_as, _hand(after, actor, received, council))
             if attempt and link and "used_by" in (self.record.beside.link(link) or {}):
                 # The rules would accept it, but the link can be used only once.
                 message = "This link has been used already. What was sent by it first stands."
@@ -525,7 +526,7 @@ class Casebook:
         While SES is out, only one email of the challenge is tried at a time, with growing pauses:
         the emails do not each have a rhythm of their own.
         """
-        challenge = version.challenge
+        challenge = self.for_others(version.challenge)
         of_all = {"X-Challenge-Reference": challenge.reference}
         for notice in notices(challenge, clock.now(), council, version.head.emailed_up_to):
             if notice.not_before > clock.now() or emails.done(notice):
@@ -550,7 +551,7 @@ class Casebook:
             return
         from adapters.challenge_news import news_lines
 
-        now = clock.now()
+        challenge, now = self.for_others(challenge), clock.now()
         lines = news_lines(challenge, now, council, told)
         morning = next_morning(now, council.calendar)
         if challenge.sealed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,8 +16,8 @@ __all__ = ["Fate", "Held", "News", "PutOff", "Refused", "Sent"]
 # When it is sent ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Sent:
+@value
+class Sent(Value):
     """SES accepted it as ``message_id``, at ``at`` by the service's clock.
 
     ``earlier``: an earlier call sent it, and this one sent nothing.
@@ -27,8 +28,8 @@ class Sent:
     earlier: bool = False
 
 
-@dataclass(frozen=True)
-class Refused:
+@value
+class Refused(Value):
     """SES refused it permanently, so it is never tried again. ``why`` is a code.
 
     ``earlier``: an earlier call was refused, and this one tried nothing.
@@ -38,8 +39,8 @@ class Refused:
     earlier: bool = False
 
 
-@dataclass(frozen=True)
-class PutOff:
+@value
+class PutOff(Value):
     """It could not be sent just now. The next try may be made at ``until``, by the wall clock.
 
     ``why`` is AWS's code, or the name of the error. ``mail_is_out``: SES takes nothing just now, so
@@ -51,8 +52,8 @@ class PutOff:
     mail_is_out: bool
 
 
-@dataclass(frozen=True)
-class Held:
+@value
+class Held(Value):
     """Another call is sending it, or died doing so: no try before ``until``, by the wall clock."""
 
     until: datetime
@@ -75,8 +76,8 @@ class Fate(StrEnum):
         return self is Fate.CAME_BACK
 
 
-@dataclass(frozen=True)
-class News:
+@value
+class News(Value):
     """What SES reported at ``at`` about the email it accepted as ``message_id``.
 
     ``said`` are its words, without an address: ``Bounce Permanent NoEmail``.

@@ -4,7 +4,8 @@ The tree also lists errors that only one module raises and defines itself::
 
     AdapterError
     ├── NoSuchChallengeError             no challenge has this reference
-    │   └── OnlyAPartError               they have one page of it, and this is another
+    │   ├── OnlyAPartError               they have one page of it, and this is another
+    │   └── SealedError                  it is sealed, as they asked or agreed
     ├── NoSuchOfficerError               the directory has nobody of this id
     ├── DamagedHeadError                 HEAD or a tray of a challenge lacks something it needs
     ├── MovedOnError                     somebody else wrote first: read again, decide again
@@ -74,6 +75,20 @@ class OnlyAPartError(NoSuchChallengeError):
         """Take the reference that was asked for, and the name of the page that they may see."""
         super().__init__(reference)
         self.address = f"/challenges/{reference}/{page}"
+
+
+class SealedError(NoSuchChallengeError):
+    """The challenge is sealed, and whoever asks for it asked for that, or agreed (rule 22)."""
+
+    def __init__(self, reference: str, instead: str) -> None:
+        """Take the reference that was asked for, and the challenge that was raised instead.
+
+        ``instead`` is empty if that is sealed as well.
+        """
+        super().__init__(reference)
+        sealed = f"{reference} is sealed, because it was about the wrong child."
+        led_on = f" {instead} was raised instead: open that one." if instead else ""
+        self.args = (f"{sealed}{led_on}",)
 
 
 class NoSuchOfficerError(AdapterError):

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from domain.challenge import Challenge
+    from domain.challenge import Action, Challenge
     from domain.council import Council
     from domain.notices import Notice
 
 __all__ = ["EndedAction", "OwnAction", "OwnerContext", "owner_context"]
 
-#: What happened to an action that its owner need not do any more.
+#: What happened to an action that is followed no more in this challenge.
 _HAPPENED = {
     ActionState.GIVEN_UP: "the Independent Reviewing Officer has dropped it",
-    ActionState.HANDED: "it was handed to a review, which follows it from now on",
+    ActionState.HANDED: "it goes on, and the child’s review looks at it from now on",
 }
 _REPORTED = "you reported it done, and that has to be confirmed now"
 
@@ -47,10 +47,14 @@ class OwnAction:
 
 @dataclass(frozen=True)
 class EndedAction:
-    """One action that its owner need not do any more: ``due`` when, and what ``happened`` to it."""
+    """One action that is followed here no more: ``due`` when, and what ``happened`` to it.
+
+    One that was handed to a review ``goes_on``: its owner still has to do it.
+    """
 
     due: str
     happened: str
+    goes_on: bool
 
 
 @dataclass(frozen=True)
@@ -115,11 +119,18 @@ def owner_context(
             for action, id_ in mine
             if challenge.open and action.state.running
         ),
-        ended=tuple(
-            EndedAction(day_in_words(one.deadline.day), _HAPPENED.get(one.state, _REPORTED))
-            for one in ended
-        ),
+        ended=tuple(_ended(one) for one in ended),
         before=fact.reference if isinstance(fact, TookOver) else "",
         asks_sign_in=signs_in and not outside,
         turn_to=turn_to(challenge, reader.id, council, now),
     )
+
+
+def _ended(action: Action) -> EndedAction:
+    """Return what happened to an action that is followed no more in this challenge.
+
+    The day of the child's review is for those who may see the challenge, and not for emails.
+    """
+    happened = _HAPPENED.get(action.state, _REPORTED)
+    goes_on = action.state is ActionState.HANDED
+    return EndedAction(day_in_words(action.deadline.day), happened, goes_on)

@@ -85,7 +85,8 @@ class Packs:
     def kept(self, reference: str, digest: str) -> Pack | None:
         """Return the pack of this challenge with this digest; ``None`` if there is none.
 
-        What has another digest is none: it was put there by somebody else.
+        What has another digest is none: it was put there by somebody else. So is one that does not
+        name the challenges in it.
         """
         try:
             found = self._client().get_object(Bucket=self._bucket(), Key=_key(reference, digest))
@@ -96,9 +97,9 @@ class Packs:
             raise
         with found["Body"] as body:
             pdf = body.read()
-        if sha256(pdf).hexdigest() != digest:
-            return None
         beside = found["Metadata"]
+        if sha256(pdf).hexdigest() != digest or not {_HOLDS, _EVERY_WORD} <= beside.keys():
+            return None
         every = beside[_EVERY_WORD].split()
         return Pack(pdf, {one: one in every for one in beside[_HOLDS].split()})
 

@@ -146,13 +146,13 @@ _ABOUT_ONE = {
     Purpose.DO_ACTION: "do {it}, and report it",
     Purpose.REPORT_FOR_OWNER: "report {it} for its owner, who has no email",
     Purpose.CONFIRM_ACTION: "confirm that {it} was done",
-    Purpose.MISSED_ACTION: "decide about {it}, which was missed",
+    Purpose.MISSED_ACTION: "decide about missed {it}",
     Purpose.NAME_OWNER: "say who will do {it}",
     Purpose.CONFIRM_DATE: "confirm the new date for {it}",
-    Purpose.OUTCOME_MISSED: "decide about {it}, which was wanted by now",
+    Purpose.OUTCOME_MISSED: "decide what to do now about {it}",
     Purpose.DECIDE_OBJECTION: "decide about the objection to the new date of {it}",
-    # Others read this too: it must not tell them that the child wants to go to court (rule 19).
-    Purpose.FIND_ADVICE: "record who helps the child",
+    # It asks either or both, so it tells nobody that the child wants to go to court (rule 19).
+    Purpose.FIND_ADVICE: "record whether the child wants to go to court, and who helps them",
 }
 
 

@@ -18,18 +18,19 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from domain.chain import canonical
-from domain.part import IN_CONFIDENCE, READS_ALL, kind_of
+from domain.part import IN_CONFIDENCE, READS_ALL, May, kind_of
+from domain.vocabulary import Capacity, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.chain import Link
     from domain.challenge import Challenge
-    from domain.vocabulary import Capacity
 
 __all__ = [
     "ALGORITHM",
     "FORMAT",
+    "MAY_EXPORT",
     "EventLeftOut",
     "Export",
     "ExportFile",
@@ -57,6 +58,9 @@ ALGORITHM = "RSASSA-PKCS1-v1_5 with SHA-256"
 #: Those who may read every word of a challenge that they see. Somebody who covers for the IRO is
 #: one of them; somebody who reads only up to a certain day is not.
 _READ_EVERY_WORD = IN_CONFIDENCE | READS_ALL
+
+#: Who may export a challenge, and open the packs for Cafcass that were made of it, when.
+MAY_EXPORT = tuple(May(one, tuple(Standing)) for one in Capacity if one in _READ_EVERY_WORD)
 
 #: Why an event is left out whose words are not for the person who makes the export.
 NOT_FOR_YOU = "It holds words that whoever made this copy may not read."
@@ -197,7 +201,7 @@ def exporting(who: frozenset[Capacity]) -> str:
 
 def may_export(who: frozenset[Capacity]) -> bool:
     """Whether somebody in these capacities, who may see the challenge, may export its record."""
-    return bool(who & _READ_EVERY_WORD)
+    return any(row.who in who for row in MAY_EXPORT)
 
 
 def not_for(who: frozenset[Capacity], challenge: Challenge) -> tuple[LeftOut, ...]:

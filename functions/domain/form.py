@@ -6,7 +6,6 @@ which means "not asked then".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -51,8 +50,8 @@ class Way(StrEnum):
     GOOD_PRACTICE = "good practice"
 
 
-@dataclass(frozen=True)
-class Child:
+@value
+class Child(Value):
     """The child, as on the form. ``case_id`` is the Case ID: the child's in the case system."""
 
     case_id: str
@@ -62,8 +61,8 @@ class Child:
     team: str
 
 
-@dataclass(frozen=True)
-class Concern:
+@value
+class Concern(Value):
     """One thing that is wrong: its theme (rule 21), what, the outcome wanted, and by when."""
 
     theme: str
@@ -72,16 +71,16 @@ class Concern:
     by: date
 
 
-@dataclass(frozen=True)
-class Review:
+@value
+class Review(Value):
     """The review that a challenge comes from: its ``day``, and the number of its decision."""
 
     day: date | None = None
     decision: str = ""
 
 
-@dataclass(frozen=True)
-class Court:
+@value
+class Court(Value):
     """Court proceedings about the child: the day of the next hearing, and the guardian's name."""
 
     next_hearing: date | None = None
@@ -97,8 +96,8 @@ class Answered(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True)
-class ChildsRights:
+@value
+class ChildsRights(Value):
     """What the child knows, and who helps them (rule 19).
 
     Whether the child ``knows`` of the challenge, was offered an ``advocate``, knows how to make
@@ -114,8 +113,8 @@ class ChildsRights:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Urgency:
+@value
+class Urgency(Value):
     """After the day ``too_late_after`` it is too late, and ``why`` (rule 23).
 
     ``at_risk``: the child is at risk on the day on which the challenge is raised.
@@ -126,8 +125,8 @@ class Urgency:
     at_risk: bool = False
 
 
-@dataclass(frozen=True)
-class Before:
+@value
+class Before(Value):
     """What the IRO did before the review, where the matter was resolved then (rule 2).
 
     ``why_not`` says why one of the three was not done. ``child_told`` and ``how_told`` are whether
@@ -143,8 +142,8 @@ class Before:
     how_told: str
 
 
-@dataclass(frozen=True)
-class FromReview:
+@value
+class FromReview(Value):
     """The actions that a review agreed (rule 2), and how they were ``confirmed``.
 
     The IRO confirms them with the Social Worker and the Team Manager.

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Post
 
-__all__ = ["LEGAL", "Legal", "briefed_posts", "legal_capacities", "legal_parties", "nobody_holds"]
+__all__ = [
+    "LEGAL",
+    "Legal",
+    "briefed_posts",
+    "has_conflict",
+    "legal_capacities",
+    "legal_parties",
+    "nobody_holds",
+]
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,12 @@ def legal_capacities(
     if legal.told and Role.DIRECTOR in roles:
         found.add(Capacity.TOLD)
     return found
+
+
+def has_conflict(officer: str, challenge: Challenge, council: Council, today: date) -> bool:
+    """Whether ``officer`` is a lawyer of the council, and these have a conflict of interest."""
+    held = council.directory.posts_held(officer, today)
+    return challenge[LEGAL].conflict is True and any(one.role is Role.LEGAL_TEAM for one in held)
 
 
 def _is_neighbour(officer: str, challenge: Challenge, council: Council) -> bool:

@@ -5,12 +5,12 @@ Source: the procedure, "Who may do what": every look is recorded, one by link to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.fold import read
 from domain.people import outside_id, outside_named
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -47,8 +47,8 @@ _IN_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Look:
+@value
+class Look(Value):
     """One look at a challenge. ``at`` is UTC, ``officer`` an id, ``via`` as it is stored."""
 
     at: datetime
@@ -61,8 +61,8 @@ class Look:
         return _IN_WORDS[Via(self.via)] if self.via in tuple(Via) else self.via
 
 
-@dataclass(frozen=True)
-class Looker:
+@value
+class Looker(Value):
     """Who looked: their ``name``, and the posts they hold or cover, or their organisation."""
 
     name: str

@@ -17,7 +17,6 @@ Guidance: G31, G54.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import time
 from enum import Enum, auto
 from functools import partial
@@ -40,6 +39,7 @@ from domain.people import (
     supporters,
 )
 from domain.rules.meetings import meeting_of
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Channel(Enum):
     DAILY = auto()
 
 
-@dataclass(frozen=True)
-class Notice:
+@value
+class Notice(Value):
     """``officer`` has to get ``letter`` about ``event``, not before ``not_before`` (UTC).
 
     ``instead`` are the keys of emails of the same moment that are as urgent: whoever had one of
@@ -121,8 +121,8 @@ class Notice:
         return notice_key(self.event.number, self.officer.id)
 
 
-@dataclass(frozen=True)
-class News:
+@value
+class News(Value):
     """``officers`` (ids) have to hear of ``event`` in their daily email.
 
     ``adds`` is a sentence for them after the event's line. ``what_next``: they also have to hear
@@ -235,8 +235,8 @@ def notices(
             yield first.notice(mails, calendar, since[moment], events)
 
 
-@dataclass(frozen=True)
-class _Mail:
+@value
+class _Mail(Value):
     """One of the emails that an officer would get about the events of one moment."""
 
     event: Event

@@ -16,19 +16,27 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.export import LeftOut, not_for
-from domain.part import EVERYBODY, kind_of
+from domain.part import EVERYBODY, May, kind_of
 from domain.rulebook import PARTS
 from domain.rules.corrections import Corrected
 from domain.rules.lateness import Chased
+from domain.vocabulary import Capacity, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from domain.challenge import Challenge
     from domain.events import Event
-    from domain.vocabulary import Capacity
 
-__all__ = ["Why", "for_few", "has_words", "kept_back", "suggested"]
+__all__ = [
+    "MAY_MAKE_PACK",
+    "Why",
+    "for_few",
+    "has_words",
+    "kept_back",
+    "may_make_pack",
+    "suggested",
+]
 
 
 class Why(StrEnum):
@@ -38,6 +46,15 @@ class Why(StrEnum):
     OTHER_CHILD = "It holds another child’s words, or names another child."
     NOT_ABOUT = "It is about somebody else, and not about the child’s care."
     FOR_FEW = "It was written for a few people only."
+
+
+#: Who makes a pack, when.
+MAY_MAKE_PACK = (May(Capacity.IRO, tuple(Standing)),)
+
+
+def may_make_pack(who: frozenset[Capacity]) -> bool:
+    """Whether somebody in these capacities, who may see the challenge, makes its pack."""
+    return any(row.who in who for row in MAY_MAKE_PACK)
 
 
 _PRIVILEGED = "It is about legal advice, which is privileged."

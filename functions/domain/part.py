@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
 from domain.challenge import asked_in_words
 from domain.errors import BadSubmissionError
 from domain.moments import day_in_words, local_day
-from domain.values import Value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 from domain.writing import can_be_seen
 
@@ -93,8 +93,8 @@ _READS_WHAT_ALL_READ = frozenset({Capacity.IRO_OF_CHILD, Capacity.CASE_SYSTEM})
 # Facts -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Written:
+@value
+class Written(Value):
     """Words of a fact under ``label``: only for those who are one of ``to``.
 
     Closed by default: nobody sees words until the fact says who may. Only ``READS_ALL`` always do.
@@ -114,8 +114,8 @@ class Written:
         return of_child or bool(who & (self.to | READS_ALL))
 
 
-@dataclass(frozen=True)
-class Seen:
+@value
+class Seen(Value):
     """An event of a challenge, with what its line in the timeline may need.
 
     ``before`` returns the challenge as it was before the event.
@@ -145,8 +145,8 @@ def _always(_challenge: Challenge, _event: Event) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Tell:
+@value
+class Tell(Value):
     """``audience`` gets ``letter`` if ``when`` is true of the challenge as it is now and the event.
 
     The table in the documents shows ``when``'s name. ``domain.notices.channel`` says which emails
@@ -189,8 +189,8 @@ def kind_of(fact: Fact) -> Kind:
     return cast("Kind", fact)
 
 
-@dataclass(frozen=True)
-class Change:
+@value
+class Change(Value):
     """What this rule changes when a fact of another rule happens."""
 
     kind: type[Fact]
@@ -205,8 +205,8 @@ def on(kind: type[F], changes: Callable[[F, Challenge, Event], Challenge]) -> Ch
 # Commands ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class If:
+@value
+class If(Value):
     """A condition for somebody to be allowed something, in words and as a test."""
 
     words: str
@@ -216,8 +216,8 @@ class If:
 ALWAYS = If("", lambda _challenge, _council: True)
 
 
-@dataclass(frozen=True)
-class May:
+@value
+class May(Value):
     """``who`` may do it while the challenge waits at one of ``at``, if ``also`` holds."""
 
     who: Capacity
@@ -225,13 +225,13 @@ class May:
     also: If = ALWAYS
 
 
-@dataclass(frozen=True)
-class Asked:
+@value
+class Asked(Value):
     """Anyone with a task that the command settles may do it."""
 
 
-@dataclass(frozen=True)
-class Other:
+@value
+class Other(Value):
     """Another challenge, on whose record a command acts in the same step (rule 16).
 
     ``council`` is the council as it is for that one. ``challenge`` is ``None`` if the command
@@ -243,8 +243,8 @@ class Other:
     challenge: Challenge | None = None
 
 
-@dataclass(frozen=True)
-class Hand:
+@value
+class Hand(Value):
     """Who does it, in what capacities, when (the receipt, UTC), with which council.
 
     ``other`` is the other challenge that the command raises or names; ``None`` if it does neither,
@@ -348,8 +348,8 @@ class Problems:
 # Tasks, timers, rungs, marks ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Task:
+@value
+class Task(Value):
     """One thing that somebody in the challenge has to do, and by when (rule 0).
 
     ``key`` names it within the challenge. Its owner is ``whose``; for somebody asked to reply, the
@@ -359,8 +359,9 @@ class Task:
     challenge stays open after its end. The task with the lowest ``place`` is shown first. Of one
     that is ``aside`` only its owner reads in what happens next.
 
-    ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``yours`` the one for its
-    owner, ``then`` are sentences about what happens if it is not done.
+    ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``says_late`` the one once
+    that day has passed, ``yours`` the one for its owner, ``then`` are sentences about what happens
+    if it is not done.
     """
 
     key: str
@@ -375,6 +376,7 @@ class Task:
     place: int = 0
     aside: bool = False
     says: str = ""
+    says_late: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
 
@@ -389,8 +391,8 @@ class Task:
         return asked_in_words(self.purpose, self.key)
 
 
-@dataclass(frozen=True)
-class Timer:
+@value
+class Timer(Value):
     """What happens at ``at``, effective ``effective``, if nobody acts before (moments in UTC).
 
     One that ``pauses`` does not run while the challenge is at a quiet rung. After the end of the
@@ -405,8 +407,8 @@ class Timer:
     outlives: bool = False
 
 
-@dataclass(frozen=True)
-class Rung:
+@value
+class Rung(Value):
     """Where an execution waits by this rule, while ``holds`` is true of the challenge.
 
     ``called`` is its heading, ``""`` for the stage's own title. ``whose`` returns the heading where
@@ -424,8 +426,8 @@ class Rung:
     whose: Callable[[Challenge, Council, date], str] = lambda _challenge, _council, _today: ""
 
 
-@dataclass(frozen=True)
-class Mark:
+@value
+class Mark(Value):
     """What lists say about a challenge, beside its stage, while ``holds`` is true of it.
 
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
@@ -446,8 +448,8 @@ def _nothing(*_of: object) -> tuple[()]:
     return ()
 
 
-@dataclass(frozen=True)
-class Part:
+@value
+class Part(Value):
     """One rule of the procedure, by its number, with all its pieces.
 
     ``changes`` are what it changes for facts of other rules. After the end only the ``tasks`` and

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from domain.directory import Directory, Officer, Post
 from domain.events import INTERFACE
 from domain.ladder import Role
 from domain.lawyers import LEGAL, legal_capacities, legal_parties
+from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from domain.writing import can_be_seen
 
@@ -66,16 +66,16 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class IroBefore:
+@value
+class IroBefore(Value):
     """An officer who was the IRO of a challenge until event number ``until`` appointed another."""
 
     officer: str
     until: int
 
 
-@dataclass(frozen=True)
-class AreaBefore:
+@value
+class AreaBefore(Value):
     """Where the child was until event number ``until`` recorded a move (rule 15)."""
 
     area: Area

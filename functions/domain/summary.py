@@ -7,13 +7,13 @@ about the child than lists show, and no words that anyone wrote.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from domain.rulebook import marks_of
 from domain.rules.taking_over import formal_at
 from domain.tasks import tasks
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["AtStage", "Summary", "summary"]
 
 
-@dataclass(frozen=True)
-class AtStage:
+@value
+class AtStage(Value):
     """A stage that a challenge was at, from ``began`` until ``ended`` (``None``: it still is).
 
     ``answered`` is when its first reply came, late or not. ``silent`` says that a deadline of the
@@ -42,8 +42,8 @@ class AtStage:
     silent: bool
 
 
-@dataclass(frozen=True)
-class Summary:
+@value
+class Summary(Value):
     """The row of a challenge. ``next_due`` is the deadline of its first task; none once it ended.
 
     ``formal_at`` is its first formal entry, or that of a duplicate which it took over. Of

@@ -16,7 +16,7 @@ from domain.part import Seen, kind_of
 from domain.rulebook import RUNGS
 from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
-from domain.rules.lateness import CHASED_DAILY
+from domain.rules.lateness import CHASED_DAILY, LATE_DAILY
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.tasks import is_theirs, owner_in_words, tasks
@@ -166,11 +166,16 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
             continue
         who = "you" if yours else owner_in_words(task, challenge, council, local_day(now))
         needs = "need to" if yours else "needs to"
+        late = task.deadline.at < now
         says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."
-        if not task.says and task.deadline.at < now:
+        if late and task.says_late:
+            says = task.says_late
+        elif late and not task.says:
             says = f"{{who}} still {needs} {task.in_words}. It was due by {{due}}."
         due = day_in_words(task.deadline.day)
         sentences.append(capitalised(says.format(who=who, due=due)))
         then = [sentence for sentence in task.then if yours or sentence != CHASED_DAILY]
+        if late:
+            then = [LATE_DAILY if sentence == CHASED_DAILY else sentence for sentence in then]
         sentences += [sentence for sentence in then if sentence not in sentences]
     return sentences

@@ -79,7 +79,7 @@ def test_programs_and_emails_say_it_in_their_own_words(service: Service) -> None
     before = set(service.open_challenges())
     service.receive(mail(form(**lines)))
     (reference,) = set(service.open_challenges()) - before
-    assert childs_rights(_loaded(reference)) == ChildsRights(YES, NOT_YET, court=NO)
+    assert childs_rights(_loaded(reference)) == ChildsRights(YES, NOT_YET, NOT_YET, NO)
 
 
 def test_a_form_without_the_questions_says_that_they_were_not_asked(service: Service) -> None:

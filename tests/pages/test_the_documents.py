@@ -173,6 +173,15 @@ def test_a_supervision_pack_is_for_whoever_supervises(service: Service) -> None:
     assert srsm.get("/documents/supervision.pdf").status == 404
 
 
+def test_a_supervision_pack_has_what_only_its_owner_reads_elsewhere(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    service.jump(timedelta(days=7))
+    pack = Paper(Visitor(service, "srsm").get("/documents/supervision.pdf?post=iro-post-1").pdf)
+    assert pack.has("What they have to do")
+    assert pack.has("Decide whether to refer to Cafcass")
+    assert pack.has("overdue by")
+
+
 def test_browsers_show_it_whole_keep_no_copy_and_frame_it_nowhere(
     service: Service, reference: str
 ) -> None:

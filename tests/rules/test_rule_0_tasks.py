@@ -167,7 +167,7 @@ def test_a_task_about_an_action_says_its_number() -> None:
         case.challenge, IRA, case.council, case.now
     )
     case.until("2026-11-13 10:00")
-    assert "decide about action 1, which was missed" in says()
+    assert "decide about missed action 1" in says()
     assert any(
         "confirm that action 2 was done" in line
         for line in next_step(case.challenge, case.now, case.council)

@@ -20,6 +20,7 @@ from domain.pack import Why
 from domain.rules.appointing import AppointIro
 from domain.rules.briefing import BRIEFING
 from domain.rules.cafcass import Referred, ReferToCafcass
+from domain.rules.entry import Raised
 from domain.rules.legal import LEGAL_ADVICE
 from domain.rules.notes import Noted, WriteNote
 from tests.pages.test_advice import advise, ask
@@ -94,7 +95,8 @@ def test_the_iro_is_warned_of_a_challenge_that_may_be_about_another_child(
     service: Service, reference: str
 ) -> None:
     """One mistyped Case ID is enough to bring it into the pack."""
-    form = service.challenge(reference).raised
+    form = service.challenge(reference).events[0].fact
+    assert isinstance(form, Raised)
     address = f"/documents/{reference}/cafcass-pack"
     warning = "say on its page that it is about the wrong child"
     same = replace(form, child=replace(form.child, name=form.child.name.upper()))
@@ -235,10 +237,11 @@ def test_what_lies_in_the_place_of_a_pack_and_is_none_is_not_given_out(
     (digest,) = re.findall(r"\b[0-9a-f]{64}\b", ready.text)
     bucket, key = "positive-challenge-mail", f"packs/{reference}/{digest}.pdf"
     beside = boto3.client("s3").head_object(Bucket=bucket, Key=key)["Metadata"]
-    forged = b"%PDF-1.7 forged"
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=forged, Metadata=beside)
-    page = ready.visitor.get(ready.link("Open the pack"))
-    assert (page.status, page.pdf) == (404, b"")
+    pdf, nothing = the_pack(ready).data, dict[str, str]()
+    for body, metadata in ((b"%PDF-1.7 forged", beside), (pdf, nothing)):
+        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, Metadata=metadata)
+        page = ready.visitor.get(ready.link("Open the pack"))
+        assert (page.status, page.pdf) == (404, b"")
 
 
 def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -> None:
@@ -252,6 +255,7 @@ def test_the_record_says_which_pack_was_sent(service: Service, reference: str) -
     wrong = page.form().fill(typed).press()
     assert wrong.errors["#pack"].startswith("Copy the 64 letters and digits")
     checked = wrong.form().fill({"pack": digest}).press()
+    assert "Marigoldfailure" in checked.soup.select(".govuk-inset-text")[0].get_text()
     assert checked.form().press("Refer to Cafcass").status == 200
     events = service.challenge(reference).events
     (sent,) = [event.fact for event in events if isinstance(event.fact, Referred)]

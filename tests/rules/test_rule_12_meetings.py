@@ -20,8 +20,10 @@ from domain.form import Child
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.notices import notices
+from domain.privileged import Sealed
 from domain.rules.actions import ConfirmAction, ReportAction
 from domain.rules.endings import ChildTold, Resolve
+from domain.rules.legal import AskForAdvice, SayConflict
 from domain.rules.meetings import (
     ActionsSent,
     ArrangeMeeting,
@@ -44,13 +46,18 @@ from domain.rules.meetings import (
 from domain.rules.sealing import AgreeToSeal, AskToSeal, RightChild
 from domain.tasks import is_theirs, tasks
 from domain.vocabulary import Letter, Purpose
+from handlers.pages.acts.meetings import ARRANGE_MEETING
+from handlers.pages.owner_fields import owner_fields
 from tests.builders import (
     ADA,
+    AUDLEY,
     CAS,
     DAILY,
     DANA,
     HEDY,
     IRA,
+    LENA,
+    NEIL,
     SARA,
     SENNA,
     TAM,
@@ -59,10 +66,13 @@ from tests.builders import (
     an_action,
     council,
     day,
+    directory,
     moment,
     raised,
+    with_lawyers,
 )
 from tests.pages.visitor import Visitor
+from tests.rules.test_rule_20_the_child_s_file import scene
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -155,6 +165,32 @@ def test_a_meeting_has_a_date_a_chair_attendees_and_agreed_actions() -> None:
         raised(Stage.TWO).does(IRA, bad)
     fields = {"meeting", "day", "chair", "attended", "words", "action-1-what", "action-1-by"}
     assert {*error.value.fields} == fields
+
+
+def test_a_lawyer_with_a_conflict_of_interest_takes_no_part_in_a_meeting() -> None:
+    case = raised(Stage.TWO, of=council(people=with_lawyers(directory())))
+    case.does(IRA, AskForAdvice(Sealed(1, "a" * 64)))
+    for meet in (replace(MEET, invited=(CAS, LENA)), replace(MEET, chair=LENA)):
+        with pytest.raises(BadSubmissionError) as refused:
+            (
+                raised(Stage.TWO, of=case.council)
+                .does(IRA, AskForAdvice(Sealed(1, "a" * 64)))
+                .does(LENA, SayConflict(conflict=True))
+                .does(IRA, meet)
+            )
+        assert {*refused.value.fields} == {"chair" if meet.chair == LENA else "invited"}
+    page = scene(case, IRA)
+    listed = {one.value for field in ARRANGE_MEETING.fields(page) for one in field.options}
+    assert LENA in listed
+    page = scene(case.does(LENA, SayConflict(conflict=True)), IRA)
+    listed = {one.value for field in ARRANGE_MEETING.fields(page) for one in field.options}
+    assert LENA not in listed
+    assert CAS in listed
+    owners = {
+        one.value for field in owner_fields(case.council, page.today) for one in field.options
+    }
+    assert not owners & {LENA, NEIL, AUDLEY, DANA, "legal", "auditor", "dpo"}
+    assert CAS in owners or "csm" in owners
 
 
 def _asked(stage: Stage) -> set[str]:

@@ -49,6 +49,7 @@ from domain.rules.reopening import (
     Reopen,
     Reopened,
     days_since_first_formal,
+    ended_actions,
     first_formal_entry,
     reopened_as,
 )
@@ -635,6 +636,17 @@ def test_the_iro_says_of_each_action_that_ended_whether_it_goes_on_with_its_firs
     assert first.ledger.first.day == day("2026-11-12")
     assert {action.state for action in new.challenge.actions} == {ActionState.OPEN}
     assert new.challenge.awaiting_reply, "actions that go on do not stop the ladder"
+
+
+def test_an_action_that_was_confirmed_done_does_not_go_on() -> None:
+    case = _with_actions(count=2).does(WYN, ReportAction(1, "The letter."))
+    case.does(IRA, ConfirmAction(1))
+    case.does(IRA, Close(Outcome.WITHDRAWN, "Enough.", *_NO, ends=(_dropped(2),)))
+    assert [one.number for one in ended_actions(case.challenge)] == [2], "the IRO is asked of this"
+    both = (GoesOn(1, goes_on=True), GoesOn(2, goes_on=True))
+    new = _new(case.does(IRA, _reopen(actions=both), "2026-12-01 10:00"))
+    (only,) = new.challenge.actions
+    assert only.agreed.what == "Do thing 2"
 
 
 def test_an_action_whose_date_has_passed_is_missed_at_once() -> None:

@@ -445,7 +445,11 @@ def test_it_copies_no_reply_to_another_child(service: Service) -> None:
     assert list(wrong.errors.values()) == ["Child 2: enter at least one action."], "about whom"
     check = page.form().fill(box(2)).press("Check your replies")
     assert check.text.count("The visit took place.") == 1
-    left = check.form().press("Send").form()
+    page = check.form().press("Send")
+    child = service.challenge(second).raised.child
+    said = [one.get_text() for one in page.soup.select("main .govuk-inset-text")]
+    assert said == [f"Your reply about {child.initials} ({child.case_id}) is recorded."]
+    left = page.form()
     assert service.challenge(second).request.answered
     assert not service.challenge(first).request.answered
     assert left["child-1-words"] == ""

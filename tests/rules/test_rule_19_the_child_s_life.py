@@ -14,6 +14,7 @@ from domain.form import Answered, Child, ChildsRights
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.notices import notices, told_in_the_morning
+from domain.rules.cafcass import CafcassAnswer, RecordCafcassAnswer, ReferToCafcass
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.endings import (
     ChildTold,
@@ -357,6 +358,17 @@ def test_the_letter_can_be_read_by_a_child_of_ten(outcome: Outcome) -> None:
     assert max(len(one.split()) for one in sentences) <= 20
     law = ("challenge", "stage", "resol", "procedure", "escalat", "withdraw", "statut", "legal")
     assert not [one for one in law if one in text.lower()]
+
+
+def test_the_letter_says_what_cafcass_said_and_offers_an_advocate_who_was_not_offered() -> None:
+    sent = (MONDAY, "Secure email", "Cafcass Intake")
+    case = raised(Stage.ONE, childs_rights=ChildsRights(advocate=Answered.NO, why="Away."))
+    case.does(IRA, ReferToCafcass("It drifts.", "Sara knows.", *sent))
+    case.does(IRA, RecordCafcassAnswer(CafcassAnswer.REFUSED, MONDAY, "Not met."))
+    text = plain_letter(replace(case.challenge, outcome=Outcome.CLOSED_AFTER_CAFCASS), "Ira")
+    assert "They said no" in text
+    assert "{" not in text
+    assert text.count("someone on your side") == 1
 
 
 def test_the_record_keeps_the_letter_as_it_was_written() -> None:

@@ -17,6 +17,7 @@ from domain.errors import BadSubmissionError
 from domain.form import Child, GoodPractice, Way
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
+from domain.rules.cafcass import Referred, ReferToCafcass
 from domain.rules.endings import ChildTold, Close
 from domain.rules.entry import Raised
 from domain.rules.notes import WriteNote
@@ -87,12 +88,17 @@ def _seal(service: Service, reference: str) -> Page:
 
 def seal(service: Service, reference: str) -> None:
     """Let both do the same without their pages."""
+    ask_to_seal(service, reference)
+    service.act(reference, "senior", AgreeToSeal())
+
+
+def ask_to_seal(service: Service, reference: str) -> None:
+    """Let the IRO ask without a page."""
     form = service.challenge(reference).raised
     child = Child("CASE-44112", "R.C.", "Robin Rightchild", date(2014, 5, 6), "South Team")
     words = "It is urgent.", form.concerns, form.tried, form.views
     right = RightChild(child, "sw-south-1", Stage.ONE, *words)
     service.act(reference, "iro-1", AskToSeal("I chose the wrong twin.", right))
-    service.act(reference, "senior", AgreeToSeal())
 
 
 def _sealed(service: Service) -> str:
@@ -116,6 +122,21 @@ def test_the_right_child_s_challenge_opens_when_it_is_sealed(service: Service) -
     assert "Robin Rightchild" in page.text
     assert "I want to stay at my school." in page.text
     assert CHILD.name not in page.text
+
+
+def test_who_asked_to_seal_it_and_who_agreed_are_told_at_its_address(service: Service) -> None:
+    reference = _sealed(service)
+    instead = raised_instead(service.challenge(reference))
+    said = f"{reference} is sealed, because it was about the wrong child. {instead} was raised"
+    for officer in ("iro-1", "senior"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert said in page.text
+    for officer in ("srsm", "tm-n"):
+        page = Visitor(service, officer).get(f"/challenges/{reference}")
+        assert page.status == 404
+        assert "sealed" not in page.text
+        assert instead not in page.text
 
 
 def test_good_practice_about_the_wrong_child_is_sealed_and_recorded_again(
@@ -172,6 +193,22 @@ def test_another_record_does_not_name_a_sealed_one_to_those_who_do_not_see_it(
     page = Visitor(service, "auditor").get(f"/challenges/{new}")
     assert page.link(old), "an auditor sees both"
     assert old not in str(filing.record_of(new, "case-system"))
+    refer = ReferToCafcass("It failed.", "Told.", service.now.date(), "By email", "Duty desk")
+    service.act(new, "iro-1", refer)
+    (referred,) = (e.fact for e in service.challenge(new).events if isinstance(e.fact, Referred))
+    assert referred.reports == (new,), "nor is it among the reports that were sent"
+
+
+def test_an_email_does_not_name_a_sealed_record_either(service: Service) -> None:
+    old, new = _reopened(service)
+    seal(service, new)
+    known = len(service.mails("senior"))
+    ask_to_seal(service, old)
+    service.jump(timedelta(minutes=10))
+    (told,) = service.mails("senior")[known:]
+    assert old in told.text
+    assert "It was reopened, and goes on as another record." in " ".join(told.text.split())
+    assert new not in f"{told.subject} {told.text}"
 
 
 def test_no_document_names_a_sealed_record_to_those_who_do_not_see_it(service: Service) -> None:
@@ -285,6 +322,14 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     marked = [one.text for one in page.soup.select("mark")]
     found = ("Robin", CHILD.initials, CHILD.name, CHILD.case_id)
     assert sorted(marked) == sorted(f"(marked: {one})" for one in found)
+    anyone = "Anyone who opens the reply link"
+    (warning,) = page.soup.select("main .govuk-warning-text")
+    assert anyone in warning.text, "links show the concerns"
+    alone = form.fill({**FORM, "views": told["views"]}).press()
+    (warning,) = alone.soup.select("main .govuk-warning-text")
+    assert anyone not in warning.text, "no link shows the views"
+    (row,) = (one for one in alone.soup.select("main dd") if one.select("mark"))
+    assert "people who work with the right child can read it" in row.text
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
     page = page.form().press("Ask to seal the record, as it is")

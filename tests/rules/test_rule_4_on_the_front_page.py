@@ -64,6 +64,9 @@ def test_the_srsm_s_front_page_shows_the_late_decisions_they_may_take(service: S
     page = home(service, "srsm")
     assert listed(page, MAY_TAKE) == [reference]
     assert "Nothing is waiting for you" not in page.text
+    assert "overdue" not in page.text, "they need not decide"
+    power = Visitor(service, "srsm").get(f"/challenges/{reference}").text
+    assert "the IRO was due to decide by then" in power
     assert listed(home(service, "senior"), MAY_TAKE) == []
     assert listed(home(service, "iro-1"), "Waiting for you") == [reference]
     service.act(reference, "srsm", Escalate(Stage.TWO))

@@ -115,6 +115,8 @@ def test_the_pages_the_api_the_tests_and_the_documents_use_the_same_table(
     documented = tables.page()
     for command in COMMANDS:
         assert command.called in documented, command.__name__
+    for called in ("See who looked", "Export the whole record", "Make the pack for Cafcass"):
+        assert f"**{called}" in documented, called
     reference = service.raise_at(Stage.ONE)
     challenge, of = service.challenge(reference), wiring.casebook().council()
     for officer in ("iro-1", "srsm", "senior", "csm", "tm-n"):

@@ -844,7 +844,9 @@ def test_a_letter_that_asks_says_until_when_first(letters: list[Post]) -> None:
                 "You still",
                 "Your reply",
             )
-            assert first.startswith((*asks, "You are the IRO")), first
+            # What is followed in a review from now on is still asked of its owner.
+            goes_on = ("Please still do",) if kind is Letter.ACTION_ENDED else ()
+            assert first.startswith((*asks, *goes_on, "You are the IRO")), first
 
 
 #: The emails of those who may see only one page of the challenge (rule 11): to that page.
@@ -1083,7 +1085,7 @@ def test_one_email_about_two_missed_actions_names_both() -> None:
     story.does(CAS, _reply(story, Answer.ACTIONS, *two)).does(IRA, AcceptActions(TYPED))
     (text,) = _sent(story.until("2026-11-09 09:30").case, IRA, ActionMissed)
     for number in (1, 2):
-        assert f"decide about action {number}, which was missed." in text
+        assert f"decide about missed action {number}." in text
         assert f"Action {number} was not reported done by its date." in text
 
 
@@ -1108,5 +1110,20 @@ def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_e
     (to_outside,) = _sent(case, outside_id(case.challenge.actions[1]), Closed)
     assert to_outside.count("- The action was due by") == 2
     assert "has dropped it" in to_outside
-    assert "it was handed to a review" in to_outside
+    assert "it goes on, and the child’s review looks at it from now on" in to_outside
+    assert "Please still do each action below that goes on." in to_outside
     assert "1 December" not in to_outside
+
+
+def test_the_owner_of_an_action_that_a_review_looks_at_reads_that_it_goes_on() -> None:
+    story = Story(raised(Stage.ONE))
+    one = AgreedAction(TYPED, TYPED, day("2026-11-11"), Owner(WYN))
+    story.does(TAM, _reply(story, Answer.ACTIONS, one)).does(IRA, AcceptActions(TYPED))
+    ends = (ActionEnd(1, ActionFate.HANDED, review=day("2026-12-01")),)
+    story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED, ends=ends))
+    (sent,) = (post for post in story.letters if post.notice.letter is Letter.ACTION_ENDED)
+    assert sent.written.subject.startswith("Your action goes on, and a review looks at it")
+    (text,) = _sent(story.case, WYN, Closed)
+    assert "Please still do your action." in text
+    assert "no longer needed" not in sent.written.subject + text
+    assert "need to do anything more" not in text

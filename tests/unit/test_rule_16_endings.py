@@ -189,7 +189,8 @@ def test_a_new_bank_holiday_moves_its_date_and_not_the_period_of_what_has_ended(
     calendar = case.council.calendar.extended({day("2026-11-03"): "Proclaimed"})
     case.council = replace(case.council, calendar=calendar)
     case.until("2026-11-02 15:00")
-    assert [fact.what for fact in case.facts(DeadlineMoved)] == ["tell-child"]
+    moved = [fact.what for fact in case.facts(DeadlineMoved)]
+    assert moved == ["tell-child", "impact"], "and the day on which rule 24 asks"
 
 
 def test_an_end_of_before_this_rule_leaves_nothing_to_do() -> None:

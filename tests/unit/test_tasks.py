@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.record.shown import AT_MOST_BESIDE, lists
-from domain.challenge import AgreedAction, Owner
+from domain.challenge import AgreedAction, Owner, asked_in_words
 from domain.directory import Cover
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -410,6 +410,31 @@ def test_what_is_due_sooner_is_said_first() -> None:
         promised("Wyn", "Cas")
     )
     assert says(promised("Wyn", "Cas")).count("Agreed actions are under way") == 1
+
+
+def test_what_is_late_is_not_said_as_if_it_were_still_to_come() -> None:
+    decide = raised().does(TAM, DONE).until("2026-11-25 10:00")
+    said = says(decide, IRA)
+    assert "It was due by" in said
+    assert "It is in your daily email until it is done." in said
+    assert "The Senior IRO Manager has been told that it is late." in said
+    assert "After that" not in said
+    assert "If it is 5 working days late" not in said
+    owned = promised("Wyn")
+    until = owned.until("2026-11-30 10:00")
+    do = [one for one in tasks(until.challenge, until.council) if one.purpose is Purpose.DO_ACTION]
+    assert do, "it is missed, and its owner still has to do it"
+    assert "Agreed actions are under way. The next is due" not in says(until)
+    assert "is due from" not in says(until)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MISSED_ACTION, Purpose.OUTCOME_MISSED])
+def test_what_to_decide_about_is_not_said_to_be_missed_by_the_date_of_the_decision(
+    purpose: Purpose,
+) -> None:
+    """After these words comes the day by which to decide."""
+    said = asked_in_words(purpose, "action-1")
+    assert said.endswith("action 1"), said
 
 
 def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() -> None:

@@ -8,11 +8,11 @@ of every release are still read, because SES can report on an email days after i
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from adapters.record.table import challenge_key
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["AnswerPlace", "DailyPlace", "NoticePlace", "Place", "SharedPlace", "place_of"]
 
 
-@dataclass(frozen=True)
-class NoticePlace:
+@value
+class NoticePlace(Value):
     """The place of an email about a challenge, by its notice's key: ``000002#tm-n``."""
 
     reference: str
@@ -52,8 +52,8 @@ class NoticePlace:
         return f"{self.reference} {self.notice}"
 
 
-@dataclass(frozen=True)
-class DailyPlace:
+@value
+class DailyPlace(Value):
     """The place of the daily email that lists an officer's tasks of a ``day``: ``2026-12-24``."""
 
     officer: str
@@ -84,8 +84,8 @@ class DailyPlace:
         return f"the daily letter of {self.officer} on {self.day}"
 
 
-@dataclass(frozen=True)
-class AnswerPlace:
+@value
+class AnswerPlace(Value):
     """The place of the one answer to an incoming email, by that email's key."""
 
     mail: str
@@ -115,8 +115,8 @@ class AnswerPlace:
         return f"the answer to the mail {self.mail}"
 
 
-@dataclass(frozen=True)
-class SharedPlace:
+@value
+class SharedPlace(Value):
     """The place of the one email of a ``day`` that asks an officer what several challenges ask.
 
     ``what`` says what it is about, by ids: ``left-iro-1``. The first challenge to claim it sends

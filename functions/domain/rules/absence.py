@@ -9,7 +9,6 @@ a word of the SRSM that none is needed, or when the request is answered or put t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ from domain.rules.replies import Replied
 from domain.rules.serving import NotServed
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -62,8 +61,8 @@ class Sign(StrEnum):
     PASSING_BOUNCE = "an email that their mail system turned back for now"
 
 
-@dataclass(frozen=True)
-class Absence:
+@value
+class Absence(Value):
     """What was seen ``at`` a moment (UTC) of ``officer`` (an id), who was asked to reply.
 
     They are away from ``first`` on and back on the day ``back_on``, and named ``colleague``, an

@@ -616,6 +616,9 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
             says="Agreed actions are under way. The next is due by the end of {due}."
             if rest
             else f"Action {action.number} is due from {{who}} by the end of {{due}}.",
+            says_late="Agreed actions are under way. The next was due by the end of {due}."
+            if rest
+            else f"Action {action.number} was due from {{who}} by the end of {{due}}.",
             yours=f"You still have to report action {action.number} once it is done, due by the "
             "end of {due}: its owner has no email."
             if for_owner

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -41,7 +41,7 @@ from domain.part import (
 )
 from domain.reference import tidied
 from domain.rules.period import FIT_KEY
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ class CafcassAnswer(StrEnum):
     REFUSED = "criteria not met, not taken"
 
 
-@dataclass(frozen=True)
-class Referral:
+@value
+class Referral(Value):
     """A referral, made by event number ``event``, sent on ``sent_on``.
 
     ``after_last`` says that the last stage had ended unresolved. ``answer`` is Cafcass's, ``None``

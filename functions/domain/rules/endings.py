@@ -12,7 +12,7 @@ Guidance: G47, G70, G73, G76, G79, G82.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -40,7 +40,7 @@ from domain.rules.cafcass import awaits_cafcass, referrals, still_asked_after_th
 from domain.rules.lateness import IRO_IS_LATE
 from domain.rules.life import LIVES, LifeChanged, has_died
 from domain.rules.taking_over import TookOver, carried, formal_at, formal_since
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import ENDED, OPEN, Audience, Capacity, Letter, Outcome, Purpose, Standing
 from domain.writing import can_be_seen, isolated
 
@@ -65,6 +65,7 @@ __all__ = [
     "endings",
     "goes_on_in",
     "is_unresolved_and_not_referred",
+    "review_of",
     "same_child",
 ]
 
@@ -89,8 +90,8 @@ class ActionFate(StrEnum):
     TAKEN_OVER = "taken over"
 
 
-@dataclass(frozen=True)
-class ActionEnd:
+@value
+class ActionEnd(Value):
     """What happens to open action number ``action`` when its challenge ends.
 
     Dropped, and ``why``; handed to the ``review`` of that day; or taken over by the challenge that
@@ -171,6 +172,13 @@ def child_told(challenge: Challenge) -> ChildTold | None:
 def goes_on_in(challenge: Challenge) -> str:
     """Return the reference of the challenge that goes on after this duplicate; or empty."""
     return challenge[_GOES_ON_IN]
+
+
+def review_of(action: Action, challenge: Challenge) -> date | None:
+    """Return the day of the review to which an action was handed at the end; ``None``: to none."""
+    facts = [event.fact for event in challenge.events]
+    ends = [end for fact in facts if isinstance(fact, Closed) for end in fact.ends]
+    return next((end.review for end in ends if end.action == action.number), None)
 
 
 def is_unresolved_and_not_referred(fact: Fact) -> bool:

@@ -8,13 +8,12 @@ that is recorded. A theme that comes back within a year is flagged.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge
 from domain.events import Event, Fact
 from domain.part import EVERYBODY, READS_ALL, Command, Hand, May, Part, Problems, Seen, Written
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import ENDED, OPEN, Capacity
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Past:
+@value
+class Past(Value):
     """A challenge about the child: its themes, and from when until when it was open.
 
     ``ended`` is ``None`` while it is open.

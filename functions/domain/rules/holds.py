@@ -16,7 +16,7 @@ covers the IRO, and so is both.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot, start_clock, stop_clock, with_deadline
@@ -50,7 +50,7 @@ from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import AWAITING, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Hold:
+@value
+class Hold(Value):
     """The last hold: proposed by ``proposer`` to ``other`` in event ``proposed``.
 
     ``over`` when it has ended or lapsed. ``due_recounted`` if the reply's deadline was counted

@@ -138,6 +138,8 @@ class Chased(Fact):
 
 #: What whoever has to do it reads, and nobody else: the email is theirs.
 CHASED_DAILY = "After that it is in your daily email until it is done."
+#: The same, once it is late.
+LATE_DAILY = "It is in your daily email until it is done."
 
 #: What concerns its owner alone: it is shown after everything else (rule 20).
 _ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
@@ -231,12 +233,17 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
         return (CHASED_DAILY,)
     if question.whose in (Capacity.DATA_PROTECTION_OFFICER, Capacity.SENIOR_IRO_MANAGER):
         return (CHASED_DAILY,)
-    told = f"If it is {days_in_words(procedure.senior_told_after)} late, the Senior IRO Manager is"
+    after = procedure.senior_told_after
+    senior = f"If it is {days_in_words(after)} late, the Senior IRO Manager is told."
+    if question.chased >= after:
+        senior = "The Senior IRO Manager has been told that it is late."
     if purpose not in ON_A_REPLY:
-        return (CHASED_DAILY, f"{told} told.")
-    step_in = days_in_words(procedure.manager_may_decide_after)
-    instead = f"If it is {step_in} late, the {Role.SRSM} may decide instead."
-    return (CHASED_DAILY, instead, f"{told} told.")
+        return (CHASED_DAILY, senior)
+    step_in = procedure.manager_may_decide_after
+    instead = f"If it is {days_in_words(step_in)} late, the {Role.SRSM} may decide instead."
+    if question.chased >= step_in:
+        instead = f"The {Role.SRSM} may decide instead now."
+    return (CHASED_DAILY, instead, senior)
 
 
 LATENESS = Part(

@@ -18,7 +18,7 @@ Guidance: G8, G9, G10, G11, G15, G55.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, ask, settle, with_question
@@ -44,7 +44,7 @@ from domain.people import IROS_BEFORE, capacities, overseeing_posts, supporters
 from domain.privileged import Sealed
 from domain.rules.appointing import absence_of_iro, iros_to_appoint
 from domain.rules.briefing import BRIEF_KEY, BriefingDue, briefing_due
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ _ASKED_FOR = If(
 # Who reads it ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Piece:
+@value
+class Piece(Value):
     """A question or a piece of advice: ``what`` it is, who wrote it (an id) and when (UTC).
 
     ``event`` is the number of the event that says so. Its words are in the compartment.

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Slot
 from domain.events import Event, Fact
+from domain.form import Answered
 from domain.part import IN_CONFIDENCE, Command, Hand, If, May, Part, Problems, Seen, Written
+from domain.rules.cafcass import CafcassAnswer, referrals
+from domain.rules.childs_rights import childs_rights
 from domain.rules.life import has_died
 from domain.values import value
 from domain.vocabulary import ENDED, Capacity, Outcome
@@ -34,6 +37,17 @@ _RESOLVED = (
     "ask again."
 )
 _SORRY = "I am sorry."
+_ADVOCATE = (
+    "You can have someone on your side who helps you to say what you want. I will find that person "
+    "for you if you like."
+)
+
+#: What Cafcass said, if the record has it.
+_ANSWERS = {
+    CafcassAnswer.TAKEN: "They said yes: they will take it further.",
+    CafcassAnswer.REFUSED: "They said no: they will not take it further.",
+    None: "They have told me what they think. I will tell you what they said.",
+}
 
 #: What each ending means for the child, in their words.
 _ENDINGS = {
@@ -45,11 +59,10 @@ _ENDINGS = {
     ),
     Outcome.CLOSED_AFTER_CAFCASS: (
         f"{_BEGAN} I also asked a group called Cafcass to look at it. They speak up for children. "
-        "They have told me what they think. I will tell you what they said."
+        "{answer}"
     ),
     Outcome.UNRESOLVED_NOT_REFERRED: (
-        f"{_BEGAN} They did not do all that I asked for. {_SORRY} You can have someone on your "
-        "side who helps you to say what you want. I will find that person for you if you like."
+        f"{_BEGAN} They did not do all that I asked for. {_SORRY} {_ADVOCATE}"
     ),
     Outcome.WITHDRAWN: (
         f"{_BEGAN} I have now stopped asking, because you do not need it any more. If you think "
@@ -78,6 +91,11 @@ def plain_letter(challenge: Challenge, iro: str) -> str:
     if text is None or has_died(challenge):
         return ""
     name = challenge.raised.child.name.split()[0]
+    made = referrals(challenge)
+    text = text.replace("{answer}", _ANSWERS[made[-1].answer if made else None])
+    not_offered = childs_rights(challenge).advocate in (Answered.NO, Answered.NOT_YET)
+    if not_offered and _ADVOCATE not in text:
+        text = f"{text}\n\n{_ADVOCATE}"
     return f"Dear {name},\n\n{text}\n\n{_ALWAYS}\n\nFrom {iro}"
 
 

@@ -13,7 +13,7 @@ Guidance: G53, G56, G57, G64, G65.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from domain.deadlines import Deadline
 from domain.errors import AlreadyAnsweredError, NotAllowedError
 from domain.events import Event, Fact
 from domain.ladder import Role, Stage
+from domain.lawyers import has_conflict
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.part import (
     EVERYBODY,
@@ -48,7 +49,7 @@ from domain.people import owner_named
 from domain.rules.endings import Close, Resolve
 from domain.rules.replies import check_action, undertaking
 from domain.rules.sealing import AgreeToSeal
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ _ATTENDS = {
 # What is known of them ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Meeting:
+@value
+class Meeting(Value):
     """A meeting of the challenge, numbered from 1. Officers are ids of the directory.
 
     It begins ``at`` a moment (UTC), ``None`` if it was never arranged here, and lasts ``minutes``.
@@ -342,8 +343,13 @@ _AHEAD = If(
 _ARRANGERS = (Capacity.IRO, Capacity.SRSM, Capacity.SENIOR_IRO_MANAGER)
 
 
-def _check(meeting: ArrangeMeeting | ChangeMeeting, hand: Hand, problems: Problems) -> None:
-    """Note what is wrong with when a meeting is, how long, who chairs and who attends."""
+def _check(
+    meeting: ArrangeMeeting | ChangeMeeting, challenge: Challenge, hand: Hand, problems: Problems
+) -> None:
+    """Note what is wrong with when a meeting is, how long, who chairs and who attends.
+
+    A lawyer with a conflict of interest takes no part (rule 11).
+    """
     officers = hand.council.directory.officers
     problems.refuse_if("day", meeting.at <= hand.now, "The meeting must be in the future.")
     beyond = hand.council.calendar.last_year
@@ -358,6 +364,15 @@ def _check(meeting: ArrangeMeeting | ChangeMeeting, hand: Hand, problems: Proble
     problems.refuse_if("invited", unknown, "Choose people of the list.")
     alone = not {*meeting.invited} - {meeting.chair}
     problems.refuse_if("invited", alone, "Choose at least one person besides the chair.")
+    for field, people in (("chair", (meeting.chair,)), ("invited", meeting.invited)):
+        barred = (
+            officers[one].name
+            for one in people
+            if one in officers and has_conflict(one, challenge, hand.council, hand.today)
+        )
+        if name := next(barred, ""):
+            sentence = f"Take out {name}: the legal team recorded a conflict of interest."
+            problems.refuse_if(field, wrong=True, sentence=sentence)
 
 
 def _everybody(meeting: ArrangeMeeting | ChangeMeeting) -> tuple[str, ...]:
@@ -382,7 +397,7 @@ class ArrangeMeeting(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[MeetingArranged]:
         """Yield the meeting."""
         problems = Problems()
-        _check(self, hand, problems)
+        _check(self, challenge, hand, problems)
         problems.check()
         by = None
         if challenge.stage in CHAIR_AT:
@@ -422,7 +437,7 @@ class ChangeMeeting(Command):
         """Yield the meeting as it is from now on."""
         _still_ahead(challenge, self.meeting)
         problems = Problems()
-        _check(self, hand, problems)
+        _check(self, challenge, hand, problems)
         problems.need("reason", self.reason, "Enter why the meeting changes.")
         problems.check()
         yield MeetingChanged(

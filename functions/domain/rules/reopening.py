@@ -9,7 +9,7 @@ Accepting the actions of a late reply after the end reopens the challenge in the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from domain.rules.life import has_died, life_again
 from domain.rules.replies import Replied
 from domain.rules.stages import Cause, first_stage
 from domain.rules.taking_over import TookOver, carried, check_child, formal_since
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import ENDED, Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
@@ -66,16 +66,18 @@ def days_since_first_formal(challenge: Challenge, day: date, council: Council) -
 
 
 def ended_actions(challenge: Challenge) -> tuple[Action, ...]:
-    """Return the actions that ended, and that no other challenge has taken over."""
+    """Return the actions that ended undone, and that no other challenge has taken over.
+
+    One that was confirmed is done. Nothing of it can go on, and its date cannot be missed.
+    """
+    over = (ActionState.TAKEN_OVER, ActionState.CONFIRMED)
     return tuple(
-        action
-        for action in challenge.actions
-        if action.state.ended and action.state is not ActionState.TAKEN_OVER
+        action for action in challenge.actions if action.state.ended and action.state not in over
     )
 
 
-@dataclass(frozen=True)
-class LateActions:
+@value
+class LateActions(Value):
     """The actions of a late reply, event number ``event``, which nobody has accepted."""
 
     event: int
@@ -135,8 +137,8 @@ class Reopened(Fact):
         yield Written("Reason", self.reason, EVERYBODY)
 
 
-@dataclass(frozen=True)
-class GoesOn:
+@value
+class GoesOn(Value):
     """Whether the action of this number, which ended, goes on in the reopened challenge."""
 
     action: int

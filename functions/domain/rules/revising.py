@@ -18,7 +18,7 @@ Guidance: G53.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -63,7 +63,7 @@ from domain.part import (
 from domain.rules.holds import ANSWER_KEY, proposal
 from domain.rules.holidays import REQUEST_KEY, action_date_key, with_due
 from domain.rules.timescales import without_proposal
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ _NEVER_REVISED = (
 # What can be revised -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Dated:
+@value
+class Dated(Value):
     """A deadline that can be revised: its key in the challenge, and its name in a sentence.
 
     ``whose`` has to act by it. ``revisions`` is how often it was revised.
@@ -387,8 +387,8 @@ def _refused(one: Dated, day: date, challenge: Challenge, hand: Hand) -> tuple[s
 # Objected ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Objection:
+@value
+class Objection(Value):
     """An objection to a revision of ``what``, which event number ``since`` put on the record.
 
     ``opened`` names the deadline itself: another one may have the same key later. ``before`` and

@@ -10,7 +10,7 @@ protection officer has to check who looked at it. Nothing is deleted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ from domain.rules.qap import first_facts
 from domain.rules.stages import first_stage
 from domain.rules.taking_over import check_child, formal_at, with_formal_at
 from domain.rules.urgency import at_risk_today, risk_today
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Outcome, Purpose, Standing
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ __all__ = [
     "TextsChecked",
     "TextsToCheck",
     "form_for",
+    "had_it_sealed",
     "raised_instead",
     "right_child",
     "texts_to_check",
@@ -91,8 +92,8 @@ _WITHIN = 1
 _IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
 
 
-@dataclass(frozen=True)
-class RightChild:
+@value
+class RightChild(Value):
     """Whom the challenge should be about, and how it begins for them: at ``stage``, and why.
 
     ``concerns``, ``tried``, ``views`` and ``urgency`` are those of the record, without what was the
@@ -128,6 +129,16 @@ def right_child(challenge: Challenge) -> RightChild | None:
 def raised_instead(challenge: Challenge) -> str:
     """Return the reference of the right child's challenge; empty if it is not sealed."""
     return challenge[_RAISED]
+
+
+def had_it_sealed(challenge: Challenge) -> frozenset[str]:
+    """Return the ids of those who asked to seal it and who agreed, once it is sealed."""
+    kinds = (SealAsked, RecordSealed)
+    return frozenset(
+        event.actor.officer
+        for event in challenge.events
+        if challenge.sealed and isinstance(event.fact, kinds)
+    )
 
 
 # Asking ------------------------------------------------------------------------------------------

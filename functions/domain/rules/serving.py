@@ -9,7 +9,6 @@ five working days after the stage began, the challenge goes on (``domain/rules/n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -28,7 +27,7 @@ from domain.moments import day_in_words, local_day
 from domain.part import EVERYBODY, Part, Seen, Tell, Written
 from domain.people import people_asked
 from domain.rules.holds import held_after
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -242,8 +241,8 @@ def to_be_served_by(challenge: Challenge, today: date, council: Council) -> Dead
 # What the post says ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Delivery:
+@value
+class Delivery(Value):
     """What is known about the email that asks ``officer`` for the current reply.
 
     ``due`` is the moment from which it had to be sent, ``None`` if they are no longer asked because

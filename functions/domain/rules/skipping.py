@@ -8,7 +8,6 @@ next stage begins, because silence must not stop the child. The last stage is ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot, ask, settle, with_question
@@ -22,7 +21,7 @@ from domain.rules.moving import ChildMoved
 from domain.rules.posts import Reassigned
 from domain.rules.replies import Replied
 from domain.rules.stages import StageBegan
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ __all__ = [
 _KEY = "skip-stage"
 
 
-@dataclass(frozen=True)
-class _Choice:
+@value
+class _Choice(Value):
     """Whether to skip ``stage``: asked about request ``request``; ``skip`` is the choice so far."""
 
     stage: Stage

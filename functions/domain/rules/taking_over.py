@@ -9,7 +9,7 @@ action had stays visible. What must be right about the child of one that is rais
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from domain.ladder import Role
 from domain.moments import day_in_words
 from domain.part import EVERYBODY, Hand, Part, Problems, Seen, Tell, Written
 from domain.rules.actions import owned_by_iro
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Capacity, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Carried:
+@value
+class Carried(Value):
     """An action that goes on in another challenge; ``was`` is its number in the one before.
 
     ``dates`` are all dates that it had, the first one first, and ``missed`` those by which it was

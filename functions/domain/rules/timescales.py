@@ -18,7 +18,6 @@ Guidance: G24, G44, G69.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ from domain.people import does_action, does_outside
 from domain.rules.missed_actions import ActionMissed, ActionRedated
 from domain.rules.silence import DeadlineMissed
 from domain.rules.stages import StageBegan
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import OPEN, Audience, Capacity, Letter, Purpose
 from domain.writing import capitalised
 
@@ -105,8 +104,8 @@ __all__ = [
 _SECOND = 2
 
 
-@dataclass(frozen=True)
-class Proposed:
+@value
+class Proposed(Value):
     """A date that somebody proposed for the timescale of this key: ``by``, by ``who``, and why."""
 
     key: str

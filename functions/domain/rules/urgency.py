@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -40,7 +39,7 @@ from domain.rules.holds import HoldEnded
 from domain.rules.replies import Replied
 from domain.rules.revising import DeadlineRevised, Objected, ObjectionDecided
 from domain.rules.stages import StageBegan
-from domain.values import value
+from domain.values import Value, value
 from domain.vocabulary import Audience, Letter, Purpose
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ __all__ = [
 # Too late after ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TooLate:
+@value
+class TooLate(Value):
     """The stages that are left end too late: ``last`` is the last of them, and ends on ``ends``.
 
     After the day ``limit`` it is too late. ``fits`` is the stage to go to now so that it and all

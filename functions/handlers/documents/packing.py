@@ -25,7 +25,7 @@ from domain.export import LeftOut, may_export
 from domain.fold import read
 from domain.moments import date_in_words
 from domain.named import hiding
-from domain.pack import Why, for_few, has_words, kept_back, suggested
+from domain.pack import Why, for_few, has_words, kept_back, may_make_pack, suggested
 from domain.rules.history import sees_history
 from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
@@ -116,7 +116,7 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
     """
     first = opened(router, reference)
     challenge = first.challenge
-    if not first.is_iro or first.until:
+    if not may_make_pack(first.capacities):
         message = (
             f"The pack for Cafcass is made by the IRO of {challenge.reference}. The challenge’s "
             "page shows what you can do."

@@ -11,11 +11,13 @@ from adapters.typesetting import Document, Facts, Said, Section, Table
 from adapters.wiring import casebook, typesetter
 from domain.looks import Via
 from domain.moments import day_in_words, local_day, moment_in_words
+from domain.tasks import is_theirs
 from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers.documents import report
 from handlers.documents.way_in import answered, as_recorded, fingerprint
 from handlers.pages import web, whole
+from handlers.pages.lines import days_left
 from handlers.pages.supervision import (
     ended_lately,
     named,
@@ -113,6 +115,8 @@ def _one(scene: Scene, post: Post) -> Iterator[Section]:
     yield Section(report.about(scene), tuple(pieces))
     steps = next_step(challenge, scene.now, scene.council)
     yield Section("What happens next", tuple(Said(one) for one in steps), level=2)
+    if theirs := _theirs(scene, post):
+        yield Section("What they have to do", (Facts(theirs),), level=2)
     concerns = tuple(
         (capitalised(one.theme), f"{one.what}\n\nOutcome wanted: {one.outcome_wanted}")
         for one in challenge.raised.concerns
@@ -120,3 +124,20 @@ def _one(scene: Scene, post: Post) -> Iterator[Section]:
     yield Section("What is wrong", (Facts(concerns),), level=2)
     for section in report.the_actions(challenge.open_actions):
         yield Section(section.heading, section.pieces, level=2)
+
+
+def _theirs(scene: Scene, post: Post) -> tuple[tuple[str, str], ...]:
+    """Return everything that the holder of ``post`` has to do there, and by when, soonest first.
+
+    What happens next leaves out what is for its owner alone; here it is for who supervises them.
+    """
+    of = scene.challenge, scene.council, scene.today
+    return tuple(
+        (
+            capitalised(task.in_words),
+            f"By {day_in_words(day)}: {days_left(day, scene.today, scene.council)}",
+        )
+        for task in whole.soonest_first(scene)
+        for day in (task.deadline.day,)
+        if whole.may_know(task, scene) and is_theirs(task, post.holder or "", *of)
+    )

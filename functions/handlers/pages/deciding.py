@@ -26,6 +26,7 @@ from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
+from domain.rulebook import PARTS
 from domain.rules.corrections import form_corrected
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
@@ -240,12 +241,22 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-def _just_done(scene: Scene) -> str:
-    """Return the line of what the officer did last on this challenge; empty if nothing."""
+def _facts_beside(page: ActPage) -> tuple[type[object], ...]:
+    """Return the facts of the rule that the page's act is of."""
+    return next(part.facts for part in PARTS if page.act in part.acts)
+
+
+def _just_done(scene: Scene, kinds: tuple[type[object], ...] = ()) -> str:
+    """Return the line of what the officer did last on this challenge; empty if nothing.
+
+    It is empty as well if that is none of these ``kinds``, if any are given.
+    """
     challenge, me = scene.challenge, scene.officer.id
     commands = [event.command for event in challenge.events if event.actor.officer == me]
     first = next((one for one in challenge.events if one.command in commands[-1:]), None)
-    return headline(first, challenge, scene.council) if first else ""
+    if first is None or (kinds and not isinstance(first.fact, kinds)):
+        return ""
+    return headline(first, challenge, scene.council)
 
 
 def _to_decide_on(scene: Scene) -> TimelineEntry | None:
@@ -521,6 +532,8 @@ def _form(
         guidance=page.sentences(scene),
         also=page.also(scene),
         shows=page.shows(scene),
+        # Those who see this page alone come back to it: it is where they read that it is recorded.
+        done="" if scene.sees_all else _just_done(scene, _facts_beside(page)),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.
@@ -528,10 +541,17 @@ def _form(
             line(event, scene.challenge, scene.council, scene.capacities)
             for event in _since(scene, typed)
         ],
-        telling=[(one.label, telling[one.name]) for one in form.fields if one.name in telling],
+        telling=[
+            (one.label, telling[one.name], "" if one.by_link else one.readers)
+            for one in form.fields
+            if one.name in telling
+        ],
         confirm=look.confirm if look else None,
         as_it_is=look.seen_as if look else "",
-        readers=by_link(scene.council.procedure, words=False),
+        # What no link shows has its own readers, beside it.
+        readers=by_link(scene.council.procedure, words=False)
+        if any(one.by_link for one in form.fields if one.name in telling)
+        else "",
         errors=form.errors,
     )
 

@@ -23,6 +23,7 @@ from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.links import ActionLinkState
 from adapters.wiring import casebook
+from domain.challenge import ActionState
 from domain.directory import Officer
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.looks import Via
@@ -32,6 +33,7 @@ from domain.permissions import may_see
 from domain.procedure import ReplyLinks
 from domain.reference import tidied
 from domain.rules.actions import ActionDone, ReportAction, owned_by_iro
+from domain.rules.endings import review_of
 from domain.rules.timescales import DateProposed, ProposeDate, proposed, to_propose
 from handlers.pages import unsent, web
 from handlers.pages.acts.timescales import to_propose_by
@@ -328,6 +330,15 @@ def _others(way: _Way) -> list[tuple[str, str]]:
     ]
 
 
+def _shown_as(way: _Way, *, waits: bool) -> str:
+    """Return which page it is, by its name in the template."""
+    if waits:
+        return "date asked"
+    if way.state is ActionLinkState.ENDED and way.action.state is ActionState.HANDED:
+        return "handed"
+    return str(way.state)
+
+
 def _over(way: _Way, words: str = "") -> Response[str]:
     """Return the page of an action that is reported, or that this reader need not do any more.
 
@@ -343,13 +354,15 @@ def _over(way: _Way, words: str = "") -> Response[str]:
         status = HTTPStatus.CONFLICT
     else:
         words = "" if reported else words
+    review = review_of(way.action, way.challenge) if way.signed_in else None
     return web.render(
         "action_over.html",
         status,
         officer=way.signed_in,
         way=way,
         iro=way.iro,
-        state="date asked" if waits else str(way.state),
+        state=_shown_as(way, waits=waits),
+        review=day_in_words(review) if review else "",
         words=words,
         due=day_in_words(way.action.deadline.day),
         report=way.report,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from adapters import clock
-from adapters.errors import NoSuchChallengeError, OnlyAPartError
+from adapters.errors import NoSuchChallengeError, OnlyAPartError, SealedError
 from adapters.wiring import casebook
 from domain.fold import read
 from domain.looks import Via
@@ -22,6 +22,7 @@ from domain.people import capacities, iros_for_whom, reads_until
 from domain.permissions import may_see, may_see_to_reply, sees_only
 from domain.reference import tidied
 from domain.rules.history import has_opened
+from domain.rules.sealing import had_it_sealed, raised_instead
 from domain.vocabulary import Capacity
 from handlers.pages import web
 from handlers.pages.acts import Scene
@@ -108,7 +109,8 @@ def found(
 
     So nothing of the challenge may be shown yet: use :func:`seen` for that.
     Raise ``NoSuchChallengeError`` both if there is no such challenge and if the officer may not
-    see it; it is an ``OnlyAPartError`` if they have one page of it, and it is not ``alone``.
+    see it; it is an ``OnlyAPartError`` if they have one page of it, and it is not ``alone``, and a
+    ``SealedError`` if it is sealed, and they asked for that or agreed.
     """
     today = local_day(now)
     try:
@@ -126,6 +128,9 @@ def found(
     if not replies and not may_see(who, challenge, council):
         only = sees_only(who, challenge, council)
         if not only:
+            if challenge.sealed and officer.id in had_it_sealed(challenge):
+                instead = casebook().record.chain.load(raised_instead(challenge)).challenge
+                raise SealedError(challenge.reference, "" if instead.sealed else instead.reference)
             raise NoSuchChallengeError(reference)
         if only != alone:
             raise OnlyAPartError(challenge.reference, only)

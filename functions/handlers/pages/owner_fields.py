@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.challenge import AgreedAction, Owner
+from domain.ladder import Role
 from domain.people import owner_named
 from handlers.pages.kit import Field, Kind, Option
 
@@ -19,6 +20,11 @@ __all__ = ["OWNER_PARTS", "owner_fields", "read_action", "read_owner", "with_nam
 
 #: The names of the fields.
 OWNER_PARTS = ("owner", "owner-name", "owner-organisation", "owner-email")
+
+#: Who advises or inspects, and so owns no action.
+_OWN_NOTHING = frozenset(
+    {Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}
+)
 
 _OUTSIDE = "Somebody outside the council will do it"
 
@@ -57,13 +63,16 @@ def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, 
 
 
 def _options(council: Council, today: date, team: str) -> Iterator[Option]:
-    """Yield the posts that somebody holds, then the people; a post outlives its holder."""
+    """Yield the posts that somebody holds, then the people; a post outlives its holder.
+
+    Lawyers, auditors and the data protection officer are left out: they advise or inspect.
+    """
     directory = council.directory
 
     def elsewhere(teams: tuple[str, ...]) -> bool:
         return team not in teams
 
-    posts = directory.posts.values()
+    posts = [one for one in directory.posts.values() if one.role not in _OWN_NOTHING]
     for post in sorted(posts, key=lambda one: (elsewhere(one.teams), one.title)):
         if people := directory.people(post.id, today):
             names = ", ".join(person.name for person in people)
@@ -71,7 +80,8 @@ def _options(council: Council, today: date, team: str) -> Iterator[Option]:
             group = f"Posts of {team}" if team and not elsewhere(post.teams) else group
             yield Option(post.id, f"{post.title}: {names}", group=group)
     for officer in sorted(directory.officers.values(), key=lambda one: one.name):
-        if officer.id not in directory.posts:
+        roles = {post.role for post in directory.posts.values() if post.holder == officer.id}
+        if officer.id not in directory.posts and not (roles and roles <= _OWN_NOTHING):
             called = owner_named(Owner(officer.id), council, today)
             yield Option(officer.id, called, group="People")
 

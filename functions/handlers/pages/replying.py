@@ -77,6 +77,7 @@ __all__ = [
     "is_asked",
     "is_recorded",
     "router",
+    "said_not_mine",
     "signed_in",
     "stage_reason",
     "time_left",
@@ -492,7 +493,7 @@ def time_left(way: ReplyWay) -> str:
     return days_left(way.request.deadline.day, local_day(way.now), way.council)
 
 
-def _said_not_mine(way: ReplyWay) -> str:
+def said_not_mine(way: ReplyWay) -> str:
     """Return when they said that this is not theirs, if they may still reply all the same."""
     event = _not_mine(way) if way.challenge.open and not way.request.answered else None
     return moment_in_words(event.effective) if event else ""
@@ -517,7 +518,7 @@ def _question(way: ReplyWay, form: Form) -> Response[str]:
         due=day_in_words(request.deadline.day),
         days_left=time_left(way),
         late=way.state is LinkState.LATE,
-        said_not_mine=_said_not_mine(way),
+        said_not_mine=said_not_mine(way),
         moved_to=ladder.title(stage) if request.stage is not stage else "",
         first_due=day_in_words(request.ledger.first.day)
         if request.ledger.first.day != request.deadline.day

@@ -211,7 +211,15 @@ def _page(scene: _Scene, problems: Mapping[str, str]) -> Response[str]:
         form=form,
         boxes=[_shown(box, form) for box in scene.boxes],
         errors=form.errors,
+        recorded=[box.child for box in scene.boxes if _replied_themselves(box)],
     )
+
+
+def _replied_themselves(box: _Box) -> bool:
+    """Whether the person who is looking has replied about this child, or said it is not theirs."""
+    answer, way = box.way.request.answer, box.way
+    replied = answer is not None and answer.actor.officer == way.officer.id
+    return replied or bool(replying.said_not_mine(way))
 
 
 def _shown(box: _Box, form: Form) -> dict[str, object]:

@@ -37,6 +37,7 @@ __all__ = [
     "iro_named",
     "ladder_steps",
     "lines",
+    "may_know",
     "of_the_form",
     "period",
     "since_formal",
@@ -148,16 +149,21 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 _IN_CONFIDENCE = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
 
 
+def may_know(task: Task, scene: Scene) -> bool:
+    """Whether the reader may learn that somebody has this task."""
+    knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
+    return bool(knows) or task.purpose not in _IN_CONFIDENCE
+
+
 def clocks(scene: Scene) -> list[Clock]:
     """Return what is due, soonest first: decisions, the reply, agreed actions.
 
     What somebody has to do beside the ladder, by the same date, has one clock. Some of it shows
     only to those who may know of it.
     """
-    knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
     by_date: dict[tuple[str, date, str], list[Task]] = {}
     for task in soonest_first(scene):
-        if not knows and task.purpose in _IN_CONFIDENCE:
+        if not may_know(task, scene):
             continue
         alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
         whose = task.key if alone else task.whose
@@ -174,9 +180,9 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     if task.purpose is Purpose.DO_ACTION:
         return _clock(f"Action {task.action} to be done", task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
-        return _clock(
-            f"{capitalised(task.whose)} may decide in the IRO’s place", task.ledger, scene
-        )
+        title = f"{capitalised(task.whose)} may decide in the IRO’s place"
+        asked = _clock(title, task.ledger, scene)
+        return replace(asked, left="the IRO was due to decide by then", passed=False)
     *most, last = [one.in_words for one in together]
     what = f"{', '.join(most)} and {last}" if most else last
     title = f"{capitalised(task.whose)} needs to {what}"

@@ -83,16 +83,16 @@ def _referring(scene: Scene) -> tuple[str, ...]:
     )
     return (
         *again,
-        f"First send every PCE/DRP report about this child. {way}",
         (
-            "The challenge’s page, under “Documents”, makes the pack for Cafcass: all reports in "
-            "one PDF, with records that can be checked."
+            "First make the pack for Cafcass: on the challenge’s page, under “Documents”. It is "
+            "all reports in one PDF, with records that can be checked."
         ),
+        f"Then send it, or every PCE/DRP report about this child. {way}",
         (
             "Leave out legal advice and other children’s words. Leave out court documents, unless "
             "the court’s rules allow you to send them."
         ),
-        f"Then record it here. {_goes_on(scene)}",
+        f"Last, record it here. {_goes_on(scene)}",
         (
             "The Safeguarding & Review Service Manager and the managers kept informed are told at "
             "once that you referred it, but not what you wrote."
@@ -181,6 +181,8 @@ def _checked(command: Command, scene: Scene) -> Confirm | None:
         return None
     reports = " ".join((*reports_known(scene.challenge), command.others)).strip()
     rows = [
+        (_FAILURE, command.failure),
+        (_ATTENTION, command.attention),
         ("Reports", reports),
         ("Pack", command.pack or "None"),
         ("Also sent", command.documents or "Nothing"),
@@ -193,7 +195,6 @@ def _checked(command: Command, scene: Scene) -> Confirm | None:
         ("How", command.route),
         ("To", command.address),
         ("On", day_in_words(command.sent_on)),
-        ("Left out", "Legal advice, and the words of other children"),
     ]
     return Confirm("Check what was sent to Cafcass", tuple(rows), "Refer to Cafcass")
 

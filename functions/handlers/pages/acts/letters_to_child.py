@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from domain.rules.letters_to_child import WriteToChild, letter_of, plain_letter
+from domain.writing import isolated
 from handlers.form_fields import IN_CONFIDENCE
-from handlers.pages.acts.page import ActPage, Scene, said
+from handlers.pages.acts.page import ActPage, Scene
 from handlers.pages.kit import Field, Kind
 
 __all__ = ["WRITE_TO_CHILD"]
@@ -18,14 +19,27 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
     return (Field("words", Kind.WORDS, "Your letter", value=words, readers=readers, lines=18),)
 
 
+def _guidance(scene: Scene) -> tuple[str, ...]:
+    """Return what to do with the letter, and what was asked for: its words are for the IRO."""
+    asked = "; ".join(
+        isolated(one.outcome_wanted.rstrip(".")) for one in scene.challenge.raised.concerns
+    )
+    return (
+        "This is a plain letter about how the challenge ended. Change it to fit this child.",
+        *(
+            [f"Say what you asked for, in words this child knows. It was: {asked}."]
+            if asked
+            else []
+        ),
+        "The record keeps your words. Then you can print the letter: nothing is sent by itself.",
+    )
+
+
 WRITE_TO_CHILD = ActPage(
     WriteToChild,
     "write-to-child",
     "Keep this letter",
-    said(
-        "This is a plain letter about how the challenge ended. Change it to fit this child.",
-        "The record keeps your words. Then you can print the letter: nothing is sent by itself.",
-    ),
+    _guidance,
     _fields,
     lambda read, _: WriteToChild(read.words("words")),
 )

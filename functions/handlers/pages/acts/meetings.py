@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.ladder import Role
+from domain.lawyers import has_conflict
 from domain.moments import at_local, local_day, moment_in_words, time_in_words, to_local
 from domain.rules.meetings import (
     CHAIR_AT,
@@ -99,7 +100,11 @@ def _of_meeting(scene: Scene, meeting: Meeting | None) -> tuple[Field, ...]:
     asked = asked_to_attend(scene.challenge, scene.council, scene.today)
     invited = meeting.invited if meeting else (*asked, scene.challenge.iro)
     others = [one for one in dict.fromkeys(invited) if one != chair]
-    people = _officers(scene)
+    people = tuple(
+        one
+        for one in _officers(scene)
+        if not has_conflict(one.value, scene.challenge, scene.council, scene.today)
+    )
     return (
         replace(
             working_day("day", "On which day?", scene.today, scene.council.calendar),

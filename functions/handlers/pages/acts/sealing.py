@@ -85,9 +85,10 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
     if is_praise(scene.challenge):
         return (
             (
-                "The sealed record no longer shows in lists, searches or figures. Nothing is "
-                "deleted: an auditor and the data protection officer can still see it. The data "
-                "protection officer is told at once, with the list of who looked at it."
+                "The sealed record no longer shows in lists or searches. Figures say only how many "
+                "records were sealed. Nothing is deleted: an auditor and the data protection "
+                "officer can still see it. The data protection officer is told at once, with the "
+                "list of who looked at it."
             ),
             (
                 "Those who were told of it are not told that it is sealed. Speak to them if they "
@@ -100,10 +101,10 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
         )
     return (
         (
-            "Sealing stops the challenge. Its links stop working, and it no longer shows in lists, "
-            "searches or figures. Nothing is deleted: an auditor and the data protection officer "
-            "can still see it. The data protection officer is told at once, with the list of who "
-            "looked at it."
+            "Sealing stops the challenge. Its links stop working, and it no longer shows in lists "
+            "or searches. Figures say only how many records were sealed. Nothing is deleted: an "
+            "auditor and the data protection officer can still see it. The data protection officer "
+            "is told at once, with the list of who looked at it."
         ),
         (
             "Nobody else is told by email, except that a meeting still to come is cancelled. If "
@@ -350,7 +351,7 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
         "tell who the wrong child is, is marked. If anything is still about the wrong child, "
         "decline, and say what to change."
     )
-    return (*why, named, *_no_email(scene), *_said_of_also(scene), read)
+    return (*why, named, *_no_email(scene), read, *_said_of_also(scene))
 
 
 def _asked_last(scene: Scene) -> SealAsked | None:
