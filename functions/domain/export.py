@@ -13,12 +13,13 @@ its schema, made from the classes here; ``functions/data/verify_export.py`` chec
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from domain.chain import canonical
 from domain.part import IN_CONFIDENCE, READS_ALL, May, kind_of
+from domain.values import Value, value
 from domain.vocabulary import Capacity, Standing
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ NOT_FOR_YOU = "It holds words that whoever made this copy may not read."
 # The shape of the file ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ExportedEvent:
+@value
+class ExportedEvent(Value):
     """One event: its canonical text as it was kept, and the two hashes (hex)."""
 
     number: int
@@ -79,8 +80,8 @@ class ExportedEvent:
     hash: str
 
 
-@dataclass(frozen=True)
-class EventLeftOut:
+@value
+class EventLeftOut(Value):
     """One event whose text was left out, and why. Its hashes still hold the chain together."""
 
     number: int
@@ -89,8 +90,8 @@ class EventLeftOut:
     hash: str
 
 
-@dataclass(frozen=True)
-class Maker:
+@value
+class Maker(Value):
     """Who made the export: an officer (an id of the directory), and in what capacity."""
 
     officer: str
@@ -98,8 +99,8 @@ class Maker:
     capacity: str
 
 
-@dataclass(frozen=True)
-class NoticedLook:
+@value
+class NoticedLook(Value):
     """A look at the challenge, beside the chain: by whom, when (UTC) and by what way."""
 
     officer: str
@@ -107,8 +108,8 @@ class NoticedLook:
     via: str
 
 
-@dataclass(frozen=True)
-class NoticedEmail:
+@value
+class NoticedEmail(Value):
     """An email about the challenge, beside the chain: about which event, and to whom (an id).
 
     ``sent_at`` (UTC) is empty if it was not sent. ``fates`` is what happened to it after that:
@@ -121,8 +122,8 @@ class NoticedEmail:
     fates: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Export:
+@value
+class Export(Value):
     """What is signed: the record of one challenge up to its last event here, and who made this.
 
     ``beside`` the chain, and proved by no hash of it, are the looks and the emails; a copy for
@@ -145,8 +146,8 @@ class Export:
         return sha256(canonical(asdict(self)).encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Signature:
+@value
+class Signature(Value):
     """The signature of the :func:`statement` about an export.
 
     ``public_key`` is a DER SubjectPublicKeyInfo and ``value`` the signature, both in base64.
@@ -159,8 +160,8 @@ class Signature:
     value: str
 
 
-@dataclass(frozen=True)
-class ExportFile:
+@value
+class ExportFile(Value):
     """The whole file."""
 
     export: Export
@@ -186,8 +187,8 @@ def fingerprint_of(public_key: bytes) -> str:
 # What goes into it -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class LeftOut:
+@value
+class LeftOut(Value):
     """Event ``number`` is left out, because of ``reason``."""
 
     number: int

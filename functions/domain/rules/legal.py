@@ -573,7 +573,7 @@ class ManagerConflicted(Fact):
 
     manager: str
 
-    news = "somebody else supports the IRO with legal advice"
+    news = "the Senior IRO Manager now supports the IRO with legal advice"
     told = (
         Tell(Audience.LEGAL_SUPPORT, at_once=True),
         Tell(Audience.IRO),
