@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.errors import AdapterError
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,36 +62,36 @@ class TypesettingError(AdapterError):
 # What a document is made of ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Said:
+@value
+class Said(Value):
     """A paragraph."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Noted:
+@value
+class Noted(Value):
     """Something to notice, apart from the rest."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Bullets:
+@value
+class Bullets(Value):
     """A list without an order."""
 
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Facts:
+@value
+class Facts(Value):
     """Rows (label, text)."""
 
     rows: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Table:
+@value
+class Table(Value):
     """A table: the names of its columns, its rows, and how wide each column is beside the others.
 
     The first cell of a row says what the row is about.
@@ -101,8 +102,8 @@ class Table:
     widths: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Entry:
+@value
+class Entry(Value):
     """One event of the record: its number, its line, who did it when, and (label, text) pairs.
 
     ``more`` are sentences about it, such as that it was corrected.
@@ -115,8 +116,8 @@ class Entry:
     more: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Entries:
+@value
+class Entries(Value):
     """Events of the record, in their order."""
 
     items: tuple[Entry, ...]
@@ -134,8 +135,8 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Section:
+@value
+class Section(Value):
     """A heading with what is below it. A section of ``level`` 2 belongs to the one before it.
 
     ``apart``: it begins a new page.
@@ -147,8 +148,8 @@ class Section:
     apart: bool = False
 
 
-@dataclass(frozen=True)
-class Attached:
+@value
+class Attached(Value):
     """A text file within the PDF: its name, its text, its media type, and what it is."""
 
     name: str
@@ -157,8 +158,8 @@ class Attached:
     says: str
 
 
-@dataclass(frozen=True)
-class Document:
+@value
+class Document(Value):
     """A document: its title, what it is ``about``, who made it, and its date (UTC).
 
     The date is that of the last event it shows. ``foot`` are the lines below each page.

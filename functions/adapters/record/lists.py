@@ -5,7 +5,7 @@ An index may lag behind the table for a moment. Nothing here reads an event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
@@ -15,6 +15,7 @@ from adapters.record.table import reference_of, require
 from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
 from domain.rules.period import BEYOND_PERIOD
+from domain.values import Value, value
 from domain.vocabulary import WAKES_ENDED, Purpose
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ __all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row", "ToDo", "together"]
 SUMMARY_READS = ("PK", "SK", "summary")
 
 
-@dataclass(frozen=True)
-class ToDo:
+@value
+class ToDo(Value):
     """One thing that a tray's owner has to do: by when, what it ``asks``, and the task's key."""
 
     due: str
@@ -53,8 +54,8 @@ class ToDo:
         )
 
 
-@dataclass(frozen=True)
-class Row:
+@value
+class Row(Value):
     """A row of a list: what HEAD or a tray holds, no more. ``due`` is the moment of a deadline.
 
     ``asks`` is what the tray's owner has to do; empty in HEAD, and in trays from before 2026-11.7:
@@ -95,8 +96,8 @@ class Row:
         return (ToDo(self.due, self.asks, self.about), *self.beside)
 
 
-@dataclass(frozen=True)
-class Pulse:
+@value
+class Pulse(Value):
     """What shows whether a challenge is on course: its stage, its leg, and when it wakes.
 
     ``due`` and ``wake_at`` are moments as they are kept; ``due`` is empty for a challenge that has

@@ -9,7 +9,7 @@ somebody who seems to be away leads to the form, filled in::
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -32,6 +32,7 @@ from domain.directory import Cover
 from domain.errors import NotAllowedError
 from domain.ladder import Role
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
+from domain.values import Value, value
 from handlers import dates
 from handlers.pages import unsent, web
 from handlers.pages.kit import Field, Form, Kind, Option, Reading
@@ -68,8 +69,8 @@ _TRIES = 5
 # The list ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Line:
+@value
+class _Line(Value):
     """Cover in the list. ``change`` and ``end`` are addresses; empty if the reader may do neither.
 
     ``began`` says whether it has begun.
@@ -163,8 +164,8 @@ def _holder(directory: Directory, post: str) -> str:
 # Setting and changing ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Scene:
+@value
+class _Scene(Value):
     """Who sets or changes cover today, and their form. ``old`` is the cover that they change."""
 
     officer: Officer
@@ -399,8 +400,8 @@ def _check(scene: _Scene, new: Cover, seen: str) -> Response[str]:
     )
 
 
-@dataclass(frozen=True)
-class Since:
+@value
+class Since(Value):
     """A change that somebody else made: ``who``, ``when``, and ``what``, in sentences."""
 
     who: str

@@ -8,7 +8,7 @@ was opened, the person sees what it was, with everything they typed, and decides
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -45,6 +45,7 @@ from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, waits_for
+from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web, whole
@@ -156,8 +157,8 @@ def show_challenge(reference: str) -> Response[str]:
     )
 
 
-@dataclass(frozen=True)
-class MeetingAhead:
+@value
+class MeetingAhead(Value):
     """A meeting that is arranged, in words: when and where it is, who chairs, and the others."""
 
     when: str
@@ -183,8 +184,8 @@ def _meetings(scene: Scene) -> list[MeetingAhead]:
     ]
 
 
-@dataclass(frozen=True)
-class Linked:
+@value
+class Linked(Value):
     """Another challenge that this one is linked to: in which way, and its reference.
 
     Without a reference it is sealed, and named nowhere (rule 22).
@@ -423,8 +424,8 @@ def _led_on(page: ActPage | None, after: Challenge, scene: Scene) -> Response[st
 _AS_IT_IS = "as-it-is"
 
 
-@dataclass(frozen=True)
-class _Look:
+@value
+class _Look(Value):
     """What we found when we checked an act before doing it.
 
     ``command`` is what would be done; ``problems``: field → what to correct; ``since``: what has

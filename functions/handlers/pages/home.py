@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -28,6 +28,7 @@ from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.rules.supervision import supervised
 from domain.timeline import where_it_stands
+from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
 from domain.writing import capitalised
 from handlers import request
@@ -95,8 +96,8 @@ _NO_BETTER = {
 # Lists -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class ToDoLine:
+@value
+class ToDoLine(Value):
     """One thing to do in a challenge, in words, by when, and whether that is ``overdue``."""
 
     asks: str
@@ -105,8 +106,8 @@ class ToDoLine:
     overdue: bool
 
 
-@dataclass(frozen=True)
-class ListLine:
+@value
+class ListLine(Value):
     """A challenge in a list, in words. If it is ``overdue``, ``left`` says so too.
 
     ``to_do`` is everything that its reader has to do there, the earliest first; empty in a list of
@@ -127,8 +128,8 @@ class ListLine:
     more: int = 0
 
 
-@dataclass(frozen=True)
-class Section:
+@value
+class Section(Value):
     """A list under its heading; ``empty`` is the sentence to show if it has no lines.
 
     ``more`` is the address of the rest of the list, or empty. ``when`` is what the dates of its

@@ -17,6 +17,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeVar
 
+from domain.values import Value, value
 from domain.writing import can_be_seen
 from handlers import dates
 
@@ -63,8 +64,8 @@ class Kind(StrEnum):
     SELECT = "select"
 
 
-@dataclass(frozen=True)
-class Option:
+@value
+class Option(Value):
     """One choice of a field. A select lists options with the same ``group`` under its name."""
 
     value: str
@@ -73,8 +74,8 @@ class Option:
     group: str = ""
 
 
-@dataclass(frozen=True)
-class Field:
+@value
+class Field(Value):
     """One field of a form. ``value`` is what it shows before anybody types (ISO 8601 for a date).
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
@@ -121,8 +122,8 @@ def working_day(name: str, label: str, today: date, calendar: WorkingDays) -> Fi
     return Field(name, Kind.DAY, label, hint)
 
 
-@dataclass(frozen=True)
-class Section:
+@value
+class Section(Value):
     """A heading between fields, and the sentences below it."""
 
     title: str
@@ -131,8 +132,8 @@ class Section:
     kind = "section"
 
 
-@dataclass(frozen=True)
-class Rows:
+@value
+class Rows(Value):
     """Fields that can be filled in several times: ``action-1-what``, ``action-2-what``, and so on.
 
     ``called`` is the word for a row, shown with its number. ``least`` rows are shown at first, and
@@ -198,8 +199,8 @@ class Rows:
 Part = Field | Rows | Section
 
 
-@dataclass(frozen=True)
-class Form:
+@value
+class Form(Value):
     """A form as a page shows it: its parts, the address it is sent to, and what was typed.
 
     ``problems``: name → what to correct. The name is that of a field, of a box of a date, or of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from domain.events import CLOCK
 from domain.moments import moment_in_words
 from domain.named import without_sealed
 from domain.timeline import details, headline
+from domain.values import Value, value
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,8 +27,8 @@ _AT_ONCE = timedelta(minutes=5)
 _WAYS_IN = {"link": " (by emailed link)"}
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
+@value
+class TimelineEntry(Value):
     """One event, in words. ``details`` are (label, text) pairs.
 
     ``corrected`` are its corrections (rule 16): each the number of its event, and its line.

@@ -9,7 +9,6 @@ Guidance: G32.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -24,6 +23,7 @@ from domain.moments import local_day, parse_moment
 from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
 from domain.rules.sealing import SEALED_MARK
+from domain.values import Value, value
 from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
@@ -51,8 +51,8 @@ _ALL = (
 _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
 
 
-@dataclass(frozen=True)
-class Group:
+@value
+class Group(Value):
     """A way to group the forms. ``key`` and the number of a kind are in the address, no words.
 
     Each kind is its name and whether a form is one of it. A form with several themes is counted in
@@ -64,8 +64,8 @@ class Group:
     kinds: tuple[tuple[str, Callable[[Row], bool]], ...]
 
 
-@dataclass(frozen=True)
-class Count:
+@value
+class Count(Value):
     """How many forms are of a kind, and the address of the list of these."""
 
     name: str

@@ -6,7 +6,7 @@ What was typed is kept at the form's own address (``handlers.pages.unsent``). Th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ from domain.rules.entry import as_raiser
 from domain.rules.lateness import days_in_words
 from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
+from domain.values import Value, value
 from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
@@ -381,8 +382,8 @@ def _either(roles: tuple[Role, ...]) -> str:
 # What was typed ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Scene:
+@value
+class _Scene(Value):
     """Who raises a challenge today, and their form, its place and what was typed into it.
 
     ``way`` is how it starts: each has its own page. ``edits`` is the number of the child whose text
@@ -874,8 +875,8 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     )
 
 
-@dataclass(frozen=True)
-class _OthersChild:
+@value
+class _OthersChild(Value):
     """A record with the same Case ID that gives another name or date of birth.
 
     ``reference`` and ``child`` are only for those who may see that record.

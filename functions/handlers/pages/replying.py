@@ -41,6 +41,7 @@ from domain.rules.revising import DeadlineRevised
 from domain.rules.stages import StageBegan
 from domain.rules.urgency import at_risk_today
 from domain.timeline import next_step
+from domain.values import Value, value
 from domain.vocabulary import Capacity
 from domain.writing import capitalised
 from handlers import dates
@@ -435,8 +436,8 @@ def corrections(way: ReplyWay) -> list[TimelineEntry]:
     return [entry if way.signed_in else replace(entry, details=()) for entry in found]
 
 
-@dataclass(frozen=True)
-class _AgreedAction:
+@value
+class _AgreedAction(Value):
     """An action as the page shows it: accepted, or only promised in a reply."""
 
     what: str

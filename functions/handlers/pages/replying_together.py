@@ -12,7 +12,7 @@ It needs a sign-in: a link opens its own challenge and tells nothing of any othe
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -24,6 +24,7 @@ from domain.errors import NotAllowedError
 from domain.moments import day_in_words
 from domain.rules.replies import Reply
 from domain.rules.urgency import at_risk_today
+from domain.values import Value, value
 from handlers.form_fields import by_link
 from handlers.pages import replying, unsent, web
 from handlers.pages.kit import Form, Section
@@ -48,8 +49,8 @@ router = APIGatewayRouter()
 _SEND = "send"
 
 
-@dataclass(frozen=True)
-class _Box:
+@value
+class _Box(Value):
     """The reply about one child: how the person came to it, and its form as it was typed.
 
     ``number`` is the child's on this page, from 1. ``form`` has the names of fields that the page
@@ -98,8 +99,8 @@ class _Box:
         return self.way.challenge.raised.child
 
 
-@dataclass(frozen=True)
-class _Scene:
+@value
+class _Scene(Value):
     """What the page shows: a box for each child, the place of the form, and its hidden fields."""
 
     at: unsent.Place

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from domain.moments import local_day
 from domain.people import IROS_BEFORE, capacities
 from domain.permissions import may
 from domain.rules.appointing import AppointIro, iros_to_appoint
+from domain.values import Value, value
 from domain.writing import can_be_seen
 from handlers.pages import unsent, web
 from handlers.pages.kit import Field, Form, Kind, Option, Reading
@@ -49,8 +50,8 @@ _AT, _DONE = "/transfer", "/transfer/done"
 _YES, _NO = "yes", "no"
 
 
-@dataclass(frozen=True)
-class _Left:
+@value
+class _Left(Value):
     """A challenge whose IRO has left, and in what capacities the reader may appoint another."""
 
     challenge: Challenge
@@ -61,8 +62,8 @@ class _Left:
         return f"take-{self.challenge.reference}"
 
 
-@dataclass(frozen=True)
-class _Scene:
+@value
+class _Scene(Value):
     """Who transfers the challenges of ``iro`` (an officer's id), and their form."""
 
     officer: Officer

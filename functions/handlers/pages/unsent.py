@@ -16,7 +16,7 @@ opens a reply link again, as email scanners do, gets a different, empty form.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from adapters.drafts import draft_id, form_id
 from adapters.unsent import Unsent
 from adapters.wiring import drafts, unsent_forms
 from domain.moments import local_day
+from domain.values import Value, value
 from handlers import request
 from handlers.pages import web
 
@@ -60,8 +61,8 @@ KEPT = "kept"
 _ID = re.compile("[0-9a-f-]{32,36}")
 
 
-@dataclass(frozen=True)
-class Place:
+@value
+class Place(Value):
     """Where a form is kept: its owner (see :mod:`adapters.unsent`), its id, its page's address.
 
     ``draft`` is the id of the draft that it came from, or empty.
@@ -84,8 +85,8 @@ class Place:
         return web.see_other(self.address(step, anchor))
 
 
-@dataclass(frozen=True)
-class Found:
+@value
+class Found(Value):
     """What was kept of a form: ``form`` is field → text, empty if nothing was typed yet.
 
     ``sent``: the form has been sent since. ``draft`` is the draft that it came from. ``gone``: that

@@ -6,7 +6,7 @@ that paper says what the page says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
@@ -17,6 +17,7 @@ from domain.rules.lateness import days_in_words
 from domain.rules.reopening import days_since_first_formal
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
+from domain.values import Value, value
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
 from handlers.form_in_words import form_in_words
@@ -46,8 +47,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Clock:
+@value
+class Clock(Value):
     """One deadline, as the page shows it: what is due, when, and how the date was worked out."""
 
     title: str
@@ -58,8 +59,8 @@ class Clock:
     first_day: date | None = None
 
 
-@dataclass(frozen=True)
-class Step:
+@value
+class Step(Value):
     """One stage of the ladder. ``mark`` says whether the challenge is, was or never was there."""
 
     title: str

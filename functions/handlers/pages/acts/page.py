@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from domain.rules.endings import ChildTold
 from domain.rules.lateness import days_in_words
 from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
+from domain.values import Value, value
 from domain.vocabulary import Capacity
 from handlers import dates
 from handlers.form_fields import IN_CONFIDENCE, Surroundings, WrongAnswersError
@@ -49,8 +50,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Scene:
+@value
+class Scene(Value):
     """Who is looking at which challenge, when (``now``, UTC), and the council as it is then.
 
     ``until`` is the number of the event that moved the child, if they read no further (rule 15).
@@ -94,8 +95,8 @@ class Scene:
         return Hand(actor, self.capacities, self.now, self.council)
 
 
-@dataclass(frozen=True)
-class Confirm:
+@value
+class Confirm(Value):
     """What somebody has to confirm before an act is done: a heading, and rows (label, text).
 
     ``button`` says what it does.
@@ -106,8 +107,8 @@ class Confirm:
     button: str
 
 
-@dataclass(frozen=True)
-class ActPage:
+@value
+class ActPage(Value):
     """The page of one act, at ``/challenges/<reference>/<slug>``.
 
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
