@@ -33,11 +33,12 @@ def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Pag
     return who.get(_at(reference, slug)).form(_at(reference, slug)).fill(answers).press()
 
 
-def _with_actions(service: Service) -> str:
-    """Return a challenge at stage 1 with two accepted actions."""
+def _with_actions(service: Service, count: int = 2) -> str:
+    """Return a challenge at stage 1 with ``count`` accepted actions."""
     reference = service.raise_at(Stage.ONE)
     actions = tuple(
-        AgreedAction(f"Visit {n}", "Tessa", date(2026, 11, 12), Owner("tm-n")) for n in (1, 2)
+        AgreedAction(f"Visit {n}", "Tessa", date(2026, 11, 12), Owner("tm-n"))
+        for n in range(1, count + 1)
     )
     service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", actions))
     service.act(reference, "iro-1", AcceptActions("Good."))
@@ -212,29 +213,29 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     assert Visitor(service).get(link).heading == "The challenge has ended"
 
 
-def test_the_page_asks_of_each_action_that_ended_whether_it_goes_on(
+def test_the_page_asks_of_each_action_that_was_not_done_whether_it_goes_on(
     service: Service, iro: Visitor
 ) -> None:
-    reference = _with_actions(service)
+    reference = _with_actions(service, 3)
     service.act(reference, "tm-n", ReportAction(1, "The family saw it."))
     service.act(reference, "iro-1", ConfirmAction(1, "I saw it too."))
-    ends = {"action-2": "dropped", "action-2-why": "Not needed."}
+    ends = {f"action-{n}": "dropped" for n in (2, 3)}
+    ends |= {f"action-{n}-why": f"Not needed: {n}." for n in (2, 3)}
     _do(iro, reference, "close", {"outcome": "withdrawn", **ENDS, **ends})
     page = _do(iro, reference, "reopen", {"stage": "2", "reason": "It came back."})
     assert page.errors == {
-        "#action-1": "Action 1: choose whether it goes on.",
         "#action-2": "Action 2: choose whether it goes on.",
-    }
+        "#action-3": "Action 3: choose whether it goes on.",
+    }, "action 1 was confirmed done"
     first = "First date: Thursday 12 November 2026. "
     hints = [hint.text for hint in page.soup.select(".govuk-hint") if first in hint.text]
     shown = ["".join(hint.split(first)[1]).strip() for hint in hints]
     assert shown == [
-        f"Confirmed done: {isolated('The family saw it.')}",
-        isolated("Dropped when the challenge ended: Not needed."),
+        isolated(f"Dropped when the challenge ended: Not needed: {n}.") for n in (2, 3)
     ]
-    page.form().fill({"action-1": "yes", "action-2": "no"}).press()
+    page.form().fill({"action-2": "yes", "action-3": "no"}).press()
     new = service.challenge(reopened_as(service.challenge(reference)))
-    assert [action.agreed.what for action in new.actions] == ["Visit 1"]
+    assert [action.agreed.what for action in new.actions] == ["Visit 2"]
 
 
 def test_the_childs_details_are_checked_as_when_it_is_raised(

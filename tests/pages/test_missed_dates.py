@@ -95,7 +95,7 @@ def test_what_iro_and_srsm_discussed_is_shown_to_them_and_not_to_the_responder(
     assert TALKED in iro.get(_at(silent)).text
     assert TALKED not in Visitor(service, "tm-n").get(_at(silent)).text
     page = srsm.get(_at(silent, "record-discussion"))
-    assert "Only the IRO, the Safeguarding & Review Service Manager and the Senior IRO" in page.text
+    assert "Only the IRO, the Safeguarding & Review Service Manager, the Senior IRO" in page.text
     page = iro.get(_at(silent, "set-new-date"))
     assert "What did you discuss" not in page.text, "it is recorded"
 

@@ -20,6 +20,7 @@ from domain.ladder import Stage
 from domain.part import Hand
 from domain.people import overseers
 from domain.rules.endings import ChildTold, Close
+from domain.rules.filing import PlaceOnFile
 from domain.rules.qap import first_facts
 from domain.rules.replies import Answer, Reply
 from domain.rules.sealing import TextsToCheck
@@ -100,6 +101,7 @@ _AFTER_THE_END = (
 )
 _UNTIL_IT_IS_SEALED = ("asks to seal it", "seals it", "checks who looked")
 _IN_THE_RIGHT_CHILDS = "checks the other texts"
+_BY_THE_CASE_SYSTEM = "places it all on the file as the case system"
 
 
 def test_each_act_about_the_child_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,6 +116,9 @@ def test_each_act_about_the_child_can_be_done(monkeypatch: pytest.MonkeyPatch) -
         officer, command = acts[name](case.challenge)
         case.does("iro-2" if name == "opens the child's history" else officer, command)
     case.does("iro-1", Close(Outcome.WITHDRAWN, "In a test.", ChildTold.NO, "No need."))
+    _, places = acts[_BY_THE_CASE_SYSTEM](case.challenge)
+    assert isinstance(places, PlaceOnFile)
+    case.case_system_places(places.up_to)
     for name in (*_AFTER_THE_END, *_UNTIL_IT_IS_SEALED):
         case.does(*acts[name](case.challenge))
     assert case.challenge.sealed
@@ -121,7 +126,8 @@ def test_each_act_about_the_child_can_be_done(monkeypatch: pytest.MonkeyPatch) -
     assert new
     new.records(TextsToCheck(("PCE-2B3C-4D5E",), new.council.within(1, new.now)))
     new.does(*acts[_IN_THE_RIGHT_CHILDS](new.challenge))
-    assert {*acts} == {*_WHILE_OPEN, *_AFTER_THE_END, *_UNTIL_IT_IS_SEALED, _IN_THE_RIGHT_CHILDS}
+    done = {*_WHILE_OPEN, *_AFTER_THE_END, *_UNTIL_IT_IS_SEALED}
+    assert {*acts} == {*done, _IN_THE_RIGHT_CHILDS, _BY_THE_CASE_SYSTEM}
 
 
 _DAY = day("2026-11-02")
