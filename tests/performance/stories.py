@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -140,6 +141,9 @@ STORIES: dict[str, Story] = {
 SIGN_INS: dict[Story, int] = {qap_in_a_day: 2, qap_by_email: 1, silent_ladder: 1}
 
 
+_children = count(100)
+
+
 def _raised(service: Service, stage: Stage) -> str:
     """The IRO looks at the front page, opens the form, fills it in, checks it, and sends it."""
     iro = Visitor(service, "iro-1")
@@ -147,7 +151,9 @@ def _raised(service: Service, stage: Stage) -> str:
     for tag in home.soup.select("link[href^='/assets/']"):
         assert iro.get(str(tag["href"])).status == 200
     reason = ANSWERS["reason"] if stage.formal else ""
-    filled = _opened(iro, "/raise").form().fill({**ANSWERS, "stage": stage, "reason": reason})
+    # Each is about a child of its own: the page looks at what there is about the same child.
+    said = {**ANSWERS, "case-id": f"CASE-{next(_children)}", "stage": stage, "reason": reason}
+    filled = _opened(iro, "/raise").form().fill(said)
     done = _done(filled.press("Continue").form().press("Raise this challenge"))
     return done.address.removeprefix("/raised/")
 

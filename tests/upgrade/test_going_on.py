@@ -80,7 +80,12 @@ def test_every_challenge_has_its_summary_row_and_those_that_ended_are_listed_as_
         kept, challenge = book.record.chain.as_kept(reference), table.service.challenge(reference)
         row, _ = lists(challenge, book.council_for(challenge), local_day(clock.now()))
         assert kept.head is not None
-        assert {name: kept.head.get(name) for name in row} == row
+        # Releases before 2026-11.12 repeated this attribute among the marks.
+        marks = [mark for mark in kept.head.get("marks", ()) if mark != "beyond_period"]
+        assert {name: kept.head.get(name) for name in row} | {"marks": marks} == {
+            "marks": [],
+            **row,
+        }
         if challenge.sealed:
             continue  # it is in no list
         ended = [one.reference for one in book.record.lists.ended_of(challenge.iro, 100)]
@@ -99,6 +104,7 @@ def test_every_open_challenge_has_its_rung_lit(table: Upgraded) -> None:
         "AT_CAFCASS": "Waiting for Cafcass",
         "ON_HOLD": "On hold",
         "ENDED_TO_DO": "Ended: something left to do",
+        "ENDED_TO_ASK": "Ended: one question to come",
     }
     lit = {}
     for name, stood in table.frozen["challenges"].items():

@@ -35,7 +35,7 @@ OUTLIVES = {
     *(Purpose.GIVE_ADVICE, Purpose.SAY_CONFLICT, Purpose.NAME_LAWYER, Purpose.BRIEF),
     *(Purpose.CONFIRM_DIRECTOR, Purpose.CHECK_TEXTS, Purpose.SEND_ACTIONS, Purpose.HOW_TO_GO_ON),
     *(Purpose.TELL_OF_CHALLENGE, Purpose.OFFER_ADVOCATE, Purpose.EXPLAIN_COMPLAINTS),
-    *(Purpose.FIND_ADVICE, Purpose.ASK_CAFCASS, Purpose.SEAL),
+    *(Purpose.FIND_ADVICE, Purpose.ASK_CAFCASS, Purpose.SEAL, Purpose.WHAT_CHANGED),
 }
 
 RESOLVED = Resolve("Seen at the visit.", ChildTold.YES, "By me, at the visit.")
