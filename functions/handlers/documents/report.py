@@ -48,7 +48,6 @@ __all__ = [
     "of_the_whole",
     "printed",
     "sections",
-    "stages_reached",
     "the_actions",
 ]
 
@@ -143,17 +142,6 @@ def printed(scene: Scene) -> Document:
             Section("The record", (entries(challenge.events, at_last, quiet=True),)),
         ),
     )
-
-
-def stages_reached(scene: Scene) -> tuple[Stage, ...]:
-    """Return the stages at which the challenge was, in the ladder's order; none of good practice.
-
-    A record of good practice has not begun the ladder (rule 18).
-    """
-    if is_praise(scene.challenge):
-        return ()
-    reached = {request.stage for request in scene.challenge.requests} | {scene.challenge.stage}
-    return tuple(stage for stage in scene.council.ladder.stages if stage in reached)
 
 
 # The pieces --------------------------------------------------------------------------------------
