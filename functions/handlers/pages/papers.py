@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from domain.export import may_export
 from domain.moments import day_in_words
+from domain.pack import may_make_pack
 from domain.rules.good_practice import is_praise
 from domain.rules.meetings import meetings
 
@@ -78,7 +79,11 @@ def documents(scene: Scene) -> tuple[Offered, ...]:
                 if one.held
             ),
             in_print,
-            # The page on which the IRO makes it (rule 10).
-            *((("The pack for Cafcass", "cafcass-pack"),) if scene.is_iro else ()),
+            # The page on which it is made (rule 10).
+            *(
+                (("The pack for Cafcass", "cafcass-pack"),)
+                if may_make_pack(scene.capacities)
+                else ()
+            ),
         )
     )
