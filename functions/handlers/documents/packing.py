@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import NoSuchChallengeError
 from adapters.packs import Pack
-from adapters.typesetting import Attached, Bullets, Facts, Said, Section
+from adapters.typesetting import Attached
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from domain.form import Child
     from handlers.pages.acts import Scene
 
-__all__ = ["checking", "router"]
+__all__ = ["router"]
 
 router = APIGatewayRouter()
 
@@ -285,7 +285,6 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
     return cafcass_pack(
         [part.scene for part in parts],
         left_out,
-        checking(exports().fingerprint, tuple(part.reference for part in parts)),
         (*attached, program),
         {part.reference: part.later for part in parts if part.later},
     )
@@ -296,65 +295,6 @@ def _record(part: _Part, left_out: Mapping[int, str], by: Maker) -> str:
     out = [LeftOut(number, reason) for number, reason in left_out.items()]
     scene = part.scene
     return exports().make(scene.challenge, by, scene.now, out, beside=False).decode()
-
-
-def checking(fingerprint: str, references: Sequence[str]) -> Section:
-    """Return the page that tells a guardian how to check the attached records, without us."""
-    return Section(
-        "How to check the attached record",
-        (
-            Said(
-                "The record of each challenge is attached to this PDF as a file. You can check on "
-                "your own computer that nothing in it was changed after the council’s service "
-                "signed it. You need no connection, and nothing is sent anywhere."
-            ),
-            Bullets(_steps(references)),
-            Facts((("Fingerprint of the council’s key", fingerprint),)),
-            Said(
-                "Somebody who changed this PDF could have changed the fingerprint in it as well. "
-                "To be sure, ask the council for the fingerprint by telephone."
-            ),
-            Said(
-                "If a record was changed, even by one character, the program names the first event "
-                "that does not fit. If events were left out of this copy, it says which events "
-                "they are, and why. It still checks all others."
-            ),
-            Said(
-                "This shows that the records are as the council’s service made them. It cannot "
-                "show what was recorded later, or whether somebody at the council changed a record "
-                "before. Ask the council for proof of that: its service seals every record each "
-                "night. And it checks the attached records, not the pages of this PDF: compare "
-                "what matters to you."
-            ),
-        ),
-    )
-
-
-def _steps(references: Sequence[str]) -> tuple[str, ...]:
-    """Return what to do, for somebody who has never opened a terminal."""
-    line = f"{CHECKER} {references[0]}.json"
-    files = (
-        "Open this PDF in Adobe Acrobat Reader or Firefox: many other programs do not show "
-        "attached files. Look for a paper clip, and save all files into one folder. Do not open a "
-        "record in another program and save it from there. If the program cannot be saved, ask the "
-        "council to send it to you."
-    )
-    python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
-    windows = (
-        "On Windows: open the folder, click where its name stands at the top of the window, type "
-        "cmd and press Enter. A black window opens. In it, type this and press Enter: "
-        f"py {line}"
-    )
-    mac = (
-        "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
-        f"Enter. Then type this and press Enter: python3 {line}"
-    )
-    compare = (
-        "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
-        "the fingerprint at the end of the line, and the program compares it for you."
-    )
-    again = "Do the same with each other record, by the name of its file."
-    return (files, python, windows, mac, compare, *([again] if references[1:] else []))
 
 
 # What was made -----------------------------------------------------------------------------------
