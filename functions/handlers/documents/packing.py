@@ -26,6 +26,7 @@ from domain.fold import read
 from domain.moments import date_in_words
 from domain.named import hiding
 from domain.pack import Why, for_few, has_words, kept_back, may_make_pack, suggested
+from domain.rules.entry import THE_FORM
 from domain.rules.history import sees_history
 from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
@@ -55,8 +56,6 @@ router = APIGatewayRouter()
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
-#: The number of the event that holds the form.
-_FORM = 1
 _COURT = "court"
 
 
@@ -192,7 +191,7 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
         if event.number in part.back or not _is_asked(event):
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
-        concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
+        concerns = scene.challenge.raised.concerns if event.number == THE_FORM else ()
         asked = (
             pair
             for one in concerns
@@ -207,7 +206,7 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
             f"Look at this one. {few}".strip() if why else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
-            str(why) if why and event.number != _FORM else _IN,
+            str(why) if why and event.number != THE_FORM else _IN,
             about=(*asked, *entry.details),
         )
 
