@@ -22,9 +22,8 @@ from adapters.typesetting import Attached
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
-from domain.fold import read
 from domain.moments import date_in_words
-from domain.named import hiding
+from domain.named import as_of
 from domain.pack import Why, for_few, has_words, kept_back, may_make_pack, suggested
 from domain.rules.entry import THE_FORM
 from domain.rules.history import sees_history
@@ -136,8 +135,7 @@ def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
     challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
-        then = read(challenge.reference, challenge.events[: int(seen[:9])])
-        challenge = hiding(then, challenge.unnamed)
+        challenge = as_of(challenge, int(seen[:9]))
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
     return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
