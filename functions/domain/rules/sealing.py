@@ -218,7 +218,7 @@ class AskToSeal(Command):
     def _check(self, challenge: Challenge, hand: Hand, problems: Problems) -> None:
         right = self.right
         child, wrong = right.child, challenge.raised.child
-        same = _compared(child.case_id) == _compared(wrong.case_id)
+        same = child.has_case_id_of(wrong)
         problems.refuse_if(
             *("case_id", same, "Enter the right child’s Case ID: this is the wrong child’s.")
         )
@@ -259,10 +259,6 @@ def _check_urgency(urgency: Urgency, hand: Hand, problems: Problems) -> None:
     beyond = after.year >= hand.council.calendar.last_year
     problems.refuse_if("too_late_after", beyond, "Check the year: the date is too far away.")
     problems.need("too_late_why", urgency.why, "Enter why it is too late then.")
-
-
-def _compared(case_id: str) -> str:
-    return "".join(case_id.split()).casefold()
 
 
 # Declining ---------------------------------------------------------------------------------------

@@ -37,7 +37,6 @@ from handlers.pages.lines import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -172,7 +171,7 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
         f"It is about {isolated(its.name)}, born on {date_in_words(its.date_of_birth)}. This pack "
         f"is about {isolated(child.name)}, born on {date_in_words(child.date_of_birth)}. If that "
         "is another child, do not make the pack: say on its page that it is about the wrong child."
-        if _who(its) != _who(child)
+        if not its.seems_to_be(child)
         else ""
     )
     marked = suggested(scene.challenge, _names_another(scene.challenge.raised.child, others))
@@ -207,10 +206,6 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
             str(why) if why and event.number != THE_FORM else _IN,
             about=(*asked, *entry.details),
         )
-
-
-def _who(child: Child) -> tuple[str, date]:
-    return " ".join(child.name.split()).casefold(), child.date_of_birth
 
 
 def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], bool]:
