@@ -32,7 +32,7 @@ __all__ = ["EndedAction", "OwnAction", "OwnerContext", "owner_context"]
 #: What happened to an action that is followed no more in this challenge.
 _HAPPENED = {
     ActionState.GIVEN_UP: "the Independent Reviewing Officer has dropped it",
-    ActionState.HANDED: "it goes on, and the child’s review looks at it from now on",
+    ActionState.HANDED: "please still do it, and the child’s review will ask about it",
 }
 _REPORTED = "you reported it done, and that has to be confirmed now"
 

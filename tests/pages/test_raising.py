@@ -473,10 +473,18 @@ def test_a_case_id_with_another_child_s_name_or_date_of_birth_is_warned_about(
         assert warning.select_one(f'a[href="/challenges/{first}"]')
         assert f"it is {ANSWERS['name']}," in warning.text
     page = _filled(Visitor(service, "iro-2"), name="Zed Zebra").press("Continue")
-    assert "Check the Case ID: another record has it" in page.text
+    assert warned in page.text
     assert first not in page.text
     assert ANSWERS["name"] not in page.text, "who may not see it learns nobody's name"
     assert "Check the Case ID" not in _filled(Visitor(service, "iro-2")).press("Continue").text
+
+
+def test_several_records_with_another_name_are_one_warning(service: Service, iro: Visitor) -> None:
+    for once in ("a" * 32, "b" * 32):
+        service.raise_at(Stage.ONE, once=once)
+    page = _filled(iro, case_id=CHILD.case_id).press("Continue")
+    (warning,) = (one for one in page.soup.select("main strong") if CHILD.name in one.text)
+    assert {a.text for a in warning.select("a")} == {*_references()}
 
 
 def test_nobody_else_s_form_can_come_upon_a_challenge(service: Service, iro: Visitor) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adapters import clock
 from adapters.record.places import NoticePlace
+from data import verify_export
 from domain.challenge import ActionState
 from domain.events import INTERFACE
 from domain.ladder import FORMAL_STAGES
@@ -84,13 +85,17 @@ def the_case_system_takes_a_record_and_says_that_it_is_on_the_file(council: Coun
 def an_iro_signs_in_and_raises_a_challenge_on_the_page(council: Council) -> None:
     """Use the code flow with the provider, the form, and the page that checks it.
 
-    Then open the report as a PDF: its function has an asset of its own.
+    Then open the report as a PDF, whose function has an asset of its own, and check the signed
+    record with the program that goes with it.
     """
     reference = _raised_by_ira(council)
     page = council.ira.get(f"/challenges/{reference}")
     assert reference in page.text
     report = council.ira.get(f"/documents/{reference}/report.pdf")
     assert report.content.startswith(b"%PDF-")
+    record = council.ira.get(f"/documents/{reference}/record.json")
+    code, said = verify_export.check(record.content)
+    assert code == 0, said
     assert Client(council).get(f"/challenges/{reference}").url.startswith(council.provider.issuer)
     council.at_rest(reference, "Stage 1")
     council.note(reference)

@@ -254,7 +254,7 @@ def test_so_are_their_initials() -> None:
 
 
 def test_a_text_that_was_left_as_it_was_copied_is_named(iro: Visitor) -> None:
-    copied = "this text is still word for word the text about A.B."
+    copied = "this is still the text about A.B., word for word."
     form = with_a_sister(iro, tried="Asked about a place for A.B. twice.")
     page = to(form.press("Continue"), "Check the text for A.B.")
     assert copied not in page.text, "it is A.B.'s own"

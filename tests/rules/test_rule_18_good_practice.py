@@ -62,6 +62,8 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
         assert "What is wrong" not in shown.text
         assert "breached" not in shown.text
         assert "Why nobody is asked" not in shown.text
+    looks = iro.get(iro.get(f"/challenges/{reference}").link("Who looked at this record"))
+    assert looks.heading == "Who looked at this record"
     srsm = Visitor(service, "srsm")
     people = srsm.get("/supervision").soup.select("main a")
     (theirs,) = [str(a["href"]) for a in people if "Ira Sample-One" in a.get_text()]

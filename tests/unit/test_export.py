@@ -160,14 +160,12 @@ def test_a_file_as_it_was_made_is_found_whole(file: bytes, kms: Kms) -> None:
 
 
 def test_changing_any_byte_of_it_is_found(file: bytes) -> None:
-    """Every third byte here, and every byte of the signature, which no chain protects."""
-    signature = file.index(b'"signature"')
-    places = sorted({*range(0, len(file), 3), *range(signature, len(file))})
+    places = range(len(file))
     missed = [
         at for at in places if code_of(file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]) == WELL
     ]
     assert missed == []
-    some = places[::40]
+    some = places[::100]
     assert [at for at in some if code_of(file[:at] + file[at + 1 :]) == WELL] == []
     assert [at for at in some if code_of(file[:at] + b" " + file[at:]) == WELL] == []
     assert code_of(file + b"\n") == DOES_NOT_FIT

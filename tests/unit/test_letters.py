@@ -82,6 +82,7 @@ from domain.rules.meetings import (
     CancelMeeting,
     ChangeMeeting,
     ConsiderChair,
+    MeetingCancelled,
     RecordMeeting,
     SendActions,
 )
@@ -1070,6 +1071,12 @@ def _sent(case: Case, officer: str, *kinds: type[Fact]) -> list[str]:
     ]
 
 
+def test_an_email_about_a_cancelled_meeting_does_not_say_where_to_see_where_it_is() -> None:
+    (text,) = _sent(met().case, HEDY, MeetingCancelled)
+    assert "See the challenge: " in text
+    assert "where it is" not in text
+
+
 def test_one_email_about_two_actions_that_need_somebody_names_both() -> None:
     (text,) = _sent(two_lost_owners().case, IRA, OwnerNeeded)
     for number in (1, 2):
@@ -1110,7 +1117,7 @@ def test_the_owner_of_actions_that_were_open_at_the_end_reads_what_happened_to_e
     (to_outside,) = _sent(case, outside_id(case.challenge.actions[1]), Closed)
     assert to_outside.count("- The action was due by") == 2
     assert "has dropped it" in to_outside
-    assert "it goes on, and the child’s review looks at it from now on" in to_outside
+    assert "please still do it, and the child’s review will ask about it" in to_outside
     assert "Please still do each action below that goes on." in to_outside
     assert "1 December" not in to_outside
 
@@ -1122,7 +1129,9 @@ def test_the_owner_of_an_action_that_a_review_looks_at_reads_that_it_goes_on() -
     ends = (ActionEnd(1, ActionFate.HANDED, review=day("2026-12-01")),)
     story.does(IRA, Close(Outcome.WITHDRAWN, TYPED, ChildTold.NO, TYPED, ends=ends))
     (sent,) = (post for post in story.letters if post.notice.letter is Letter.ACTION_ENDED)
-    assert sent.written.subject.startswith("Your action goes on, and a review looks at it")
+    assert sent.written.subject.startswith(
+        "Please still do your action, although the challenge has"
+    )
     (text,) = _sent(story.case, WYN, Closed)
     assert "Please still do your action." in text
     assert "no longer needed" not in sent.written.subject + text

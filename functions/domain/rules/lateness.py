@@ -237,12 +237,11 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     senior = f"If it is {days_in_words(after)} late, the Senior IRO Manager is told."
     if question.chased >= after:
         senior = "The Senior IRO Manager has been told that it is late."
-    if purpose not in ON_A_REPLY:
-        return (CHASED_DAILY, senior)
     step_in = procedure.manager_may_decide_after
+    # Once the SRSM may decide, that is a task of its own (rule 4).
+    if purpose not in ON_A_REPLY or question.chased >= step_in:
+        return (CHASED_DAILY, senior)
     instead = f"If it is {days_in_words(step_in)} late, the {Role.SRSM} may decide instead."
-    if question.chased >= step_in:
-        instead = f"The {Role.SRSM} may decide instead now."
     return (CHASED_DAILY, instead, senior)
 
 
