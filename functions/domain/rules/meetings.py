@@ -192,6 +192,12 @@ def _known(challenge: Challenge, number: int) -> Meeting:
     return next(found, Meeting(number))
 
 
+def _arranged_for(number: int, challenge: Challenge) -> str:
+    """Return `` of Tuesday 3 November 2026 at 2:00pm``; empty if it was never arranged here."""
+    at = _known(challenge, number).at
+    return f" of {moment_in_words(at)}" if at else ""
+
+
 def _chair_key(number: int) -> str:
     return f"chair-{number}-meeting"
 
@@ -323,8 +329,7 @@ class MeetingCancelled(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return who cancelled which."""
-        at = _known(seen.challenge, self.meeting).at
-        of = f" of {moment_in_words(at)}" if at else ""
+        of = _arranged_for(self.meeting, seen.challenge)
         return f"{seen.who} cancelled the meeting{of}"
 
     def written(self) -> Iterator[Written]:
@@ -547,8 +552,7 @@ class ChairToBeConsidered(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return what is asked, and of which meeting."""
-        at = _known(seen.before(), self.meeting).at
-        of = f" of {moment_in_words(at)}" if at else ""
+        of = _arranged_for(self.meeting, seen.before())
         return (
             f"The service manager is to say whether the Senior IRO Manager chairs the meeting{of}"
         )
@@ -625,8 +629,7 @@ class MeetingOver(Fact):
 
     def line(self, seen: Seen) -> str:
         """Return which meeting has to be recorded."""
-        at = _known(seen.before(), self.meeting).at
-        of = f" of {moment_in_words(at)}" if at else ""
+        of = _arranged_for(self.meeting, seen.before())
         return f"The time of the meeting{of} has passed: it has to be recorded"
 
     def written(self) -> Iterator[Written]:
