@@ -1,7 +1,8 @@
 """Rule 24, what changed: some weeks after *resolved* the IRO is asked what changed for the child.
 
-One answer, recorded and counted. After *nothing* the IRO is offered to reopen. The setting
-``impact_after`` says after how many working days; 0 turns it off. After a death it is never asked.
+One answer, recorded and counted. Where nothing got better, the IRO is offered to reopen. The
+setting ``impact_after`` says after how many working days; 0 turns it off. After a death it is never
+asked.
 
 Until then nobody has anything to do, and the challenge has ended for everybody. It waits at a rung
 of its own, so that no list and no operator takes it for one with something left to do.
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Slot, ask, settle, start_clock, stop_clock
-from domain.deadlines import Deadline
+from domain.deadlines import Deadline, Ledger
 from domain.events import Event, Fact
 from domain.moments import OFFICE_HOUR, at_local, day_in_words
 from domain.part import (
@@ -55,7 +56,6 @@ __all__ = [
     "ImpactAsked",
     "ImpactRecorded",
     "RecordImpact",
-    "asked_later",
     "impact_of",
     "offers_to_reopen",
     "what_follows",
@@ -95,9 +95,9 @@ def offers_to_reopen(challenge: Challenge) -> bool:
 _NO_BETTER = (Impact.NOTHING, Impact.WORSE)
 
 
-def asked_later(challenge: Challenge) -> bool:
-    """Whether it has ended, and the IRO will be asked what changed."""
-    return not challenge.open and challenge.clock(IMPACT_KEY) is not None
+def _asks_later(challenge: Challenge) -> Ledger | None:
+    """Return the date on which the IRO of a challenge that ended is asked; ``None``: never."""
+    return None if challenge.open else challenge.clock(IMPACT_KEY)
 
 
 def what_follows(challenge: Challenge, *, yours: bool) -> str:
@@ -106,8 +106,7 @@ def what_follows(challenge: Challenge, *, yours: bool) -> str:
     ``yours``: the IRO is who reads it.
     """
     who, are = ("you", "are") if yours else ("the IRO", "is")
-    ledger = challenge.clock(IMPACT_KEY)
-    if ledger and not challenge.open:
+    if ledger := _asks_later(challenge):
         day = day_in_words(ledger.deadline.day)
         return f"On {day} {who} {are} asked what changed for the child."
     if offers_to_reopen(challenge):
@@ -244,7 +243,7 @@ IMPACT = Part(
             Standing.ENDED_TO_ASK,
             "Ended: one question to come",
             "Ended",
-            asked_later,
+            lambda challenge: _asks_later(challenge) is not None,
         ),
     ),
     marks=(
