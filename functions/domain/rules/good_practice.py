@@ -2,7 +2,7 @@
 
 The social worker and the team manager are told, and read it. It has no deadline: nobody is asked
 for anything, and the ladder is not begun. It is counted. It ends as it begins, so little can be
-done in it afterwards: a note, a correction, and opening the child's history.
+done in it afterwards: ``domain.permissions.OF_PRAISE``.
 """
 
 from __future__ import annotations
