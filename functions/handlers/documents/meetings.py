@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from adapters.typesetting import Document, Facts, Section
+from adapters.typesetting import Facts, Section
 from adapters.wiring import typesetter
 from domain.moments import day_in_words, moment_in_words
 from domain.rules.meetings import Meeting, MeetingHeld, agreed_at, meeting_of, meetings
 from domain.timeline import details
 from handlers.documents import report
-from handlers.documents.way_in import answered, as_recorded, made_from, opened
+from handlers.documents.way_in import answered, as_recorded, opened
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response
 
+    from adapters.typesetting import Document
     from domain.events import Event
     from handlers.pages.acts import Scene
 
@@ -45,12 +46,9 @@ def minutes(scene: Scene, meeting: Meeting) -> Document:
     events = [one for one in challenge.events if meeting_of(challenge, one.fact) == meeting]
     records = [event for event in events if isinstance(event.fact, MeetingHeld)]
     others = [event for event in events if event not in records]
-    return Document(
+    return report.document(
         f"Minutes of the meeting of {day_in_words(meeting.held)}" if meeting.held else "Minutes",
-        report.about(scene),
-        scene.officer.name,
-        at_last.now,
-        made_from(challenge, scene.officer),
+        scene,
         (
             Section("The meeting", (Facts(_facts(meeting, at_last)),)),
             *(Section(_heading(one), (Facts(_said(one, at_last)),)) for one in records),

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_IN_IT",
     "about",
+    "document",
     "entries",
     "of_stage",
     "of_the_whole",
@@ -66,16 +67,9 @@ def of_the_whole(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Docume
 
     ``left_out`` are events of which only the reason stands there: number → reason.
     """
-    at_last = as_recorded(scene)
     about_it = Said(f"{NOT_IN_IT} The print of the challenge has them.")
-    return Document(
-        "Report of a challenge",
-        about(scene),
-        scene.officer.name,
-        at_last.now,
-        made_from(scene.challenge, scene.officer),
-        (*sections(scene, left_out), Section("About this report", (about_it,))),
-    )
+    parts = (*sections(scene, left_out), Section("About this report", (about_it,)))
+    return document("Report of a challenge", scene, parts)
 
 
 def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
@@ -96,12 +90,9 @@ def of_stage(scene: Scene, stage: Stage) -> Document:
     at_last = as_recorded(scene)
     challenge, title = scene.challenge, scene.council.ladder.title(stage)
     events = [event for at, event in _staged(at_last) if at is stage]
-    return Document(
+    return document(
         f"Report of {title}",
-        about(scene),
-        scene.officer.name,
-        at_last.now,
-        made_from(challenge, scene.officer),
+        scene,
         (
             _the_challenge(at_last),
             *_the_form(at_last),
@@ -122,12 +113,9 @@ def printed(scene: Scene) -> Document:
         for one in due
     )
     dates = Table(("What is due", "First date", "Date now", "How we worked this out"), rows, _WIDE)
-    return Document(
+    return document(
         "Print of a record of good practice" if is_praise(challenge) else "Print of a challenge",
-        about(scene),
-        scene.officer.name,
-        at_last.now,
-        made_from(challenge, scene.officer),
+        scene,
         (
             _the_challenge(at_last),
             Section(
@@ -145,6 +133,13 @@ def printed(scene: Scene) -> Document:
 # The pieces --------------------------------------------------------------------------------------
 
 _WIDE = (5, 4, 4, 7)
+
+
+def document(title: str, scene: Scene, parts: tuple[Section, ...]) -> Document:
+    """Return a document about one challenge: its date is that of the last event."""
+    challenge, officer = scene.challenge, scene.officer
+    foot, date = made_from(challenge, officer), challenge.events[-1].recorded
+    return Document(title, about(scene), officer.name, date, foot, parts)
 
 
 def about(scene: Scene) -> str:
@@ -219,9 +214,7 @@ def _above(scene: Scene) -> frozenset[str]:
     raised = scene.challenge.raised
     labels = {label for label, _ in whole.of_the_form(scene)["more"]}
     praised = (
-        (raised.good_practice.what, raised.good_practice.difference)
-        if (raised.good_practice)
-        else ()
+        (raised.good_practice.what, raised.good_practice.difference) if raised.good_practice else ()
     )
     return frozenset({*labels, raised.entry_reason, raised.tried, raised.views, *praised})
 
