@@ -62,18 +62,18 @@ NOT_IN_IT = "Emails that were delivered, reminders and emails about late decisio
 _NOTHING: Mapping[int, str] = {}
 
 
-def of_the_whole(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Document:
-    """Return the report of the whole challenge: the form, the dates, and each stage in turn.
-
-    ``left_out`` are events of which only the reason stands there: number → reason.
-    """
+def of_the_whole(scene: Scene) -> Document:
+    """Return the report of the whole challenge: the form, the dates, and each stage in turn."""
     about_it = Said(f"{NOT_IN_IT} The print of the challenge has them.")
-    parts = (*sections(scene, left_out), Section("About this report", (about_it,)))
+    parts = (*sections(scene), Section("About this report", (about_it,)))
     return document("Report of a challenge", scene, parts)
 
 
 def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
-    """Yield what the report of the whole challenge consists of, as in :func:`of_the_whole`."""
+    """Yield what the report of the whole challenge consists of.
+
+    ``left_out`` are events of which only the reason stands there: number → reason.
+    """
     at_last = as_recorded(scene)
     yield _the_challenge(at_last, left_out)
     yield from _the_form(at_last, left_out)

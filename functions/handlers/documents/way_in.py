@@ -34,8 +34,8 @@ _VIEWERS_POLICY = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 _NOBODY = Officer("", "", "")
 
 
-def opened(app: App, reference: str, via: Via = Via.DOCUMENT) -> Scene:
-    """Return the challenge and who is looking at it, and record the look, by the way ``via``.
+def opened(app: App, reference: str) -> Scene:
+    """Return the challenge and who is looking at it, and record the look.
 
     Raise whatever ``handlers.pages.gate.seen`` raises, and ``NotAllowedError`` for a sealed record.
     """
@@ -47,7 +47,9 @@ def opened(app: App, reference: str, via: Via = Via.DOCUMENT) -> Scene:
             "on its page."
         )
         raise NotAllowedError(message)
-    casebook().record.beside.note_look(challenge.reference, scene.officer.id, via, scene.now)
+    casebook().record.beside.note_look(
+        challenge.reference, scene.officer.id, Via.DOCUMENT, scene.now
+    )
     return scene
 
 
