@@ -14,7 +14,7 @@ import pytest
 
 from adapters import wiring
 from data import verify_export
-from domain.form import Concern
+from domain.form import Concern, GoodPractice, Way
 from domain.ladder import Stage
 from domain.pack import Why
 from domain.rules.appointing import AppointIro
@@ -89,6 +89,17 @@ def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
         assert "Made by “Ira Sample-One”, “the IRO”" in "\n".join(said)
     looks = wiring.casebook().record.beside.looks(other)
     assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
+
+
+def test_good_practice_is_no_report_and_there_is_no_pack_of_it(
+    service: Service, reference: str
+) -> None:
+    good = GoodPractice("Marigoldwelltext", "Marigolddifferencetext")
+    praise = service.raise_at(Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=good)
+    iro = Visitor(service, "iro-1")
+    assert iro.get(f"/documents/{praise}/cafcass-pack").status == 404
+    assert praise not in iro.get(f"/documents/{reference}/cafcass-pack").text
+    assert praise not in iro.get(f"/challenges/{reference}/refer-to-cafcass").form()["others"]
 
 
 def test_the_iro_is_warned_of_a_challenge_that_may_be_about_another_child(

@@ -19,19 +19,20 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters.errors import NoSuchChallengeError
 from adapters.packs import Pack
 from adapters.typesetting import Attached
-from adapters.wiring import casebook, exports, packs, typesetter
+from adapters.wiring import exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
 from domain.moments import date_in_words
 from domain.named import as_of
 from domain.pack import Why, for_few, has_words, kept_back, may_make_pack, suggested
 from domain.rules.entry import THE_FORM
-from domain.rules.history import sees_history
+from domain.rules.good_practice import is_praise
 from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
 from handlers.documents.record import CHECKER, checker, maker
 from handlers.documents.way_in import answered, opened
 from handlers.pages import kit, web
+from handlers.pages.acts.cafcass import other_reports
 from handlers.pages.gate import siblings
 from handlers.pages.lines import line
 
@@ -109,25 +110,24 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
 
     Each goes up to the event that the page showed last (``typed``): nothing goes into a pack that
     nobody has checked. Every one is a recorded look.
-    Raise ``NotAllowedError`` for everybody but the IRO.
+    Raise ``NotAllowedError`` for everybody but the IRO, and ``NotFoundError`` of good practice.
     """
     first = opened(router, reference)
     challenge = first.challenge
+    if is_praise(challenge):
+        raise NotFoundError
     if not may_make_pack(first.capacities):
         message = (
             f"The pack for Cafcass is made by the IRO of {challenge.reference}. The challenge’s "
             "page shows what you can do."
         )
         raise NotAllowedError(message)
-    others: list[Scene] = []
-    if sees_history(first.capacities, challenge, first.officer.id):
-        rows = casebook().record.lists.of_child(challenge.raised.child.case_id)
-        references = [row.reference for row in reversed(rows)]
-        for one in references:
-            # One may have been sealed since the list was read.
-            with suppress(NoSuchChallengeError):
-                others += [opened(router, one)] if one != challenge.reference else []
-    return tuple(_part(scene, typed) for scene in (first, *others))
+    scenes = [first]
+    for one in other_reports(first):
+        # One may have been sealed since the list was read.
+        with suppress(NoSuchChallengeError):
+            scenes.append(opened(router, one))
+    return tuple(_part(scene, typed) for scene in scenes)
 
 
 def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:

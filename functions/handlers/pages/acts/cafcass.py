@@ -20,6 +20,7 @@ from domain.rules.cafcass import (
     reports_known,
 )
 from domain.rules.considering import DoNotRefer, FindUnresolved, considered
+from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.history import sees_history
 from domain.rules.lateness import days_in_words
 from domain.writing import capitalised
@@ -38,6 +39,7 @@ __all__ = [
     "RECORD_CAFCASS_ANSWER",
     "RECORD_JUDICIAL_REVIEW",
     "REFER_TO_CAFCASS",
+    "other_reports",
 ]
 
 _FAILURE = "What significant failure is there?"
@@ -100,20 +102,28 @@ def _referring(scene: Scene) -> tuple[str, ...]:
     )
 
 
-def _other_reports(scene: Scene) -> tuple[str, ...]:
-    """Return the other challenges about the child, oldest first, for whoever may see them."""
+def other_reports(scene: Scene) -> tuple[str, ...]:
+    """Return the other challenges about the child, oldest first, for whoever may see them.
+
+    Good practice challenges nobody, so there is no report of it (rule 18).
+    """
     challenge = scene.challenge
     if not sees_history(scene.capacities, challenge, scene.officer.id):
         return ()
     rows = casebook().record.lists.of_child(challenge.raised.child.case_id)
-    known = reports_known(challenge)
-    return tuple(row.reference for row in reversed(rows) if row.reference not in known)
+    return tuple(
+        row.reference
+        for row in reversed(rows)
+        if row.reference != challenge.reference
+        if GOOD_PRACTICE_MARK not in {mark.key for mark in row.marks}
+    )
 
 
 def _refer_fields(scene: Scene) -> tuple[Field, ...]:
     procedure, (failure, attention) = scene.council.procedure, considered(scene.challenge)
-    known = " and ".join(reports_known(scene.challenge))
-    others = _other_reports(scene)
+    reports = reports_known(scene.challenge)
+    known = " and ".join(reports)
+    others = [one for one in other_reports(scene) if one not in reports]
     filled = (
         "These are all other challenges with this Case ID. Take out those you did not send. "
         if others
