@@ -49,7 +49,7 @@ def cafcass_pack(
             fingerprint(),
         ),
         (
-            Section("Who refers this", (_from(first),)),
+            Section("Who makes this referral", (_from(first),)),
             Section("What is in this pack", _contents(scenes, left_out, attached, later)),
             *(part for scene in scenes for part in _report(scene, left_out, later)),
             replace(checking, apart=True),
@@ -86,8 +86,7 @@ def _contents(
         Said(
             "Nothing else was left out."
             if not missing
-            else "What was left out stands at its place in the report, with the reason: "
-            f"{_events(missing)}."
+            else f"Left out: {_events(missing)}. The report says where, and why."
         ),
         *(
             Said(f"In {reference} {_events(count)} came after the IRO had checked this pack.")

@@ -96,7 +96,7 @@ def make(reference: str) -> Response[str]:
     reading = kit.Reading(typed, problems)
     left_out = {part.reference: _left_out(part, reading) for part in parts}
     if typed.get(_COURT) not in {"none", "allowed"}:
-        problems[_COURT] = "Choose whether the pack holds anything from a court document."
+        problems[_COURT] = "Choose whether anything from a court document is left in the pack."
     if problems:
         return _page(parts, typed, problems)
     scene = parts[0].scene
@@ -118,7 +118,7 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
     challenge = first.challenge
     if not may_make_pack(first.capacities):
         message = (
-            f"The pack for Cafcass is made by the IRO of {challenge.reference}. The challenge’s "
+            f"Only the IRO of {challenge.reference} can make the pack for Cafcass. The challenge’s "
             "page shows what you can do."
         )
         raise NotAllowedError(message)
@@ -172,9 +172,10 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
     """
     scene, its = part.scene, part.scene.challenge.raised.child
     different = (
-        f"It is about {isolated(its.name)}, born on {date_in_words(its.date_of_birth)}. This pack "
-        f"is about {isolated(child.name)}, born on {date_in_words(child.date_of_birth)}. If that "
-        "is another child, do not make the pack: say on its page that it is about the wrong child."
+        f"Check that this is the same child. {part.reference} is about {isolated(its.name)}, born "
+        f"on {date_in_words(its.date_of_birth)}. This pack is about {isolated(child.name)}, born "
+        f"on {date_in_words(child.date_of_birth)}. If they are two children, do not make the pack: "
+        f"open {part.reference} and say on its page that it is about the wrong child."
         if _who(its) != _who(child)
         else ""
     )
@@ -199,12 +200,14 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
             for pair in (("What is wrong", one.what), ("Outcome wanted", one.outcome_wanted))
         )
         why = marked.get(event.number, "")
-        few = "Some of it is not for everybody who can see the challenge." if for_few(event) else ""
+        few = "Not everybody who sees the challenge can read all of it." if for_few(event) else ""
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"Look at this one. {few}".strip() if why else "",
+            f"Check this one: we think that you may need to leave it out. {few}".strip()
+            if why
+            else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != _FORM else _IN,
@@ -311,20 +314,23 @@ def checking(fingerprint: str, references: Sequence[str]) -> Section:
             Bullets(_steps(references)),
             Facts((("Fingerprint of the council’s key", fingerprint),)),
             Said(
-                "Somebody who changed this PDF could have changed the fingerprint in it as well. "
+                "Somebody who changed this PDF could also have changed the fingerprint in it. "
                 "To be sure, ask the council for the fingerprint by telephone."
             ),
             Said(
                 "If a record was changed, even by one character, the program names the first event "
                 "that does not fit. If events were left out of this copy, it says which events "
-                "they are, and why. It still checks all others."
+                "they are, and why. It still checks all the others."
             ),
             Said(
                 "This shows that the records are as the council’s service made them. It cannot "
                 "show what was recorded later, or whether somebody at the council changed a record "
-                "before. Ask the council for proof of that: its service seals every record each "
-                "night. And it checks the attached records, not the pages of this PDF: compare "
-                "what matters to you."
+                "before it was attached. Ask the council for proof of that: its service seals "
+                "every record each night."
+            ),
+            Said(
+                "The program checks the attached records, not the pages of this PDF. If something "
+                "matters to you, read it in the record too."
             ),
         ),
     )
@@ -341,19 +347,19 @@ def _steps(references: Sequence[str]) -> tuple[str, ...]:
     )
     python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
     windows = (
-        "On Windows: open the folder, click where its name stands at the top of the window, type "
-        "cmd and press Enter. A black window opens. In it, type this and press Enter: "
+        "On Windows: open the folder, click the bar at the top of the window that shows its name, "
+        "type cmd and press Enter. A black window opens. In it, type this and press Enter:\n"
         f"py {line}"
     )
     mac = (
         "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
-        f"Enter. Then type this and press Enter: python3 {line}"
+        f"Enter. Then type this and press Enter:\npython3 {line}"
     )
     compare = (
         "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
         "the fingerprint at the end of the line, and the program compares it for you."
     )
-    again = "Do the same with each other record, by the name of its file."
+    again = "Do the same for each of the other records: type the name of its file instead."
     return (files, python, windows, mac, compare, *([again] if references[1:] else []))
 
 
@@ -419,7 +425,7 @@ def _kept(scene: Scene, digest: str) -> Pack:
 def _reads(reference: str, *, every_word: bool) -> None:
     """Check that the person may read another challenge in a pack of this child; record the look.
 
-    It may have been sealed since, or they may be no more to it than a responder. Raise
+    It may have been sealed since, or they may only be asked to reply in it. Raise
     ``NotAllowedError``, which does not name it.
     """
     with suppress(NoSuchChallengeError, NotAllowedError):
@@ -428,6 +434,6 @@ def _reads(reference: str, *, every_word: bool) -> None:
             return
     message = (
         "This pack holds the record of another challenge about the child, which you may not read, "
-        "or which was sealed since. Ask your IT service desk if you need what was sent."
+        "or which has been sealed since. Ask your IT service desk if you need what was sent."
     )
     raise NotAllowedError(message)
