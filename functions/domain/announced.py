@@ -7,17 +7,12 @@ a record was sealed, legal advice, Cafcass, and how a challenge ended all have n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from domain.rules.considering import FoundUnresolved
 from domain.rules.endings import Closed
 from domain.rules.entry import Raised
-from domain.rules.filing import PlacedOnFile
-from domain.rules.missed_actions import LastStageUnresolved
-from domain.rules.naming import LastStageNotServed
+from domain.rules.filing import EndsStage, PlacedOnFile
 from domain.rules.replies import Replied
-from domain.rules.silence import DeadlineMissed
-from domain.rules.stages import StageBegan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,19 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["WORDS", "announced"]
 
-#: What ends a stage, where it says by when that is to be placed on the child's file.
-_ENDS_STAGE = (
-    StageBegan,
-    DeadlineMissed,
-    LastStageUnresolved,
-    LastStageNotServed,
-    FoundUnresolved,
-)
-
 _WORDS: dict[type[Fact], str] = {
     Raised: "raised",
     Replied: "reply",
-    **dict.fromkeys(_ENDS_STAGE, "stage ended"),
+    **dict.fromkeys(get_args(EndsStage), "stage ended"),
     Closed: "ended",
     PlacedOnFile: "placed on the file",
 }
@@ -59,6 +45,6 @@ def announced(after: Challenge, events: Sequence[Event]) -> dict[str, int]:
 
 
 def _word(fact: Fact) -> str:
-    if isinstance(fact, _ENDS_STAGE) and not fact.file_by:
+    if isinstance(fact, EndsStage) and not fact.file_by:
         return ""  # the first stage begins, or no stage ends
     return _WORDS.get(type(fact), "")

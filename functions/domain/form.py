@@ -60,6 +60,19 @@ class Child(Value):
     date_of_birth: date
     team: str
 
+    def has_case_id_of(self, other: Child) -> bool:
+        """Whether both have the same Case ID, however it is spaced and in capitals."""
+        return _compared(self.case_id) == _compared(other.case_id)
+
+    def seems_to_be(self, other: Child) -> bool:
+        """Whether both have the same date of birth and name, whatever the spaces and capitals."""
+        own, others = (" ".join(one.name.split()).casefold() for one in (self, other))
+        return own == others and self.date_of_birth == other.date_of_birth
+
+
+def _compared(case_id: str) -> str:
+    return "".join(case_id.split()).casefold()
+
 
 @value
 class Concern(Value):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from domain.fold import read
 from domain.rules.cafcass import Referred
 from domain.rules.endings import goes_on_in
 from domain.rules.life import LifeChanged
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from domain.challenge import Challenge
 
-__all__ = ["ANOTHER", "hiding", "named_in", "of_the_same_child", "without_sealed"]
+__all__ = ["ANOTHER", "as_of", "hiding", "named_in", "of_the_same_child", "without_sealed"]
 
 #: What a sealed record is called in others.
 ANOTHER = "another record"
@@ -56,6 +57,11 @@ def hiding(challenge: Challenge, sealed: Iterable[str]) -> Challenge:
         return challenge
     actions = (replace(one, became=without_sealed(one.became, hidden)) for one in hidden.actions)
     return replace(hidden, actions=tuple(actions))
+
+
+def as_of(challenge: Challenge, number: int) -> Challenge:
+    """Return it for the same reader as it was after event ``number``, without what came later."""
+    return hiding(read(challenge.reference, challenge.events[:number]), challenge.unnamed)
 
 
 def without_sealed(text: str, challenge: Challenge) -> str:

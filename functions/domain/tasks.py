@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.part import Task
 
-__all__ = ["every_tray", "is_theirs", "owner_in_words", "tasks", "trays"]
+__all__ = ["is_theirs", "owner_in_words", "tasks", "trays"]
 
 
 def tasks(challenge: Challenge, council: Council) -> tuple[Task, ...]:
@@ -51,17 +51,11 @@ def is_theirs(
     )
 
 
-def trays(challenge: Challenge, council: Council, today: date) -> dict[str, Task]:
-    """Return the trays that the challenge is in today, each with its first task.
+def trays(challenge: Challenge, council: Council, today: date) -> dict[str, tuple[Task, ...]]:
+    """Return the trays that the challenge is in today, each with its tasks, in their order.
 
     A tray is an officer's or a post's, by its id.
     """
-    every = every_tray(challenge, council, today)
-    return {party: first for party, (first, *_) in every.items()}
-
-
-def every_tray(challenge: Challenge, council: Council, today: date) -> dict[str, tuple[Task, ...]]:
-    """Return the trays that the challenge is in today, each with all its tasks, in their order."""
     found: dict[str, tuple[Task, ...]] = {}
     for task in tasks(challenge, council):
         for party in dict.fromkeys(parties(task, challenge, council, today)):

@@ -136,7 +136,7 @@ def task(case: Case, purpose: Purpose) -> str:
     """Return the tray that the task of this purpose is in."""
     (found,) = (
         party
-        for party, one in trays(case.challenge, case.council, case.today).items()
+        for party, (one, *_) in trays(case.challenge, case.council, case.today).items()
         if one.purpose is purpose
     )
     return found

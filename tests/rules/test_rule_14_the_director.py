@@ -117,7 +117,7 @@ def test_after_silence_at_stage_4_informing_the_director_is_the_assistant_direct
     seen = (case.challenge, case.council, case.today)
     (task,) = [one for one in beside if not one.aside and is_theirs(one, ADA, *seen)]
     assert task.purpose is Purpose.INFORM_DIRECTOR
-    assert trays(case.challenge, case.council, case.today)["ad"] == task
+    assert trays(case.challenge, case.council, case.today)["ad"][0] == task
     case.does(ADA, InformDirector())
     assert ("INFORM_DIRECTOR", day("2026-11-11")) not in case.asks
     answered = at_four().does(ADA, Reply(1, Answer.CHALLENGED, "No."), "2026-11-04 10:00")

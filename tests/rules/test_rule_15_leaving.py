@@ -52,7 +52,7 @@ def test_an_iro_who_leaves_is_replaced() -> None:
 def test_the_srsm_is_asked_to_appoint_another_iro_within_2_working_days() -> None:
     case = left()
     assert ("APPOINT_IRO", day("2026-11-05")) in case.asks
-    assert trays(case.challenge, GONE, day("2026-11-03"))["srsm"].purpose is Purpose.APPOINT_IRO
+    assert trays(case.challenge, GONE, day("2026-11-03"))["srsm"][0].purpose is Purpose.APPOINT_IRO
 
 
 def test_one_email_leads_the_srsm_at_once_to_the_list_of_all_their_challenges() -> None:

@@ -77,7 +77,7 @@ def test_at_the_end_of_each_stage_the_iro_is_asked_to_place_the_outcome_on_the_c
     case.does(IRA, NOT_REFERRED)
     (task,) = (one for one in tasks(case.challenge, case.council) if one.whose is Capacity.IRO)
     assert task.in_words == "place the outcome on the child’s file"
-    assert trays(case.challenge, case.council, case.today)[IRA].key == task.key
+    assert trays(case.challenge, case.council, case.today)[IRA][0].key == task.key
 
 
 def test_at_the_end_of_each_stage_the_srsm_is_asked_to_place_decisions_and_discussions_there() -> (

@@ -260,9 +260,9 @@ def test_an_action_whose_owner_is_only_words_is_reported_by_those_who_promised_i
 
 def test_an_action_beside_the_ladder_is_still_in_its_owner_s_tray() -> None:
     case = accepted()
-    assert trays(case.challenge, case.council, case.today)[WYN].purpose is Purpose.DO_ACTION
+    assert trays(case.challenge, case.council, case.today)[WYN][0].purpose is Purpose.DO_ACTION
     case.does(IRA, Escalate(Stage.TWO, "It is too slow."))
-    beside = trays(case.challenge, case.council, case.today)[WYN]
+    beside, *_ = trays(case.challenge, case.council, case.today)[WYN]
     assert (beside.purpose, beside.stops) == (Purpose.DO_ACTION, False)
 
 

@@ -90,7 +90,7 @@ def test_while_a_hold_is_only_proposed_nothing_stops() -> None:
     case = proposed()
     (task,) = [t for t in tasks(case.challenge, case.council) if t.purpose is Purpose.AGREE_HOLD]
     assert (task.stops, task.deadline.day) == (False, day("2026-11-05"))
-    assert trays(case.challenge, case.council, case.today)["srsm"] == task
+    assert trays(case.challenge, case.council, case.today)["srsm"][0] == task
     said = " ".join(next_step(case.challenge, case.now, case.council))
     assert "needs to agree to the proposed hold by Thursday 5 November 2026" in said
     assert "A reply is due from" in said

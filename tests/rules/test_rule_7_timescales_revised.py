@@ -354,7 +354,7 @@ def test_after_a_revision_those_who_were_silent_are_asked_again() -> None:
     case = more_time()
     assert case.standing is Standing.STAGE_4
     assert case.letters(DeadlineRevised)[ADA] is Letter.PLEASE_REPLY
-    assert trays(case.challenge, case.council, case.now.date())["ad"].purpose is Purpose.REPLY
+    assert trays(case.challenge, case.council, case.now.date())["ad"][0].purpose is Purpose.REPLY
     said = " ".join(next_step(case.challenge, case.now, case.council))
     assert "A reply is due from the Assistant Director" in said
     assert "Those who were asked have until the new date to reply." in said
@@ -443,7 +443,7 @@ def test_the_senior_iro_manager_decides_about_an_objection_within_one_working_da
     ]
     assert (task.deadline.day, task.stops) == (day("2026-11-03"), False)
     assert task.in_words == "decide about the objection to the new date of the reply"
-    assert trays(case.challenge, case.council, case.now.date())["senior"] == task
+    assert trays(case.challenge, case.council, case.now.date())["senior"][0] == task
     for officer in (IRA, SARA, TAM):
         with pytest.raises(NotAllowedError):
             case.does(officer, DecideObjection("request", upheld=True, reason="So."))

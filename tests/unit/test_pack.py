@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.typesetting import Attached, Said, Section, Typesetter
+from adapters.typesetting import Attached, Typesetter
 from domain.directory import Officer
 from domain.ladder import Stage
 from domain.pack import kept_back
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-CHECKING = Section("How to check the record", (Said("Save both files."),))
 FILE = Attached("record.json", "{}", "application/json", "The record, to be checked.")
 WORDS, REASON = "Marigoldreply", "It has another child’s words."
 
@@ -38,7 +38,9 @@ def typesetter() -> Typesetter:
 @pytest.fixture(autouse=True)
 def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The council's key is in KMS."""
-    monkeypatch.setattr("handlers.documents.pack.fingerprint", lambda: "Fingerprint: 0000")
+    key = SimpleNamespace(fingerprint="0000 1111")
+    for module in ("pack", "way_in"):
+        monkeypatch.setattr(f"handlers.documents.{module}.exports", lambda: key)
 
 
 def a_case() -> Case:
@@ -53,7 +55,7 @@ def pack(typesetter: Typesetter, *cases: Case, without: Mapping[int, str] | None
         for case in cases
     ]
     left_out = {cases[0].challenge.reference: without or {}}
-    return Paper(typesetter.pdf(cafcass_pack(scenes, left_out, CHECKING, (FILE,))))
+    return Paper(typesetter.pdf(cafcass_pack(scenes, left_out, (FILE,))))
 
 
 def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
@@ -65,8 +67,9 @@ def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
     assert titles[:2] == ["Who makes this referral", "What is in this pack"]
     assert found.has("ira@sampleshire.example"), "a guardian can ask"
     assert titles.count(f"Report of {case.challenge.reference}") == 2
-    assert titles[-1] == "How to check the record"
-    assert found.page_has(found.pages - 1, "Save both files.")
+    assert titles[-1] == "How to check the attached record"
+    assert found.page_has(found.pages - 1, "save all files into one folder")
+    assert found.page_has(found.pages - 1, f"py verify_export.py {case.challenge.reference}.json")
     assert found.has(WORDS)
     assert found.has("Nothing else was left out.")
     assert found.attached == {"record.json": b"{}"}

@@ -58,7 +58,7 @@ from domain.rules.serving import NotServed, NotServedCause
 from domain.rules.skipping import ChooseSkip
 from domain.rules.timescales import ConfirmDate, DeclineDate, SetNewDate
 from domain.rules.urgency import RecordContact
-from domain.tasks import every_tray, is_theirs, owner_in_words, tasks, trays
+from domain.tasks import is_theirs, owner_in_words, tasks, trays
 from domain.timeline import next_step, still_to_do, waits_for
 from domain.vocabulary import Outcome, Purpose
 from tests.builders import (
@@ -216,13 +216,13 @@ def test_a_decision_comes_before_an_action_that_is_due_sooner() -> None:
     confirm, do = tasks(case.challenge, case.council)
     assert (confirm.purpose, do.purpose) == (Purpose.CONFIRM_ACTION, Purpose.DO_ACTION)
     assert confirm.deadline.day > do.deadline.day
-    assert trays(case.challenge, case.council, case.today)[IRA] == confirm
+    assert trays(case.challenge, case.council, case.today)[IRA][0] == confirm
 
 
 @pytest.mark.parametrize("many", [2, 5, AT_MOST_BESIDE + 4])
 def test_a_tray_names_the_earliest_of_its_tasks_and_stays_small(many: int) -> None:
     case = promised(*["Wyn"] * many)
-    tasks_of_wyn = every_tray(case.challenge, case.council, case.today)[WYN]
+    tasks_of_wyn = trays(case.challenge, case.council, case.today)[WYN]
     _, items = lists(case.challenge, case.council, case.today)
     item = items[WYN]
     named = [text.rsplit("|", 1)[1] for text in item["also"]]

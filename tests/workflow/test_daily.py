@@ -24,7 +24,7 @@ from domain.moments import at_local
 from domain.rules.accepting import AcceptActions
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.replies import Answer, Reply
-from domain.tasks import every_tray
+from domain.tasks import trays
 from domain.vocabulary import Standing
 from domain.writing import capitalised
 from handlers.intake import Became
@@ -175,7 +175,7 @@ def test_it_names_every_task_of_a_challenge_the_earliest_first(service: Service)
     resolve = Resolve("It is done.", ChildTold.NOT_YET, "At the next visit.")
     service.act(reference, "iro-1", resolve)
     service.jump(TUESDAY_MORNING + 2 * A_DAY)
-    tasks = every_tray(service.challenge(reference), wiring.casebook().council(), TODAY)["iro-1"]
+    tasks = trays(service.challenge(reference), wiring.casebook().council(), TODAY)["iro-1"]
     asked = [one.in_words for one in sorted(tasks, key=lambda one: one.deadline.at)]
     assert len(asked) > 1, "to place it on the child's file, and to tell the child"
     send(service)

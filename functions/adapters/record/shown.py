@@ -16,7 +16,7 @@ from domain.rulebook import marks_of
 from domain.rules.life import has_died
 from domain.rules.period import BEYOND_PERIOD
 from domain.summary import summary
-from domain.tasks import every_tray
+from domain.tasks import trays
 
 if TYPE_CHECKING:
     from datetime import date
@@ -145,7 +145,7 @@ def _stage_line(one: AtStage) -> str:
 
 def parties(challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
     """Return the posts, officers and lists in whose trays the challenge belongs today, sorted."""
-    return tuple(sorted({*every_tray(challenge, council, today), *_marked(challenge)}))
+    return tuple(sorted({*trays(challenge, council, today), *_marked(challenge)}))
 
 
 def list_of(mark: str) -> str:
@@ -190,7 +190,7 @@ def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str,
             **_beside(others),
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
-        for party, (task, *others) in every_tray(challenge, council, today).items()
+        for party, (task, *others) in trays(challenge, council, today).items()
     }
     places = {**tasks, **_marked(challenge)}
     return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}

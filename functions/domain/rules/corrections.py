@@ -25,6 +25,7 @@ from domain.part import (
     kind_of,
 )
 from domain.people import does_outside
+from domain.rules.entry import THE_FORM
 from domain.values import value
 from domain.vocabulary import OPEN, Audience, Capacity, Standing
 
@@ -101,13 +102,9 @@ def corrections_of(challenge: Challenge) -> dict[int, tuple[Event, ...]]:
     return found
 
 
-#: The number of the event that holds the form: the child's details, and what is wrong.
-_THE_FORM = 1
-
-
 def form_corrected(challenge: Challenge) -> tuple[Event, ...]:
     """Return the events that correct the form with which it was raised, oldest first."""
-    return corrections_of(challenge).get(_THE_FORM, ())
+    return corrections_of(challenge).get(THE_FORM, ())
 
 
 _THEIR_OWN = If("they wrote it themselves (rule 16)", lambda _challenge, _council: True)

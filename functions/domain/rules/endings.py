@@ -449,11 +449,7 @@ _STILL_ASKED = (Purpose.REASSIGN, Purpose.NAME_SOMEBODY)
 
 def same_child(one: Challenge, other: Challenge) -> bool:
     """Whether two challenges are about the same child, by the Case ID."""
-    return _case_id(one) == _case_id(other)
-
-
-def _case_id(challenge: Challenge) -> str:
-    return "".join(challenge.raised.child.case_id.split()).casefold()
+    return one.raised.child.has_case_id_of(other.raised.child)
 
 
 @value

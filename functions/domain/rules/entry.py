@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
 
-__all__ = ["ENTRY", "Raised", "as_raiser"]
+__all__ = ["ENTRY", "THE_FORM", "Raised", "as_raiser"]
+
+#: The number of the event that holds the form: the child's details, and what is wrong.
+THE_FORM = 1
 
 
 @value

@@ -12,7 +12,7 @@ Guidance: G4, G47, G53.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from domain.challenge import Challenge, ask, settle
 from domain.events import INTERFACE, Event, Fact
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILING",
+    "EndsStage",
     "PlaceOnFile",
     "PlacedOnFile",
     "all_placed",
@@ -79,15 +80,12 @@ def all_placed(challenge: Challenge, up_to: int) -> bool:
     return all(isinstance(event.fact, PlacedOnFile) for event in new)
 
 
-#: What ends a stage, or the challenge. Each has the date by which that is to be placed.
-_Ends = (
-    StageBegan
-    | Closed
-    | DeadlineMissed
-    | LastStageUnresolved
-    | LastStageNotServed
-    | FoundUnresolved
-)
+#: What ends a stage, where it has the date by which that is to be placed. The first stage that
+#: begins ends none.
+EndsStage = StageBegan | DeadlineMissed | LastStageUnresolved | LastStageNotServed | FoundUnresolved
+
+#: What ends a stage, or the challenge.
+_Ends = EndsStage | Closed
 
 
 def _something_ended(fact: _Ends, challenge: Challenge, event: Event) -> Challenge:
@@ -179,12 +177,5 @@ FILING = Part(
     "The child’s file",
     facts=(PlacedOnFile,),
     acts=(PlaceOnFile,),
-    changes=(
-        on(StageBegan, _something_ended),
-        on(Closed, _something_ended),
-        on(DeadlineMissed, _something_ended),
-        on(LastStageUnresolved, _something_ended),
-        on(LastStageNotServed, _something_ended),
-        on(FoundUnresolved, _something_ended),
-    ),
+    changes=tuple(on(kind, _something_ended) for kind in get_args(_Ends)),
 )

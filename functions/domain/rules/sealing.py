@@ -89,7 +89,7 @@ SEALED_MARK = "sealed"
 _WITHIN = 1
 
 #: Who reads why it should be sealed, and who the right child is: nobody who may be the wrong one's.
-_IN_CONFIDENCE = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
+_ASKS_AND_DECIDES = frozenset({Capacity.IRO, Capacity.SENIOR_IRO_MANAGER})
 
 
 @value
@@ -169,7 +169,7 @@ class SealAsked(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield why, who the right child is, and the sum behind the date."""
-        right, to = self.right, _IN_CONFIDENCE
+        right, to = self.right, _ASKS_AND_DECIDES
         named = f"{right.child.name} ({right.child.initials}), Case ID {right.child.case_id}"
         yield Written("Reason", self.reason, to)
         yield Written("The right child", named, to)
@@ -218,7 +218,7 @@ class AskToSeal(Command):
     def _check(self, challenge: Challenge, hand: Hand, problems: Problems) -> None:
         right = self.right
         child, wrong = right.child, challenge.raised.child
-        same = _compared(child.case_id) == _compared(wrong.case_id)
+        same = child.has_case_id_of(wrong)
         problems.refuse_if(
             *("case_id", same, "Enter the right child’s Case ID: this is the wrong child’s.")
         )
@@ -261,10 +261,6 @@ def _check_urgency(urgency: Urgency, hand: Hand, problems: Problems) -> None:
     problems.need("too_late_why", urgency.why, "Enter why it is too late then.")
 
 
-def _compared(case_id: str) -> str:
-    return "".join(case_id.split()).casefold()
-
-
 # Declining ---------------------------------------------------------------------------------------
 
 
@@ -287,7 +283,7 @@ class SealDeclined(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the reason."""
-        yield Written("Reason", self.reason, _IN_CONFIDENCE)
+        yield Written("Reason", self.reason, _ASKS_AND_DECIDES)
 
 
 @value
@@ -501,8 +497,8 @@ class TextsToCheck(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield which, and by when."""
-        yield Written("Challenges to check", ", ".join(self.references), _IN_CONFIDENCE)
-        yield Written("To be checked by", self.by.why, _IN_CONFIDENCE)
+        yield Written("Challenges to check", ", ".join(self.references), _ASKS_AND_DECIDES)
+        yield Written("To be checked by", self.by.why, _ASKS_AND_DECIDES)
 
 
 @value
@@ -524,7 +520,7 @@ class TextsChecked(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield what followed."""
-        yield Written("What was corrected", self.words, _IN_CONFIDENCE)
+        yield Written("What was corrected", self.words, _ASKS_AND_DECIDES)
 
 
 @value

@@ -2,7 +2,7 @@
 
 Each is made from the same reading of the record as the page, for the same reader, and each making
 is recorded as a look. Legal advice is in none: this function's role cannot read it. Of a sealed
-record no document is made. Nothing is stored.
+record no document is made. Only the packs for Cafcass are kept.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.wiring import typesetter
 from domain.rules.good_practice import is_praise
-from handlers.documents.report import of_stage, of_the_whole, printed, stages_reached
+from handlers.documents.report import of_stage, of_the_whole, printed
 from handlers.documents.way_in import answered, opened
+from handlers.pages.papers import stages_reached
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response

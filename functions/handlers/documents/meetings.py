@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters.typesetting import Document, Facts, Section
 from adapters.wiring import typesetter
 from domain.moments import day_in_words, moment_in_words
-from domain.rules.meetings import Meeting, MeetingHeld, meeting_of, meetings
+from domain.rules.meetings import Meeting, MeetingHeld, agreed_at, meeting_of, meetings
 from domain.timeline import details
 from handlers.documents import report
 from handlers.documents.way_in import answered, as_recorded, made_from, opened
@@ -45,13 +45,6 @@ def minutes(scene: Scene, meeting: Meeting) -> Document:
     events = [one for one in challenge.events if meeting_of(challenge, one.fact) == meeting]
     records = [event for event in events if isinstance(event.fact, MeetingHeld)]
     others = [event for event in events if event not in records]
-    numbers = {
-        number
-        for event in records
-        if isinstance(event.fact, MeetingHeld)
-        for number in event.fact.of_actions
-    }
-    actions = tuple(one for one in challenge.actions if one.number in numbers)
     return Document(
         f"Minutes of the meeting of {day_in_words(meeting.held)}" if meeting.held else "Minutes",
         report.about(scene),
@@ -61,7 +54,7 @@ def minutes(scene: Scene, meeting: Meeting) -> Document:
         (
             Section("The meeting", (Facts(_facts(meeting, at_last)),)),
             *(Section(_heading(one), (Facts(_said(one, at_last)),)) for one in records),
-            *report.the_actions(actions),
+            *report.the_actions(agreed_at(challenge, meeting)),
             *(
                 [Section("Before and after the meeting", (report.entries(others, at_last),))]
                 if others

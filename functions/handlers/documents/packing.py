@@ -18,14 +18,14 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters.errors import NoSuchChallengeError
 from adapters.packs import Pack
-from adapters.typesetting import Attached, Bullets, Facts, Said, Section
+from adapters.typesetting import Attached
 from adapters.wiring import casebook, exports, packs, typesetter
 from domain.errors import NotAllowedError
 from domain.export import LeftOut, may_export
-from domain.fold import read
 from domain.moments import date_in_words
-from domain.named import hiding
+from domain.named import as_of
 from domain.pack import Why, for_few, has_words, kept_back, may_make_pack, suggested
+from domain.rules.entry import THE_FORM
 from domain.rules.history import sees_history
 from domain.writing import isolated
 from handlers.documents.pack import cafcass_pack
@@ -37,7 +37,6 @@ from handlers.pages.lines import line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -48,15 +47,13 @@ if TYPE_CHECKING:
     from domain.form import Child
     from handlers.pages.acts import Scene
 
-__all__ = ["checking", "router"]
+__all__ = ["router"]
 
 router = APIGatewayRouter()
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 #: The choice for an event that goes into the pack. There is none for an event without an answer.
 _IN = "in"
-#: The number of the event that holds the form.
-_FORM = 1
 _COURT = "court"
 
 
@@ -137,8 +134,7 @@ def _part(scene: Scene, typed: Mapping[str, str]) -> _Part:
     challenge, now = scene.challenge, scene.challenge.version
     seen = typed.get(_seen(challenge), "")
     if seen.isascii() and seen.isdecimal() and 0 < int(seen[:9]) < challenge.version:
-        then = read(challenge.reference, challenge.events[: int(seen[:9])])
-        challenge = hiding(then, challenge.unnamed)
+        challenge = as_of(challenge, int(seen[:9]))
     back = {one.number: one.reason for one in kept_back(challenge, scene.capacities)}
     return _Part(replace(scene, challenge=challenge), back, now - challenge.version)
 
@@ -176,7 +172,7 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
         f"on {date_in_words(its.date_of_birth)}. This pack is about {isolated(child.name)}, born "
         f"on {date_in_words(child.date_of_birth)}. If they are two children, do not make the pack: "
         f"open {part.reference} and say on its page that it is about the wrong child."
-        if _who(its) != _who(child)
+        if not its.seems_to_be(child)
         else ""
     )
     marked = suggested(scene.challenge, _names_another(scene.challenge.raised.child, others))
@@ -193,7 +189,7 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
         if event.number in part.back or not _is_asked(event):
             continue
         entry = line(event, scene.challenge, scene.council, scene.capacities)
-        concerns = scene.challenge.raised.concerns if event.number == _FORM else ()
+        concerns = scene.challenge.raised.concerns if event.number == THE_FORM else ()
         asked = (
             pair
             for one in concerns
@@ -210,13 +206,9 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
             else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
-            str(why) if why and event.number != _FORM else _IN,
+            str(why) if why and event.number != THE_FORM else _IN,
             about=(*asked, *entry.details),
         )
-
-
-def _who(child: Child) -> tuple[str, date]:
-    return " ".join(child.name.split()).casefold(), child.date_of_birth
 
 
 def _names_another(child: Child, others: Sequence[Child]) -> Callable[[str], bool]:
@@ -288,7 +280,6 @@ def _document(parts: Sequence[_Part], left_out: Mapping[str, Mapping[int, str]])
     return cafcass_pack(
         [part.scene for part in parts],
         left_out,
-        checking(exports().fingerprint, tuple(part.reference for part in parts)),
         (*attached, program),
         {part.reference: part.later for part in parts if part.later},
     )
@@ -299,68 +290,6 @@ def _record(part: _Part, left_out: Mapping[int, str], by: Maker) -> str:
     out = [LeftOut(number, reason) for number, reason in left_out.items()]
     scene = part.scene
     return exports().make(scene.challenge, by, scene.now, out, beside=False).decode()
-
-
-def checking(fingerprint: str, references: Sequence[str]) -> Section:
-    """Return the page that tells a guardian how to check the attached records, without us."""
-    return Section(
-        "How to check the attached record",
-        (
-            Said(
-                "The record of each challenge is attached to this PDF as a file. You can check on "
-                "your own computer that nothing in it was changed after the council’s service "
-                "signed it. You need no connection, and nothing is sent anywhere."
-            ),
-            Bullets(_steps(references)),
-            Facts((("Fingerprint of the council’s key", fingerprint),)),
-            Said(
-                "Somebody who changed this PDF could also have changed the fingerprint in it. "
-                "To be sure, ask the council for the fingerprint by telephone."
-            ),
-            Said(
-                "If a record was changed, even by one character, the program names the first event "
-                "that does not fit. If events were left out of this copy, it says which events "
-                "they are, and why. It still checks all the others."
-            ),
-            Said(
-                "This shows that the records are as the council’s service made them. It cannot "
-                "show what was recorded later, or whether somebody at the council changed a record "
-                "before it was attached. Ask the council for proof of that: its service seals "
-                "every record each night."
-            ),
-            Said(
-                "The program checks the attached records, not the pages of this PDF. If something "
-                "matters to you, read it in the record too."
-            ),
-        ),
-    )
-
-
-def _steps(references: Sequence[str]) -> tuple[str, ...]:
-    """Return what to do, for somebody who has never opened a terminal."""
-    line = f"{CHECKER} {references[0]}.json"
-    files = (
-        "Open this PDF in Adobe Acrobat Reader or Firefox: many other programs do not show "
-        "attached files. Look for a paper clip, and save all files into one folder. Do not open a "
-        "record in another program and save it from there. If the program cannot be saved, ask the "
-        "council to send it to you."
-    )
-    python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
-    windows = (
-        "On Windows: open the folder, click the bar at the top of the window that shows its name, "
-        "type cmd and press Enter. A black window opens. In it, type this and press Enter:\n"
-        f"py {line}"
-    )
-    mac = (
-        "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
-        f"Enter. Then type this and press Enter:\npython3 {line}"
-    )
-    compare = (
-        "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
-        "the fingerprint at the end of the line, and the program compares it for you."
-    )
-    again = "Do the same for each of the other records: type the name of its file instead."
-    return (files, python, windows, mac, compare, *([again] if references[1:] else []))
 
 
 # What was made -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from domain.fold import apply, read
 from domain.moments import date_in_words, day_in_words, local_day
 from domain.people import posts_in_words
 from domain.rules.corrections import corrections_of, form_corrected
+from domain.rules.entry import THE_FORM
 from domain.rules.good_practice import is_praise
 from domain.rules.lateness import Chased
 from domain.rules.serving import Served
@@ -48,7 +49,6 @@ __all__ = [
     "of_the_whole",
     "printed",
     "sections",
-    "stages_reached",
     "the_actions",
 ]
 
@@ -57,9 +57,6 @@ _QUIET = (Served, Reminded, Chased)
 
 #: The sentence that says so.
 NOT_IN_IT = "Emails that were delivered, reminders and emails about late decisions are left out."
-
-#: The number of the event that holds the form.
-_RAISED = 1
 
 _NOTHING: Mapping[int, str] = {}
 
@@ -145,17 +142,6 @@ def printed(scene: Scene) -> Document:
     )
 
 
-def stages_reached(scene: Scene) -> tuple[Stage, ...]:
-    """Return the stages at which the challenge was, in the ladder's order; none of good practice.
-
-    A record of good practice has not begun the ladder (rule 18).
-    """
-    if is_praise(scene.challenge):
-        return ()
-    reached = {request.stage for request in scene.challenge.requests} | {scene.challenge.stage}
-    return tuple(stage for stage in scene.council.ladder.stages if stage in reached)
-
-
 # The pieces --------------------------------------------------------------------------------------
 
 _WIDE = (5, 4, 4, 7)
@@ -176,7 +162,7 @@ def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Sect
         ("Current stage", "" if praise else whole.heading(scene)),
         ("Recorded on" if praise else "Raised on", raised_on),
         ("Started at", "" if praise else started),
-        ("Why it started there", "" if _RAISED in left_out else challenge.raised.entry_reason),
+        ("Why it started there", "" if THE_FORM in left_out else challenge.raised.entry_reason),
         ("Since it was raised first", whole.since_formal(scene)),
         ("IRO", whole.iro_named(scene)),
         ("Child’s name", child.name),
@@ -203,8 +189,8 @@ def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[
     Later events can change what else it said, so that is shown only if nothing is left out.
     """
     raised = scene.challenge.raised
-    if _RAISED in left_out:
-        yield Section("What is wrong", (Noted(f"Left out. Reason: {left_out[_RAISED]}"),))
+    if THE_FORM in left_out:
+        yield Section("What is wrong", (Noted(f"Left out. Reason: {left_out[THE_FORM]}"),))
         return
     if good := raised.good_practice:
         yield Section("What was done well", (Said(good.what),))
@@ -350,7 +336,7 @@ def entries(
         )
         more = tuple(f"{said} (event {number})." for number, said in entry.corrected)
         words = entry.details
-        if event.number == _RAISED and not left_out:
+        if event.number == THE_FORM and not left_out:
             above = _above(scene)
             words = tuple(one for one in words if not {*one} & above)
             if len(words) < len(entry.details):

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from adapters import clock
 from adapters.errors import NoSuchChallengeError, OnlyAPartError, SealedError
 from adapters.wiring import casebook
-from domain.fold import read
 from domain.looks import Via
 from domain.moments import local_day
-from domain.named import hiding
+from domain.named import as_of
 from domain.people import capacities, iros_for_whom, reads_until
 from domain.permissions import may_see, may_see_to_reply, sees_only
 from domain.reference import tidied
@@ -75,8 +74,7 @@ def seen(
         casebook().record.beside.note_look(challenge.reference, officer.id, Via.PAGE, now)
     if until and not to_reply:
         # They see the challenge as it was when the child moved, and do nothing in it any more.
-        then = read(challenge.reference, challenge.events[:until])
-        challenge = hiding(then, challenge.unnamed)
+        challenge = as_of(challenge, until)
         who = frozenset({Capacity.INFORMED_BEFORE})
     return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
 

@@ -891,7 +891,7 @@ def _others_child(scene: _Scene, raised: Raised, rows: Iterable[Row]) -> list[_O
     council, now, found, unseen = scene.council, clock.now(), [], False
     for row in rows:
         record = casebook().record.chain.load(row.reference).challenge
-        if _is_same(record.raised.child, raised.child):
+        if record.raised.child.seems_to_be(raised.child):
             continue
         try:
             may_see_it(row.reference, scene.officer, council, now)
@@ -900,12 +900,6 @@ def _others_child(scene: _Scene, raised: Raised, rows: Iterable[Row]) -> list[_O
         else:
             found.append(_OthersChild(record.reference, record.raised.child))
     return [*found, *([_OthersChild()] if unseen else [])]
-
-
-def _is_same(one: Child, other: Child) -> bool:
-    """Whether both have the same date of birth and name, however it is spaced and in capitals."""
-    names = {" ".join(child.name.split()).casefold() for child in (one, other)}
-    return one.date_of_birth == other.date_of_birth and len(names) == 1
 
 
 def _covered(officer: Officer, iro: str, council: Council) -> str:

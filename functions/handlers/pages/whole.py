@@ -147,13 +147,13 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 
 #: What the people who are asked to reply do not learn of: that the child wants to go to court (rule
 #: 19), and that a form was about the wrong child (rule 22).
-_IN_CONFIDENCE = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
+_KEPT_FROM_RESPONDERS = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
 
 
 def may_know(task: Task, scene: Scene) -> bool:
     """Whether the reader may learn that somebody has this task."""
     knows = scene.capacities & (IN_CONFIDENCE | READS_ALL)
-    return bool(knows) or task.purpose not in _IN_CONFIDENCE
+    return bool(knows) or task.purpose not in _KEPT_FROM_RESPONDERS
 
 
 def clocks(scene: Scene) -> list[Clock]:
