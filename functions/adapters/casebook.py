@@ -125,9 +125,9 @@ class Casebook:
         return self.council().under(challenge.raised.procedure)
 
     def for_others(self, challenge: Challenge) -> Challenge:
-        """Return it for readers who do not learn of the sealed records that it names (rule 22).
+        """Return it for readers who must not learn of the sealed records that it names (rule 22).
 
-        One that is damaged hides nothing: Audit finds it.
+        A damaged record hides nothing: Audit finds it.
         """
         sealed = []
         for reference in named_in(challenge):
@@ -419,11 +419,11 @@ class Casebook:
         return NextState(version.challenge.standing, next_wake or now)
 
     def _with_the_childs_others(self, version: Version, council: Council) -> Version:
-        """Let what is said of a death hold in every challenge about the child (rule 19).
+        """Make what is said of a death count in every challenge about the child (rule 19).
 
         What somebody said here since the last wake goes on the records of the others, which Sweep
-        wakes. A new challenge learns it from them. What a record said that is sealed now is taken
-        back there (rule 22). After a crash in between all is done again.
+        wakes. A new challenge learns it from them. What was said in a record that is
+        sealed now is taken back there (rule 22). After a crash in between all is done again.
         """
         challenge = version.challenge
         new = challenge.events[version.head.news_up_to :]

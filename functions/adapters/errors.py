@@ -78,7 +78,7 @@ class OnlyAPartError(NoSuchChallengeError):
 
 
 class SealedError(NoSuchChallengeError):
-    """The challenge is sealed, and whoever asks for it asked for that, or agreed (rule 22)."""
+    """The challenge is sealed, and the reader asked to seal it, or agreed (rule 22)."""
 
     def __init__(self, reference: str, instead: str) -> None:
         """Take the reference that was asked for, and the challenge that was raised instead.

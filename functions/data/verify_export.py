@@ -6,7 +6,7 @@ You need nothing but this file, the record, and Python 3.9 or later::
     python3 verify_export.py PCE-7K3M-9QXT.json --fingerprint "1a2b 3c4d …"
     python3 verify_export.py PCE-7K3M-9QXT.json --key public.pem
 
-On Windows type ``py`` in the place of ``python3``. It reads the file, sends nothing anywhere, and
+On Windows type ``py`` instead of ``python3``. It reads the file, sends nothing anywhere, and
 tells you in plain words:
 
 1. whether each event is as it was recorded, or which is the first that is not;
@@ -14,7 +14,7 @@ tells you in plain words:
 3. whether the file is as the council's service signed it.
 
 Anybody can make a file with a key of their own. So compare the fingerprint that this prints with
-the one at the foot of the council's documents, or ask the council for it by another way. If you
+the one at the foot of the council's documents, or ask the council for it by telephone. If you
 give it with --fingerprint, or the key itself with --key, this compares it for you.
 
 What it cannot tell: what was recorded after the last event of the file, and whether somebody at the
@@ -70,7 +70,7 @@ class OtherKeyError(DoesNotFitError):
 
 
 class CannotReadError(Exception):
-    """The file is no record that this program can read. The message says why."""
+    """The file is not a record that this program can read. The message says why."""
 
 
 # Reading -----------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def read(content: bytes) -> dict[str, Any]:
         where = near(text[: getattr(error, "pos", 0)])
         raise CannotReadError(f"It is damaged {where}.") from error
     except RecursionError as error:
-        raise CannotReadError("It is no record of a challenge.") from error
+        raise CannotReadError("It is not the record of a challenge.") from error
     only(file, IN_FILE, "The file")
     only(file["export"], IN_EXPORT, "The part “export”")
     only(file["signature"], IN_SIGNATURE, "The part “signature”")
@@ -103,7 +103,7 @@ def read(content: bytes) -> dict[str, Any]:
     only(export["made_by"], IN_MAKER, "The part “made_by”")
     words = (export["council"], export["reference"], export["made_at"], *export["made_by"].values())
     if not all(isinstance(one, str) for one in words):
-        raise CannotReadError("It is no record of a challenge.")
+        raise CannotReadError("It is not the record of a challenge.")
     if not isinstance(export["events"], list) or not export["events"]:
         raise CannotReadError("It holds no events.")
     return file
@@ -162,7 +162,7 @@ def check_chain(export: dict[str, Any]) -> list[tuple[int, str]]:
             check_text(number, event)
         previous = event["hash"]
     if export["whole"] is not (not left_out):
-        raise DoesNotFitError("The file does not say truly whether events were left out of it.")
+        raise DoesNotFitError("What the file says about events that were left out is not true.")
     return left_out
 
 
@@ -251,12 +251,12 @@ def check_signature(content: bytes, file: dict[str, Any]) -> bytes:
         exact = False
     if not exact:
         raise DoesNotFitError(
-            "The file is not written as the service writes it: something in it was changed, if "
-            "only a space."
+            "The file is not written as the service writes it: something in it was changed, "
+            "even if only a space."
         )
     export, signature = file["export"], file["signature"]
     if signature["algorithm"] != ALGORITHM:
-        raise DoesNotFitError("The signature does not name the way in which the service signs.")
+        raise DoesNotFitError("The signature is not of the kind that the service makes.")
     try:
         key = base64.b64decode(signature["public_key"], validate=True)
         value = base64.b64decode(signature["value"], validate=True)
@@ -280,8 +280,8 @@ def check_signature(content: bytes, file: dict[str, Any]) -> bytes:
 def compare(key: bytes, fingerprint: str, key_file: str) -> str:
     """Compare the key with the fingerprint or the key file that was given.
 
-    Return the sentence about it. Raise ``OtherKeyError`` if they differ, ``CannotReadError`` for
-    what is no fingerprint and no key.
+    Return the sentence about it. Raise ``OtherKeyError`` if they differ, and ``CannotReadError``
+    for what is neither a fingerprint nor a key.
     """
     found = fingerprint_of(key)
     if key_file and given_key(key_file) != key:
@@ -340,7 +340,7 @@ def check(content: bytes, fingerprint: str = "", key_file: str = "") -> tuple[in
     except DoesNotFitError as error:
         return DOES_NOT_FIT, [*said, str(error), error.so]
     except RecursionError:
-        return CANNOT_READ, ["This file cannot be read. It is no record of a challenge."]
+        return CANNOT_READ, ["This file cannot be read. It is not the record of a challenge."]
     maker = export["made_by"]
     count = len(export["events"])
     when = quoted(export["made_at"][:19].replace("T", " "))

@@ -353,8 +353,8 @@ class Challenge:
     resolution period, ``None`` while it is informal. ``clocks`` are the dates that single rules
     have set. ``standing`` is the rung where it waits. ``outcome`` is how it ended, and ``ended_at``
     when; ``None`` while it is open. ``moved_to`` is where the child has moved since it was raised.
-    ``unnamed`` are the references of sealed records of which whoever reads it does not learn; it is
-    no part of the record (``domain.named``).
+    ``unnamed`` are the references of sealed records that the reader must not learn of; they are
+    not part of the record (``domain.named``).
     ``own`` are the slots of the rules: read one with
     ``challenge[SLOT]``.
     """

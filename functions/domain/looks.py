@@ -72,7 +72,7 @@ class Looker(Value):
 def looker(officer: str, challenge: Challenge, council: Council, day: date) -> Looker:
     """Return who looked on ``day``, by the id that is stored with the look.
 
-    Who has left has the name that is on the record. If it has none, it is the id.
+    Somebody who has left has the name that is on the record, or else their id.
     """
     known = council.directory.officers.get(officer)
     if known:

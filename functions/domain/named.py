@@ -51,7 +51,7 @@ def named_in(challenge: Challenge) -> tuple[str, ...]:
 
 
 def hiding(challenge: Challenge, sealed: Iterable[str]) -> Challenge:
-    """Return it for a reader who does not learn of the records with the references ``sealed``."""
+    """Return it for a reader who must not learn of the records with the references ``sealed``."""
     hidden = replace(challenge, unnamed=frozenset(sealed))
     if not hidden.unnamed:
         return challenge
@@ -65,7 +65,7 @@ def as_of(challenge: Challenge, number: int) -> Challenge:
 
 
 def without_sealed(text: str, challenge: Challenge) -> str:
-    """Return the text with "another record" for each one of which the reader does not learn."""
+    """Return the text with "another record" for each one that the reader must not learn of."""
     for reference in challenge.unnamed:
         text = text.replace(reference, ANOTHER)
     return text

@@ -29,7 +29,7 @@ def test_the_iro_gets_the_record_in_one_click_and_it_verifies(
 ) -> None:
     iro = Visitor(service, "iro-1")
     page = iro.get(f"/challenges/{reference}")
-    got = iro.get(page.link("The record, signed"))
+    got = iro.get(page.link("Download the signed record"))
     assert got.headers["content-type"] == "application/json"
     assert got.headers["content-disposition"] == f'attachment; filename="{reference}.json"'
     fingerprint = wiring.exports().fingerprint
@@ -43,7 +43,7 @@ def test_the_iro_gets_the_record_in_one_click_and_it_verifies(
     }
     assert len(export["events"]) == service.challenge(reference).version
     assert export["emails"], "Tessa was asked to reply"
-    program = iro.get(page.link("A program that checks it"))
+    program = iro.get(page.link("Download the program that checks it"))
     assert "def check_chain" in program.body
     report = Paper(iro.get(f"/documents/{reference}/report.pdf").pdf)
     assert report.has(fingerprint), "the foot of every document has it"
@@ -75,7 +75,7 @@ def test_only_those_who_may_read_every_word_get_it(
     )
     if status == 403:
         assert "may read every word" in got.text
-        assert "The record, signed" not in visitor.get(f"/challenges/{reference}").text
+        assert "Download the signed record" not in visitor.get(f"/challenges/{reference}").text
 
 
 def test_nobody_gets_the_program_or_the_record_signed_out(service: Service, reference: str) -> None:

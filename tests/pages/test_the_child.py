@@ -48,7 +48,10 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
     assert _open_tasks(_loaded(reference)) == {"OFFER_ADVOCATE", "FIND_ADVICE", CAFCASS}
 
     page = iro.get(f"/challenges/{reference}")
-    assert "You need to offer the child an advocate" in page.text
+    assert (
+        "You need to offer the child an advocate; record whether the child wants to go to court, "
+        "and who helps them; and decide whether to refer to Cafcass"
+    ) in page.text
     form = iro.get(page.link("Record what the child knows and who helps them")).form()
     assert (form["advocate"], form["complaints"], form["why"]) == (
         *("not yet", "no"),

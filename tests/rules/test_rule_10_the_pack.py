@@ -145,7 +145,7 @@ def test_the_form_is_left_out_only_if_the_iro_says_so(service: Service) -> None:
     concern = Concern("placement", what, "Marigoldwantedtext", date(2026, 12, 4))
     reference = service.raise_at(Stage.ONE, concerns=(concern,))
     page = Visitor(service, "iro-1").get(f"/documents/{reference}/cafcass-pack")
-    assert "Look at this one." in page.text
+    assert "Check this one: we think that you may need to leave it out." in page.text
     assert re.search(r"Read all of it.* What is wrong: Marigoldwrongtext", page.text), page.text
     assert page.form()[f"{reference}-1"] == "in"
     found = the_pack(made(service, reference, **{f"{reference}-1": Why.COURT}))
@@ -194,7 +194,7 @@ def test_nothing_goes_in_that_the_iro_has_not_answered_for(
     empty = page.visitor.post(form.action, {"shown_to": form.fields.get("shown_to", "")})
     assert empty.status == 422
     assert "Choose whether event 1 goes into the pack." in empty.text
-    assert "Choose whether the pack holds anything from a court document." in empty.text
+    assert "Choose whether anything from a court document is left in the pack." in empty.text
 
 
 def test_what_came_after_the_page_was_shown_is_not_in_the_pack(

@@ -44,9 +44,11 @@ def test_some_weeks_after_it_was_resolved_the_iro_is_asked_what_changed_for_the_
     case = resolved()
     assert case.standing is Standing.ENDED_TO_ASK, "nobody has anything to do until then"
     tells = next_step(case.challenge, case.now, case.council, IRA)
-    assert tells[1:] == ("On Monday 30 November 2026 you are asked what changed for the child.",)
+    assert tells[1:] == (
+        "On Monday 30 November 2026 you will be asked what changed for the child.",
+    )
     tells = next_step(case.challenge, case.now, case.council, SARA)
-    assert "On Monday 30 November 2026 the IRO is asked what changed for the child." in tells
+    assert "On Monday 30 November 2026 the IRO will be asked what changed for the child." in tells
     assert case.until(f"{ON} 08:59").asks == ()
     assert case.until(f"{ON} 09:00").asks == (("WHAT_CHANGED", BY),)
 
@@ -56,7 +58,7 @@ def test_a_newly_proclaimed_bank_holiday_moves_the_day_on_which_the_iro_is_asked
 ):
     case = proclaim(resolved(), ON)
     assert case.hears(DeadlineMoved) == {}, "nobody waits for that day"
-    on = "On Tuesday 1 December 2026 you are asked what changed for the child."
+    on = "On Tuesday 1 December 2026 you will be asked what changed for the child."
     assert on in next_step(case.challenge, case.now, case.council, IRA)
     assert case.standing is Standing.ENDED_TO_ASK
     assert case.until("2026-12-01 08:59").asks == ()
@@ -95,7 +97,7 @@ def test_what_changed_is_one_answer_which_the_record_keeps() -> None:
 def test_what_shows_it_is_said_too() -> None:
     with pytest.raises(BadSubmissionError) as empty:
         resolved().does(IRA, RecordImpact(Impact.BETTER, " "), at=f"{ON} 10:00")
-    assert empty.value.fields == {"words": "Enter what shows it."}
+    assert empty.value.fields == {"words": "Enter how you know."}
 
 
 def test_lists_and_marks_count_what_changed() -> None:

@@ -224,7 +224,7 @@ def test_in_a_copy_without_an_event_all_others_are_checked(part: bytes) -> None:
     events = events_of(part)
     events[0]["hash"] = "0" * 64
     assert "Event 2 does not fit: it does not follow" in said_of(changed(part, events=events))
-    assert "does not say truly" in said_of(changed(part, whole=True))
+    assert "events that were left out is not true" in said_of(changed(part, whole=True))
 
 
 def test_no_byte_of_such_a_copy_can_be_changed_either(part: bytes) -> None:
@@ -357,7 +357,7 @@ def test_a_file_that_is_too_deep_is_refused_in_words(
 
     monkeypatch.setattr("json.dumps", too_deep)
     assert code_of(file) == CANNOT_READ
-    assert "It is no record of a challenge" in said_of(file)
+    assert "It is not the record of a challenge" in said_of(file)
 
 
 def test_a_damaged_file_says_where(file: bytes) -> None:

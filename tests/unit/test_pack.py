@@ -64,7 +64,7 @@ def test_it_has_each_report_and_how_to_check_the_record_that_is_attached(
     case = a_case()
     found = pack(typesetter, case, a_case())
     titles = [title for _, title in found.headings]
-    assert titles[:2] == ["Who refers this", "What is in this pack"]
+    assert titles[:2] == ["Who makes this referral", "What is in this pack"]
     assert found.has("ira@sampleshire.example"), "a guardian can ask"
     assert titles.count(f"Report of {case.challenge.reference}") == 2
     assert titles[-1] == "How to check the attached record"
@@ -84,9 +84,7 @@ def test_of_an_event_that_is_left_out_only_the_reason_stands_there(
     found = pack(typesetter, case, without={reply.number: REASON})
     assert not found.has(WORDS)
     assert found.has(REASON)
-    assert found.has(
-        "What was left out stands at its place in the report, with the reason: 1 event."
-    )
+    assert found.has("Left out: 1 event. The report says where, and why.")
 
 
 def test_without_the_form_no_word_of_it_is_in_the_pack(typesetter: Typesetter) -> None:

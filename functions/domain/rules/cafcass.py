@@ -239,7 +239,7 @@ class Referred(Fact):
 def reports_known(challenge: Challenge) -> tuple[str, ...]:
     """Return the references of the challenges about this child that its record names.
 
-    One of which whoever reads it does not learn is not among them (rule 22).
+    One that the reader must not learn of is not among them (rule 22).
     """
     before = challenge.raised.continues
     before = "" if before in challenge.unnamed else before

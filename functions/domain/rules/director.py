@@ -1,8 +1,8 @@
 """Rule 14, the Director: the Assistant Director informs them, in one click that is recorded.
 
-The Director gets an email at once, and can read the challenge from then on. So they can one that
-ended unresolved and was not referred, of which they are told as well. After silence at the last
-stage it is the Assistant Director's task, which stops nothing.
+The Director gets an email at once, and can read the challenge from then on. They can also read
+one that ended unresolved and was not referred: they hear about that as well. After silence at the
+last stage it is the Assistant Director's task, which stops nothing.
 
 Guidance: G66.
 """

@@ -52,9 +52,9 @@ def to_place(challenge: Challenge) -> tuple[Question, ...]:
 
 
 def placed_up_to(challenge: Challenge, *only: Purpose) -> int:
-    """Return the number of the last event of which everything is on the child's file; 0: none.
+    """Return the number of the event up to which everything is on the child's file; 0: none.
 
-    Or everything that ``only`` these purposes ask for.
+    With ``only``: everything that these purposes ask for.
     """
     return min(
         max(

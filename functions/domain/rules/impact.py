@@ -105,10 +105,10 @@ def what_follows(challenge: Challenge, *, yours: bool) -> str:
 
     ``yours``: the IRO is who reads it.
     """
-    who, are = ("you", "are") if yours else ("the IRO", "is")
+    who = "you" if yours else "the IRO"
     if ledger := _asks_later(challenge):
         day = day_in_words(ledger.deadline.day)
-        return f"On {day} {who} {are} asked what changed for the child."
+        return f"On {day} {who} will be asked what changed for the child."
     if offers_to_reopen(challenge):
         return f"{capitalised(str(impact_of(challenge)))}. {capitalised(who)} can reopen it."
     return ""
@@ -185,7 +185,7 @@ class RecordImpact(Command):
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[ImpactRecorded]:
         """Yield what changed."""
         problems = Problems()
-        problems.need("words", self.words, "Enter what shows it.")
+        problems.need("words", self.words, "Enter how you know.")
         problems.check()
         yield ImpactRecorded(self.impact, self.words)
 

@@ -209,11 +209,11 @@ def also_here(
 def taken_back(
     challenge: Challenge, sealed: Challenge, now: datetime, council: Council
 ) -> LifeChanged | None:
-    """Return that a death is taken back which ``challenge`` knows only from the ``sealed`` record.
+    """Return that a death is taken back, if ``challenge`` knows it only from ``sealed``.
 
-    That one was about the wrong child (rule 22), and so was what it said of a death. While it is
-    taken for true nothing is asked for a child who lives; so the IRO finds out, and says how to go
-    on. ``None`` if the record says nothing of it, or knows it from elsewhere.
+    That record was about the wrong child (rule 22), and so was what it said of a death. While a
+    death is believed, nothing is asked for a child who lives; so the IRO finds out, and says how
+    to go on. ``None`` if the record says nothing of it, or knows it from elsewhere.
     """
     last = _last_said(challenge)
     if challenge.sealed or last is None or not has_died(challenge):

@@ -268,8 +268,8 @@ _PLACES: dict[str, Any] = {
     "placed_up_to": {
         "type": "integer",
         "minimum": 0,
-        "description": "The number of the last event of which everything is on the child's file, "
-        "whoever placed it there; 0 if nothing is",
+        "description": "Everything up to the event of this number is on the child's file, whoever "
+        "placed it there; 0 if nothing is",
     },
     "to_place": {
         "type": "boolean",
@@ -371,8 +371,8 @@ _WHICH = {
 _TAKE = {
     "operationId": "takeRecord",
     "summary": "What belongs on the child's file, for the case system",
-    "description": "Each time it is taken is on the list of who looked at the challenge. A "
-    "correction is an event too: its text names what it corrects.",
+    "description": "Each time it is taken, that goes on the list of who looked at the challenge. "
+    "A correction is an event too: its text names what it corrects.",
     "parameters": [
         _WHICH,
         {

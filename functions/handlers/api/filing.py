@@ -128,7 +128,9 @@ def _after(query: Mapping[str, list[str]]) -> int:
         raise BadSubmissionError({unknown[0]: sentence})
     said, *again = query.get("after") or ["0"]
     if again or not _NUMBER.fullmatch(said):
-        sentence = "Send “after” once, with the number of an event, such as 7: you get what is new."
+        sentence = (
+            "Send “after” once, with the number of an event, such as 7: you get the later ones."
+        )
         raise BadSubmissionError({"after": sentence})
     return int(said)
 

@@ -53,7 +53,11 @@ def minutes(scene: Scene, meeting: Meeting) -> Document:
             Section("The meeting", (Facts(_facts(meeting, at_last)),)),
             *(Section(_heading(one), (Facts(_said(one, at_last)),)) for one in records),
             *report.the_actions(agreed_at(challenge, meeting)),
-            *([Section("Before and after", (report.entries(others, at_last),))] if others else []),
+            *(
+                [Section("Before and after the meeting", (report.entries(others, at_last),))]
+                if others
+                else []
+            ),
         ),
     )
 
@@ -74,6 +78,6 @@ def _heading(event: Event) -> str:
 
 
 def _said(event: Event, scene: Scene) -> tuple[tuple[str, str], ...]:
-    """Return what was recorded of the meeting, for the reader. The actions stand in their table."""
+    """Return what was recorded of the meeting, for the reader. The actions are in their table."""
     words = details(event.fact, scene.capacities)
     return tuple((label, text) for label, text in words if not label.startswith("Action"))

@@ -53,7 +53,7 @@ def cafcass_pack(
             fingerprint(),
         ),
         (
-            Section("Who refers this", (_from(first),)),
+            Section("Who makes this referral", (_from(first),)),
             Section("What is in this pack", _contents(scenes, left_out, attached, later)),
             *(part for scene in scenes for part in _report(scene, left_out, later)),
             _checking(tuple(scene.challenge.reference for scene in scenes)),
@@ -90,8 +90,7 @@ def _contents(
         Said(
             "Nothing else was left out."
             if not missing
-            else "What was left out stands at its place in the report, with the reason: "
-            f"{_events(missing)}."
+            else f"Left out: {_events(missing)}. The report says where, and why."
         ),
         *(
             Said(f"In {reference} {_events(count)} came after the IRO had checked this pack.")
@@ -136,20 +135,23 @@ def _checking(references: Sequence[str]) -> Section:
             Bullets(_steps(references)),
             Facts((("Fingerprint of the council’s key", exports().fingerprint),)),
             Said(
-                "Somebody who changed this PDF could have changed the fingerprint in it as well. "
+                "Somebody who changed this PDF could also have changed the fingerprint in it. "
                 "To be sure, ask the council for the fingerprint by telephone."
             ),
             Said(
                 "If a record was changed, even by one character, the program names the first event "
                 "that does not fit. If events were left out of this copy, it says which events "
-                "they are, and why. It still checks all others."
+                "they are, and why. It still checks all the others."
             ),
             Said(
                 "This shows that the records are as the council’s service made them. It cannot "
                 "show what was recorded later, or whether somebody at the council changed a record "
-                "before. Ask the council for proof of that: its service seals every record each "
-                "night. And it checks the attached records, not the pages of this PDF: compare "
-                "what matters to you."
+                "before it was attached. Ask the council for proof of that: its service seals "
+                "every record each night."
+            ),
+            Said(
+                "The program checks the attached records, not the pages of this PDF. If something "
+                "matters to you, read it in the record too."
             ),
         ),
         apart=True,
@@ -167,17 +169,17 @@ def _steps(references: Sequence[str]) -> tuple[str, ...]:
     )
     python = "You need Python 3.9 or later. It is free, from python.org. Many computers have it."
     windows = (
-        "On Windows: open the folder, click where its name stands at the top of the window, type "
-        "cmd and press Enter. A black window opens. In it, type this and press Enter: "
+        "On Windows: open the folder, click the bar at the top of the window that shows its name, "
+        "type cmd and press Enter. A black window opens. In it, type this and press Enter:\n"
         f"py {line}"
     )
     mac = (
         "On a Mac: open Terminal, type cd and a space, drag the folder into the window and press "
-        f"Enter. Then type this and press Enter: python3 {line}"
+        f"Enter. Then type this and press Enter:\npython3 {line}"
     )
     compare = (
         "It prints a fingerprint. Compare all of it with the one below. Or type --fingerprint and "
         "the fingerprint at the end of the line, and the program compares it for you."
     )
-    again = "Do the same with each other record, by the name of its file."
+    again = "Do the same for each of the other records: type the name of its file instead."
     return (files, python, windows, mac, compare, *([again] if references[1:] else []))

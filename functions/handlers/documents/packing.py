@@ -94,7 +94,7 @@ def make(reference: str) -> Response[str]:
     reading = kit.Reading(typed, problems)
     left_out = {part.reference: _left_out(part, reading) for part in parts}
     if typed.get(_COURT) not in {"none", "allowed"}:
-        problems[_COURT] = "Choose whether the pack holds anything from a court document."
+        problems[_COURT] = "Choose whether anything from a court document is left in the pack."
     if problems:
         return _page(parts, typed, problems)
     scene = parts[0].scene
@@ -118,7 +118,7 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
         raise NotFoundError
     if not may_make_pack(first.capacities):
         message = (
-            f"The pack for Cafcass is made by the IRO of {challenge.reference}. The challenge’s "
+            f"Only the IRO of {challenge.reference} can make the pack for Cafcass. The challenge’s "
             "page shows what you can do."
         )
         raise NotAllowedError(message)
@@ -168,9 +168,10 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
     """
     scene, its = part.scene, part.scene.challenge.raised.child
     different = (
-        f"It is about {isolated(its.name)}, born on {date_in_words(its.date_of_birth)}. This pack "
-        f"is about {isolated(child.name)}, born on {date_in_words(child.date_of_birth)}. If that "
-        "is another child, do not make the pack: say on its page that it is about the wrong child."
+        f"Check that this is the same child. {part.reference} is about {isolated(its.name)}, born "
+        f"on {date_in_words(its.date_of_birth)}. This pack is about {isolated(child.name)}, born "
+        f"on {date_in_words(child.date_of_birth)}. If they are two children, do not make the pack: "
+        f"open {part.reference} and say on its page that it is about the wrong child."
         if not its.seems_to_be(child)
         else ""
     )
@@ -195,12 +196,14 @@ def _choices(part: _Part, others: Sequence[Child], child: Child) -> Iterator[kit
             for pair in (("What is wrong", one.what), ("Outcome wanted", one.outcome_wanted))
         )
         why = marked.get(event.number, "")
-        few = "Some of it is not for everybody who can see the challenge." if for_few(event) else ""
+        few = "Not everybody who sees the challenge can read all of it." if for_few(event) else ""
         yield kit.Field(
             f"{part.reference}-{event.number}",
             kit.Kind.SELECT,
             f"Event {event.number}: {entry.headline}",
-            f"Look at this one. {few}".strip() if why else "",
+            f"Check this one: we think that you may need to leave it out. {few}".strip()
+            if why
+            else "",
             options,
             # Without the form there is hardly a report, so that is for the IRO to choose.
             str(why) if why and event.number != THE_FORM else _IN,
@@ -351,7 +354,7 @@ def _kept(scene: Scene, digest: str) -> Pack:
 def _reads(reference: str, *, every_word: bool) -> None:
     """Check that the person may read another challenge in a pack of this child; record the look.
 
-    It may have been sealed since, or they may be no more to it than a responder. Raise
+    It may have been sealed since, or they may only be asked to reply in it. Raise
     ``NotAllowedError``, which does not name it.
     """
     with suppress(NoSuchChallengeError, NotAllowedError):
@@ -360,6 +363,6 @@ def _reads(reference: str, *, every_word: bool) -> None:
             return
     message = (
         "This pack holds the record of another challenge about the child, which you may not read, "
-        "or which was sealed since. Ask your IT service desk if you need what was sent."
+        "or which has been sealed since. Ask your IT service desk if you need what was sent."
     )
     raise NotAllowedError(message)

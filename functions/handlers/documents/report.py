@@ -56,7 +56,7 @@ __all__ = [
 #: What only says that an email went out or was late: a report is about what people did.
 _QUIET = (Served, Reminded, Chased)
 
-#: Which says so.
+#: The sentence that says so.
 NOT_IN_IT = "Emails that were delivered, reminders and emails about late decisions are left out."
 
 _NOTHING: Mapping[int, str] = {}
@@ -72,7 +72,7 @@ def of_the_whole(scene: Scene) -> Document:
 def sections(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
     """Yield what the report of the whole challenge consists of.
 
-    ``left_out`` are events of which only the reason stands there: number → reason.
+    ``left_out`` are events of which only the reason is shown: number → reason.
     """
     at_last = as_recorded(scene)
     yield _the_challenge(at_last, left_out)
@@ -181,7 +181,7 @@ def _the_challenge(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Sect
 def _the_form(scene: Scene, left_out: Mapping[int, str] = _NOTHING) -> Iterator[Section]:
     """Yield what is wrong, the child's views, and what else the form said.
 
-    Later events can change what else it said, so that stands there only if nothing is left out.
+    Later events can change what else it said, so that is shown only if nothing is left out.
     """
     raised = scene.challenge.raised
     if THE_FORM in left_out:
@@ -226,7 +226,7 @@ def _by(ledger: Ledger) -> str:
 
 
 def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
-    """Yield the dates of these requests and of the resolution period: first, revised, what came."""
+    """Yield first and revised date, and what happened, of these requests and of the period."""
     rows = [
         (
             _asked(request, scene),
@@ -247,7 +247,7 @@ def _the_dates(scene: Scene, requests: Sequence[Request]) -> Iterator[Section]:
             )
         )
     if rows:
-        head = ("What was due", "First date", "Revised date", "What came")
+        head = ("What was due", "First date", "Revised date", "What happened")
         yield Section("Dates", (Table(head, tuple(rows), _WIDE),))
 
 
@@ -333,7 +333,7 @@ def entries(
             above = _above(scene)
             words = tuple(one for one in words if not {*one} & above)
             if len(words) < len(entry.details):
-                more = ("The words of the form stand at the beginning.", *more)
+                more = ("The words of the form are at the beginning.", *more)
         shown.append(
             Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )

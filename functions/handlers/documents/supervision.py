@@ -80,7 +80,7 @@ def pack(
         for scene in at_last
     )
     head = ("Challenge", "Current stage", "Raised on", "In supervision")
-    none = Said("No challenge of theirs that you can see.")
+    none = Said("There is no challenge of theirs that you can see.")
     moments = [scene.now for scene in at_last]
     return Document(
         "Supervision pack",

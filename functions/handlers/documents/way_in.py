@@ -43,8 +43,8 @@ def opened(app: App, reference: str) -> Scene:
     challenge = scene.challenge
     if challenge.sealed:
         message = (
-            f"{challenge.reference} is sealed: no document is made of it. You can read the record "
-            "on its page."
+            f"{challenge.reference} is sealed, so there are no documents of it. You can read the "
+            "record on its page."
         )
         raise NotAllowedError(message)
     casebook().record.beside.note_look(

@@ -39,8 +39,9 @@ def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, 
             "owner",
             Kind.SELECT,
             "Who will do it?",
-            "Choose a post, and whoever holds it has to do it. Choose a person only if nobody else "
-            "can: so most people are listed twice. A child or a parent can never own an action.",
+            "Most people are listed twice, by their post and by name. Choose the post: whoever "
+            "holds it then has to do the action. Choose a person only if nobody else can do it. A "
+            "child or a parent can never own an action.",
             options=tuple(_options(council, today, team)),
         ),
         Field(

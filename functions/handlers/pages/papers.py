@@ -40,8 +40,8 @@ def exported(scene: Scene) -> tuple[Offered, ...]:
     if not may_export(scene.capacities):
         return ()
     return (
-        Offered("The record, signed", address(scene.challenge.reference, "record.json")),
-        Offered("A program that checks it", "/documents/verify_export.py"),
+        Offered("Download the signed record", address(scene.challenge.reference, "record.json")),
+        Offered("Download the program that checks it", "/documents/verify_export.py"),
     )
 
 

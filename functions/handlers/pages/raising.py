@@ -887,7 +887,7 @@ class _OthersChild(Value):
 
 
 def _others_child(scene: _Scene, raised: Raised, rows: Iterable[Row]) -> list[_OthersChild]:
-    """Return the records of ``rows`` about somebody else, it seems; one without details is last."""
+    """Return the records of ``rows`` that seem to be about somebody else, without details last."""
     council, now, found, unseen = scene.council, clock.now(), [], False
     for row in rows:
         record = casebook().record.chain.load(row.reference).challenge

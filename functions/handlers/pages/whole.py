@@ -186,6 +186,8 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
         return replace(asked, left="the IRO was due to decide by then", passed=False)
     *most, last = [one.in_words for one in together]
     what = f"{', '.join(most)} and {last}" if most else last
+    if most and any("," in one for one in (*most, last)):  # a comma between them would be lost
+        what = f"{'; '.join(most)}; and {last}"
     title = f"{capitalised(task.whose)} needs to {what}"
     if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
         title = f"You need to {what}"

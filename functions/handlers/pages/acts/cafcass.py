@@ -79,7 +79,12 @@ def _referring(scene: Scene) -> tuple[str, ...]:
         "attachment, or by a link that opens without signing in."
     )
     again = (
-        ("You have referred it already, and Cafcass has not answered. Both stay on the record.",)
+        (
+            (
+                "You have already referred it, and Cafcass has not answered. Both referrals stay "
+                "on the record."
+            ),
+        )
         if awaits_cafcass(scene.challenge)
         else ()
     )

@@ -15,8 +15,8 @@ RECORD_IMPACT = ActPage(
     "what-changed",
     "Record this",
     said(
-        "It was recorded as resolved some weeks ago. Look at the child’s life now.",
-        "If nothing got better, the next page offers you to reopen the challenge.",
+        "It was recorded as resolved some weeks ago. Say how things are for the child now.",
+        "If nothing got better, you can reopen the challenge afterwards.",
     ),
     asks(
         Field(
@@ -25,7 +25,7 @@ RECORD_IMPACT = ActPage(
             "What changed for the child?",
             options=tuple(Option(one, capitalised(one)) for one in Impact),
         ),
-        Field("words", Kind.WORDS, "What shows it?", readers=SIGNED_IN),
+        Field("words", Kind.WORDS, "How do you know?", readers=SIGNED_IN),
     ),
     lambda read, _: RecordImpact(
         read.choice("impact", Impact, Impact.BETTER, "Choose what changed for the child."),

@@ -107,12 +107,12 @@ def _no_email(scene: Scene) -> tuple[str, ...]:
             "is told at once, with the list of who looked at it."
         ),
         (
-            "Nobody else is told by email, except that a meeting still to come is cancelled. If "
-            f"{people} asked anybody to do something for the wrong child, speak to them."
+            "Nobody else gets an email, except to say that a meeting still to come is cancelled. "
+            f"If {people} asked anybody to do something for the wrong child, speak to them."
         ),
         (
             "The right child’s challenge is raised in the same step, and does not mention this "
-            "one. If this one was formal, its 20 working days go on counting there. Agreed "
+            "one. If this one was formal, its 20 working days keep counting there. Agreed "
             "actions do not move across."
         ),
     )
@@ -138,7 +138,7 @@ def _said_of_also(scene: Scene) -> tuple[str, ...]:
     """Return that the others have to be sealed too, if there are any."""
     if not _also(scene):
         return ()
-    who = "Ask to seal each of them too" if scene.is_iro else "See that each of them is sealed too"
+    who = "Ask to seal each of them too" if scene.is_iro else "Make sure each of them is sealed too"
     return (
         (
             "The challenges below are about the same child, and are not sealed. If they are about "
@@ -347,8 +347,8 @@ def _deciding(scene: Scene) -> tuple[str, ...]:
     asked = _asked_last(scene)
     why = (f"Why the IRO asks: {asked.reason}",) if asked else ()
     read = (
-        "Read the words below before you agree: they go on the right child’s record. What seems to "
-        "tell who the wrong child is, is marked. If anything is still about the wrong child, "
+        "Read the words below before you agree: they go on the right child’s record. We marked "
+        "what may tell who the wrong child is. If anything is still about the wrong child, "
         "decline, and say what to change."
     )
     return (*why, named, *_no_email(scene), read, *_said_of_also(scene))
@@ -464,11 +464,11 @@ def elsewhere(scene: Scene) -> tuple[str, ...]:
     ]
     outside = (isolated(one.owner) for one in challenge.actions if one.who and not one.who.party)
     if named := ", ".join(dict.fromkeys(outside)):
-        found.append(f"Outside the council, this owner was told of an action: {named}.")
+        found.append(f"Told of an action, outside the council: {named}.")
     if not found:
         return ()
     return (
-        "Sealing does not reach what is elsewhere. See that it is taken out or comes back:",
+        "Sealing does not reach what is elsewhere. Make sure that it is taken out or sent back:",
         *found,
     )
 
