@@ -331,7 +331,7 @@ def show_act(reference: str, slug: str) -> Response[str]:
     at = unsent.place(router, scene.officer.id)
     found = unsent.found(at)
     if not found.form:
-        found = replace(found, form=_begun(slug))
+        found = replace(found, form=_filled_by_link(slug))
     if found.sent:
         return _sent(scene, at)
     page, typed = _page(slug, scene), found.form
@@ -349,10 +349,10 @@ def _elsewhere(reference: str, slug: str) -> Response[str] | None:
     return web.see_other(page.address(reference))
 
 
-def _begun(slug: str) -> dict[str, str]:
+def _filled_by_link(slug: str) -> dict[str, str]:
     """Return what the link to the form fills in, as field → text."""
     page, asked = page_at(slug), query(router)
-    return {name: asked[name] for name in (page.begins if page else ()) if asked.get(name)}
+    return {name: asked[name] for name in (page.link_fills if page else ()) if asked.get(name)}
 
 
 def _alone(slug: str) -> str:

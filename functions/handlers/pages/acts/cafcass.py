@@ -222,7 +222,7 @@ REFER_TO_CAFCASS = ActPage(
     _refer_fields,
     _refer,
     confirms=_checked,
-    begins=("pack",),
+    link_fills=("pack",),
 )
 
 

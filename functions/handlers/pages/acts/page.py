@@ -125,7 +125,8 @@ class ActPage(Value):
     afterwards. One with ``elsewhere`` is the function ``advice``'s, at
     ``/advice/<reference>/<elsewhere>``. ``also`` returns the references of other challenges in
     which the same may have to be done: the page links to them. ``shows`` returns what the act puts
-    on a record: each piece a label, and its text in parts.
+    on a record: each piece a label, and its text in parts. ``link_fills`` names the fields that a
+    link to the form may fill in.
     """
 
     act: type[Command]
@@ -144,7 +145,7 @@ class ActPage(Value):
     elsewhere: str = ""
     also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
     shows: Callable[[Scene], tuple[tuple[str, tuple[Piece, ...]], ...]] = lambda _scene: ()
-    begins: tuple[str, ...] = ()
+    link_fills: tuple[str, ...] = ()
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""
