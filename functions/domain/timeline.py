@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "details",
+    "details_of",
     "headline",
     "news",
     "next_step",
@@ -67,6 +68,16 @@ def details(fact: Fact, who: frozenset[Capacity]) -> tuple[tuple[str, str], ...]
     """
     return tuple(
         (one.label, one.text) for one in kind_of(fact).written() if one.text and one.is_for(who)
+    )
+
+
+def details_of(
+    event: Event, challenge: Challenge, who: frozenset[Capacity]
+) -> tuple[tuple[str, str], ...]:
+    """Return the :func:`details` of ``event``; they name no sealed record, as its headline."""
+    return tuple(
+        (without_sealed(label, challenge), without_sealed(text, challenge))
+        for label, text in details(event.fact, who)
     )
 
 

@@ -12,9 +12,13 @@ from adapters import wiring
 from domain.agreed import AgreedAction, Owner
 from domain.form import Answered, Before, ChildsRights, GoodPractice, Way
 from domain.ladder import Stage
-from domain.rules.meetings import RecordMeeting
+from domain.named import ANOTHER, hiding
+from domain.rules.meetings import RecordMeeting, meetings
 from domain.rules.replies import Answer, Reply
+from domain.vocabulary import Capacity
 from handlers.documents import app
+from handlers.documents.meetings import minutes
+from handlers.pages.acts import Scene
 from tests.pages.test_advice import ADVICE, QUESTION, advise, ask
 from tests.pages.visitor import Visitor
 from tests.papers import Paper, findings
@@ -107,6 +111,20 @@ def test_of_good_practice_there_is_a_print_which_says_its_words_once(service: Se
         assert not print_.has(words), words
     for name in ("report", "stage-qap"):
         assert iro.get(f"/documents/{reference}/{name}.pdf").status == 404
+
+
+def test_the_minutes_of_a_meeting_name_no_sealed_record(service: Service) -> None:
+    """What somebody wrote there may, and the page does not show that either (rule 22)."""
+    reference, sealed = service.raise_at(Stage.TWO), "PCE-4T6W-8YZ2"
+    words = f"It is as in {sealed}."
+    held = RecordMeeting(0, MONDAY.date(), "srsm", "Marigoldguests", words, ())
+    service.act(reference, "srsm", held)
+    challenge, of = service.challenge(reference), wiring.casebook().council()
+    who = frozenset({Capacity.SRSM})
+    srsm = of.directory.officers["srsm"]
+    for shown, expected in ((challenge, sealed), (hiding(challenge, {sealed}), ANOTHER)):
+        scene = Scene(shown, of, srsm, who, service.now)
+        assert f"It is as in {expected}." in repr(minutes(scene, meetings(shown)[0]))
 
 
 def test_everybody_can_read_a_document_also_without_seeing_it(

@@ -20,7 +20,6 @@ from domain.errors import BadSubmissionError, NotAllowedError
 from domain.events import INTERFACE, Actor
 from domain.looks import Via
 from domain.moments import local_day
-from domain.named import without_sealed
 from domain.part import kind_of
 from domain.reference import tidied
 from domain.rules.corrections import corrections_of
@@ -28,7 +27,7 @@ from domain.rules.endings import Closed
 from domain.rules.filing import PlaceOnFile, all_placed, placed_up_to
 from domain.rules.stages import StageBegan
 from domain.rules.timescales import outcomes
-from domain.timeline import details, headline
+from domain.timeline import details_of, headline
 from domain.vocabulary import Capacity
 from domain.writing import unisolated
 from handlers.api.errors import ApiError
@@ -241,11 +240,8 @@ def _in_words(
         "capacity": "" if event.automatic else event.actor.capacity,
         "what": unisolated(headline(event, challenge, council)),
         "words": [
-            {
-                "label": without_sealed(label, challenge),
-                "text": unisolated(without_sealed(text, challenge)),
-            }
-            for label, text in details(event.fact, _WHO)
+            {"label": label, "text": unisolated(text)}
+            for label, text in details_of(event, challenge, _WHO)
         ],
         "kept_back": any(not one.is_for(_WHO) for one in written),
         "corrected_by": corrected_by,

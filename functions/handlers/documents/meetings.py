@@ -11,7 +11,7 @@ from adapters.typesetting import Facts, Section
 from adapters.wiring import typesetter
 from domain.moments import day_in_words, moment_in_words
 from domain.rules.meetings import Meeting, MeetingHeld, agreed_at, meeting_of, meetings
-from domain.timeline import details
+from domain.timeline import details_of
 from handlers.documents import report
 from handlers.documents.way_in import answered, as_recorded, opened
 
@@ -79,5 +79,5 @@ def _heading(event: Event) -> str:
 
 def _said(event: Event, scene: Scene) -> tuple[tuple[str, str], ...]:
     """Return what was recorded of the meeting, for the reader. The actions are in their table."""
-    words = details(event.fact, scene.capacities)
+    words = details_of(event, scene.challenge, scene.capacities)
     return tuple((label, text) for label, text in words if not label.startswith("Action"))

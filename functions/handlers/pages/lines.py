@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.events import CLOCK
 from domain.moments import moment_in_words
-from domain.named import without_sealed
-from domain.timeline import details, headline
+from domain.timeline import details_of, headline
 from domain.values import Value, value
 
 if TYPE_CHECKING:
@@ -62,10 +61,7 @@ def line(
         headline(event, challenge, council),
         "Automatic" if actor == CLOCK else author,
         when,
-        tuple(
-            (without_sealed(label, challenge), without_sealed(text, challenge))
-            for label, text in details(event.fact, who)
-        ),
+        details_of(event, challenge, who),
         tuple(
             (one.number, f"{one.actor.name} corrected this on {moment_in_words(one.effective)}")
             for one in corrected
