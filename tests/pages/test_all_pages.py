@@ -24,13 +24,13 @@ ABOUT = {
 
 def navigation(page: Page) -> dict[str, str]:
     """Return the navigation's links: text → address."""
-    found = page.soup.select(".govuk-service-navigation a")
+    found = page.soup.select(".pc-nav a")
     return {link.get_text(" ", strip=True): str(link["href"]) for link in found}
 
 
 def here(page: Page) -> dict[str, str]:
     """Return what the navigation marks as current: text → ``aria-current``."""
-    found = page.soup.select(".govuk-service-navigation a[aria-current]")
+    found = page.soup.select(".pc-nav a[aria-current]")
     return {link.get_text(" ", strip=True): str(link["aria-current"]) for link in found}
 
 

@@ -156,7 +156,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         due=first.due,
         left=first.left,
         overdue=first.overdue,
-        marks=row.marks if row.case_id else (),
+        marks=tuple(mark for mark in row.marks if row.case_id and not mark.quiet),
         iro=iro.name if iro else "An IRO who has left" if row.iro else "",
         address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
         to_do=tuple(one for one in to_do if one.asks),

@@ -84,6 +84,7 @@ __all__ = [
     "render",
     "retried",
     "see_other",
+    "send_cookie",
     "sent_id",
     "with_labels",
 ]
@@ -212,16 +213,16 @@ class _Marks:
     """What is noted during one request, so that handlers need not pass it on.
 
     ``carried`` is the form's field that says who it was shown to; ``labels`` are those of the page
-    being made: field → label; ``renewed`` is a Set-Cookie value to send, or empty. ``brought`` is
-    what was typed before and is given back on this page. ``path`` was requested; ``council`` is
-    known once somebody is found to be signed in.
+    being made: field → label; ``cookies`` are Set-Cookie values to send. ``brought`` is what was
+    typed before and is given back on this page. ``path`` was requested; ``council`` is known once
+    somebody is found to be signed in.
     """
 
     path: str = ""
     council: Council | None = None
     carried: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    renewed: str = ""
+    cookies: list[str] = field(default_factory=list)
     brought: Brought | None = None
 
 
@@ -231,15 +232,22 @@ _marks: ContextVar[_Marks] = ContextVar("_marks")
 def marked(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Begin each request with empty notes, and send the session's cookie if it was renewed.
+    """Begin each request with empty notes, and send the cookies that were noted meanwhile.
 
-    The page of an error does not send it. The next page renews the session instead.
+    One of them is the session's, if it was renewed. The page of an error does not send them: the
+    next page renews the session instead.
     """
     _marks.set(_Marks(app.current_event.path))
     answer = next_middleware(app)
-    if renewed := _marks.get().renewed:
-        answer.headers["Set-Cookie"] = [renewed]
+    if noted := _marks.get().cookies:
+        own = answer.headers.get("Set-Cookie") or []
+        answer.headers["Set-Cookie"] = [*noted, *([own] if isinstance(own, str) else own)]
     return answer
+
+
+def send_cookie(line: str) -> None:
+    """Note a Set-Cookie value, to be sent with the answer to this request."""
+    _marked().cookies.append(line)
 
 
 # Answers ---------------------------------------------------------------------------------------
@@ -519,7 +527,7 @@ def _signed_in(app: App, council: Council) -> Officer | None:
     if not sessions().is_open(found.id, session):
         return None
     if session.idle >= RENEW_SECONDS:
-        _marked().renewed = identity().renew(session)
+        send_cookie(identity().renew(session))
     return found
 
 
