@@ -15,7 +15,7 @@ from domain.challenge import Challenge, Question, asked_in_words, decider, with_
 from domain.events import Event, Fact
 from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local
-from domain.part import If, Part, Seen, Task, Tell, Timer, Written
+from domain.part import If, Mark, Part, Seen, Task, Tell, Timer, Written
 from domain.people import SENIOR_STEPS_IN
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Purpose
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "IRO_IS_LATE",
     "LATENESS",
+    "LATE_IRO",
     "ON_A_REPLY",
     "Chased",
     "days_in_words",
@@ -40,6 +41,10 @@ def days_in_words(days: int) -> str:
     """Return ``1 working day``; ``3 working days``."""
     return "1 working day" if days == 1 else f"{days} working days"
 
+
+#: The key of the mark of challenges whose IRO is late with something. Keys are short, because HEAD
+#: has to stay below a kilobyte.
+LATE_IRO = "late"
 
 #: Who has to reply instead is asked of one after the other: whose it is last (rule 15).
 _NAMING = {
@@ -245,10 +250,17 @@ def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
     return (CHASED_DAILY, instead, senior)
 
 
+def _iro_is_late(challenge: Challenge) -> bool:
+    """Whether its IRO was said to be late with something that is still to do."""
+    late = (one for one in challenge.questions if one.chased)
+    return challenge.open and any(one.whose is Capacity.IRO for one in late)
+
+
 LATENESS = Part(
     *(0, "Tasks"),
     facts=(Chased,),
     tasks=_tasks,
     timers=_timers,
+    marks=(Mark(LATE_IRO, "The IRO is late", _iro_is_late, quiet=True),),
     of_sealed=True,
 )
