@@ -27,7 +27,7 @@ from domain.values import Value, value
 from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
-from handlers.pages.home import Section, line
+from handlers.pages.home import ListLine, line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +49,16 @@ _ALL = (
 
 #: How old a form is, in working days since it was raised: from, up to.
 _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
+
+
+@value
+class Section(Value):
+    """A list under its heading; ``empty`` is the sentence to show if it has no lines."""
+
+    title: str
+    lines: tuple[ListLine, ...]
+    empty: str = ""
+    with_iro: bool = False
 
 
 @value
