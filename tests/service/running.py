@@ -79,11 +79,12 @@ def free_port() -> int:
 class Running:
     """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr.
 
-    With a ``working_day`` in seconds it is a training environment.
+    With a ``working_day`` in seconds it is a training environment. ``module`` is what is started.
     """
 
-    def __init__(self, data: Path, *, working_day: str = "") -> None:
+    def __init__(self, data: Path, *, working_day: str = "", module: str = "infra.local") -> None:
         self.data = data
+        self.module = module
         self.working_day = working_day
         #: The file size in bytes that the system is to refuse: what a full disk does.
         self.largest_file: int | None = None
@@ -132,7 +133,7 @@ class Running:
         }
         with self._log.open("a") as log:
             return subprocess.Popen(
-                [*self._limit(), sys.executable, "-m", "infra.local"],
+                [*self._limit(), sys.executable, "-m", self.module],
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
