@@ -68,6 +68,17 @@ _READS_AS = (
     ),
 )
 
+#: Whose posts are never asked to reply, nor kept informed.
+_READ_BY_NO_POST = frozenset(
+    {
+        Role.IRO,
+        Role.PERFORMANCE_ANALYST,
+        Role.DIRECTORY_ADMINISTRATOR,
+        Role.LEGAL_TEAM,
+        Role.NEIGHBOUR_LAWYER,
+    }
+)
+
 #: What the Senior IRO Manager looks for among the open ones: mark → title.
 _LOOK = {
     LATE_IRO: "The IRO is late",
@@ -257,6 +268,7 @@ class _Maker:
         self._held = council.directory.posts_held(officer.id, local_day(now))
         self._roles = {post.role for post in self._held}
         self._iros = iros_of(officer, self._held)
+        self._reading = {post.id: post for post in self._held if post.role not in _READ_BY_NO_POST}
         self._shown: set[str] = set()
 
     def made(self) -> Front:
@@ -315,10 +327,9 @@ class _Maker:
         """Return the open challenges that may concern the person, and whether any were left out."""
         if self._roles & SEE_ALL:
             return self._lists.open_rows()
-        if not self._held:
+        if not (self._reading or self._iros):
             return [], False
-        posts = [post.id for post in self._held if post.role is not Role.IRO]
-        rows, left = self._lists.open_for(posts, self._officer.id, iros=self._iros)
+        rows, left = self._lists.open_for(self._reading, self._officer.id, iros=self._iros)
         if self._iros and (left or not self._lists.all_in_lists()):
             known = {row.reference: row for row in rows}
             own = (row for iro in self._iros for row in self._lists.of_iro(iro))
@@ -333,7 +344,7 @@ class _Maker:
         alone = self._iros == [self._officer.id]
         title = "Your challenges, waiting for others" if alone else "Challenges of the IRO"
         yield self._section("waiting", title, mine, words.open, _OPEN, all_at="/challenges")
-        held, all_ = {post.id for post in self._held}, bool(self._roles & SEE_ALL)
+        held, all_ = {*self._reading}, bool(self._roles & SEE_ALL)
         replied = self._take(
             (row for row in rows if self._officer.id in row.answered),
             lambda row: all_ or bool(held & {*row.posts}),
@@ -397,9 +408,8 @@ class _Maker:
                 rows += [row for row in own if row.standing in ENDED]
             more, at = 0, "/ended"
         else:
-            posts = {post.id: post for post in self._held}
-            found, _ = lists.ended_for([*posts]) if posts else ([], False)
-            rows = [row for row in found if _is_still_theirs(row, posts)]
+            found, _ = lists.ended_for(self._reading) if self._reading else ([], False)
+            rows = [row for row in found if _is_still_theirs(row, self._reading)]
             more, at = 0, ""
         rows = [row for row in rows if row.reference not in self._shown]
         return self._section("ended", "Ended", rows, line, ENDED_COLUMNS, all_at=at, more=more)

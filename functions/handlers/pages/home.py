@@ -145,7 +145,7 @@ def _own_page(row: Row) -> str:
 @router.get("/")
 def home() -> Response[str]:
     """Show what waits for the person, and everything else that is theirs."""
-    return _home(web.officer(router))
+    return _home(*web.officer_and_council(router))
 
 
 @router.get("/work/<key>")
@@ -218,19 +218,21 @@ def find() -> Response[str]:
     typed = web.form(router).get("reference", "")
     reference = tidied(typed)
     if reference is None:
-        return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
+        return _home(officer, council, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
     try:
         gate.found(reference, officer, council, clock.now())
     except OnlyAPartError as error:
         return web.see_other(error.address)
     except NoSuchChallengeError:
         problem = "Check the reference: no challenge that you can see has it"
-        return _home(officer, typed, problem, 404)
+        return _home(officer, council, typed, problem, 404)
     return web.see_other(f"/challenges/{reference}")
 
 
-def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
-    council, now = casebook().council(), clock.now()
+def _home(
+    officer: Officer, council: Council, typed: str = "", problem: str = "", status: int = 200
+) -> Response[str]:
+    now = clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
     kept = drafts().of(officer.id)
