@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
@@ -232,10 +233,37 @@ def replying(service: Service) -> Iterator[tuple[str, Page]]:
             f"reply signed in, {stage.title}",
             Visitor(service, officer).get(_at(reference, "reply")),
         )
+    yield from _steps_of_a_reply(Visitor(service).get(link))
+    service.act(reference, "iro-1", AskAgain("Who will check that it is done?", 3))
+    yield "reply by link, asked again", Visitor(service).get(reply_link(service, officer))
+    link = reply_link(service, officer)
     service.jump(timedelta(days=14))
     yield "reply by link, late", Visitor(service).get(link)
     service.withdraw(reference)
     yield "reply by link, over", Visitor(service).get(link)
+
+
+def _steps_of_a_reply(question: Page) -> Iterator[tuple[str, Page]]:
+    yield "reply, without an answer", question.form().press("next")
+    for answer in ("resolved", "challenged", "not mine"):
+        details = question.form().fill({"answer": answer}).press("next")
+        yield f"reply, {answer}", details
+        yield f"reply, {answer}, with errors", details.form().press("check")
+        check = details.form().fill({"words": "It was put right."}).press("check")
+        yield f"reply, {answer}, to check", check
+    action = question.form().fill({"answer": "actions agreed"}).press("next")
+    yield "reply, an action", action
+    yield "reply, an action, with errors", action.form().press("save-1")
+    row = {"what": "Visit", "owner": "sample", "by-day": "5", "by-month": "1", "by-year": "2027"}
+    typed = {f"action-1-{name}": text for name, text in row.items()}
+    yield "reply, an owner to choose", action.form().fill(typed).press("save-1")
+    typed["action-1-owner"] = "Willow Sample-North"
+    details = action.form().fill(typed).press("save-1")
+    yield "reply, actions so far, beyond the limit", details
+    yield "reply, actions so far, with errors", details.form().press("check")
+    check = details.form().fill({"words": "By then it is put right."}).press("check")
+    yield "reply, actions, to check", check
+    yield "reply, sent", check.form().press("send")
 
 
 @scene()

@@ -574,7 +574,7 @@ def test_an_owner_is_found_by_name_or_post(
     [
         ("Marigold", "Action 1: We cannot find “Marigold” in the council."),
         ("Social Worker, North Team", "Social Worker, North Team (Willow Sample-North); Social"),
-        ("sample", "and 12 more. Enter one of them in full."),
+        ("sample", "and 14 more. Enter one of them in full."),
     ],
 )
 def test_an_owner_who_fits_nobody_or_several_is_asked_about(

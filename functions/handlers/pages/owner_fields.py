@@ -23,7 +23,7 @@ __all__ = ["OWNER_PARTS", "owner_fields", "read_action", "read_owner"]
 OWNER_PARTS = ("owner", "owner-name", "owner-organisation", "owner-email")
 
 #: The most people and posts that an error names, where several fit.
-_NAMED = 5
+_NAMED = 3
 
 _OUTSIDE = "Somebody outside the council will do it"
 
