@@ -403,8 +403,8 @@ def test_signing_in_again_leads_back_to_the_same_step_with_what_was_typed(
 def test_labels_are_still_known_after_several_pages(service: Service, reference: str) -> None:
     """So that a page which gives what was typed back to be copied says what it is."""
     visitor = Visitor(service, "tm-n")
-    page = visitor.get(f"/challenges/{reference}/reply").form().fill({"answer": "actions agreed"})
-    page = page.press("next").form().fill(ACTION).press("save-1")
+    form = visitor.get(f"/challenges/{reference}/reply").form().fill({"answer": "actions agreed"})
+    page = form.press("next").form().fill(ACTION).press("save-1")
     check = page.form().fill({"words": "We met on Friday."}).press("check")
     page = visitor.post(check.form().action, [*check.form().fields.items(), ("words", "Twice.")])
     assert page.status == 400
