@@ -328,12 +328,27 @@ def challenges(service: Service) -> Iterator[tuple[str, Page]]:
     ended = {"withdrawn": asked, "resolved": resolved}
     yield from _each(service, ended, seen)
     service.act(resolved, "iro-1", WriteToChild("It is put right."))
+    judged = service.raise_at(Stage.ONE)
+    service.reply(judged, "tm-n", Answer.CHALLENGED)
+    for slug, typed in _TO_CHECK.items():
+        form = iro.get(_at(judged, slug)).form(_at(judged, slug)).fill(typed)
+        yield f"act {slug}, filled in, to check", form.press(through=False)
+    yield "challenge, decisions only", iro.get(f"{_at(judged)}?record=decisions")
+    iro.get(_at(judged, "note")).form().fill({"words": "I rang them."}).press(follow=False)
+    yield "challenge, with what was done", iro.get(_at(judged))
     yield "letter to the child", iro.get(_at(resolved, "letter"))
     yield "history", Visitor(service, "srsm").get(_at(asked, "history"))
     yield "who looked", Visitor(service, "srsm").get(_at(asked, "who-looked"))
 
 
 WHO = {"IRO": "iro-1", "SRSM": "srsm", "Team Manager": "tm-n", "Social Worker": "sw-n1"}
+
+
+_TO_CHECK = {
+    "escalate": {"to": "2"},
+    "resolve": {"reason": "It was done.", "child_told": "not yet"},
+    "close": {"outcome": "withdrawn", "reason": "Not needed.", "child_told": "not yet"},
+}
 
 
 def _each(
@@ -353,9 +368,12 @@ def _each(
                 seen.add(slug)
                 act = who.get(_at(reference, slug))
                 yield f"act {slug}, {role}", act
-                sent = act.form(_at(reference, slug)).press()
+                sent = act.form(_at(reference, slug)).press(through=False)
                 if sent.errors:
                     yield f"act {slug}, {role}, with errors", sent
+                if sent.heading.startswith("Check before you"):
+                    yield f"act {slug}, {role}, to check", sent
+                    sent.checked()
 
 
 def _acts_on(page: Page, reference: str) -> list[str]:
