@@ -151,6 +151,7 @@ class Front(Value):
 
 #: The columns of tasks, of open challenges and of ended ones.
 _TASKS = ("What to do", "Child", "With", "By")
+_LATE = ("What you can do", "Child", "With", "The IRO’s date")
 _OPEN = ("Challenge", "Child", "People", "Next date")
 ENDED_COLUMNS = ("Challenge", "Child", "IRO", "Ended")
 
@@ -286,7 +287,7 @@ class _Maker:
         sections[0] = replace(sections[0], empty="" if own else self._nothing())
         may = [row for row in waiting if any(one.is_power for one in row.to_do)]
         sections.append(
-            self._section("step-in", "Late: you can step in", may, self._words.step_in, _TASKS)
+            self._section("step-in", "Late: you can step in", may, self._words.step_in, _LATE)
         )
         rows, left = self._open()
         sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
@@ -357,7 +358,7 @@ class _Maker:
                 at = f"/challenges?{urlencode({'look': mark})}"
                 yield self._section(mark, title, found, words.open, _OPEN, all_at=at)
             rest = self._take(rows, lambda _row: True)
-            title = "Other open challenges" if self._roles & {Role.IRO} else "All open challenges"
+            title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
             yield self._section(
                 *("open", title, rest, words.open, _OPEN), all_at="/challenges", least=left
             )
