@@ -197,7 +197,7 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "cover: set it, with errors", srsm.get("/cover/set").form().press("Continue")
     yield "directory", admin.get("/directory")
     yield "directory: change it", admin.get("/directory/change")
-    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/open-forms")
+    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/challenges?counts=yes")
     yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
     leaves(service)
     yield "transfer", srsm.get("/transfer?iro=iro-1")

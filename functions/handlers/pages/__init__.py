@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from handlers import request
 from handlers.pages import (
+    about,
     briefing,
     covering,
     deciding,
@@ -22,7 +23,6 @@ from handlers.pages import (
     home,
     listing,
     looks,
-    open_forms,
     problems,
     raising,
     replying,
@@ -47,6 +47,7 @@ app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
 for _module in (
     home,
+    about,
     raising,
     replying,
     replying_together,
@@ -56,7 +57,6 @@ for _module in (
     selected,
     searching,
     views,
-    open_forms,
     history,
     looks,
     deciding,

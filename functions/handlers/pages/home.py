@@ -17,14 +17,12 @@ from adapters.drafts import EMAIL
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.record.lists import together
 from adapters.wiring import casebook, drafts, identity, sessions
-from domain.covering import may_set_some_cover
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
 from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
-from domain.rules.supervision import supervised
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
@@ -32,12 +30,11 @@ from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
 from handlers.pages.lines import days_left
-from handlers.pages.reach import reach_of
 from handlers.pages.transferring import leavers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from adapters.drafts import Draft
     from adapters.record.lists import Row, ToDo
@@ -326,7 +323,7 @@ def _home(officer: Officer) -> Response[str]:
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=[*left, *_links(officer, council, local_day(now))],
+        links=left,
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
         only_links=only_links,
@@ -337,21 +334,6 @@ def _title(roles: set[Role]) -> str:
     """Return what the page is called for somebody with these roles and no others."""
     titles = (title for of, title in _TITLES if roles and roles <= of)
     return next(titles, "Your challenges")
-
-
-def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, str]]:
-    """Return the links to the pages that are about no challenge, as (text, address) pairs."""
-    found = []
-    if may_set_some_cover(officer.id, council, today):
-        found.append(("Cover for leave", "/cover"))
-    held = council.directory.posts_held(officer.id, today)
-    if any(post.role is Role.DIRECTORY_ADMINISTRATOR for post in held):
-        found.append(("Directory", "/directory"))
-    if supervised(officer.id, council, today):
-        found.append(("Supervision", "/supervision"))
-    if reach_of(officer.id, council, today).has_a_list:
-        found.append(("Open challenges", "/challenges"))
-    return found
 
 
 def _draft(draft: Draft) -> dict[str, object]:
