@@ -138,8 +138,8 @@ class Visitor:
             pdf=answer.body if is_pdf else b"",
         )
         assert not _WRITTEN.search(unquote(answer.headers.get("location", "")))
-        # Back and reload must never ask whether to send it again; a search is the one exception.
-        assert method != "POST" or page.status >= _REFUSED or page.redirects or _is_search(page)
+        # Back and reload must never ask whether to send it again.
+        assert method != "POST" or page.status >= _REFUSED or page.redirects
         if page.html:
             look_over(page)
         return page
@@ -274,10 +274,6 @@ class Form:
         fields += [(pressed.name, pressed.value)] if pressed.name else []
         address = urljoin(self.page.address, pressed.action or self.action)
         return self.page.visitor.post(address, fields, follow=follow, headers=headers)
-
-
-def _is_search(page: Page) -> bool:
-    return urlsplit(page.address).path == "/find"
 
 
 def _words(tag: Tag) -> str:

@@ -56,10 +56,10 @@ def show_found() -> Response[str]:
 
     An address that says anything else leads to the empty form.
     """
-    officer, council = web.officer_and_council(router)
     asked = query(router)
     if {*asked} - {"form"} or (asked and not unsent.is_named(router)):
-        return web.see_other(_AT)
+        return web.see_other(_AT)  # before somebody signs in, so that they do not come back to it
+    officer, council = web.officer_and_council(router)
     if not asked:
         return _page(officer)
     typed = unsent.found(unsent.Place(officer.id, asked["form"], _AT)).form.get(_FIELD, "")
@@ -192,6 +192,6 @@ def _letters(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return ``text`` without case and accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    """Return ``text`` without case and accents, with straight apostrophes."""
+    apart = unicodedata.normalize("NFKD", text.casefold()).replace("’", "'")
     return "".join(one for one in apart if not unicodedata.combining(one))
