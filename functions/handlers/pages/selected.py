@@ -91,7 +91,7 @@ class Act:
     button: ClassVar[str]
     title: ClassVar[str]
     says: ClassVar[str]
-    send: ClassVar[str]
+    send_it: ClassVar[str]
     roles: ClassVar[frozenset[Role]]
     kind: ClassVar[type[Command]]
 
@@ -136,7 +136,7 @@ class _Transfer(Act):
     button = "Transfer to another IRO"
     title = "Transfer to another IRO"
     says = "transferred"
-    send = "Transfer"
+    send_it = "Transfer"
     roles = _OVERSEERS
     kind = AppointIro
 
@@ -189,7 +189,7 @@ class _Note(Act):
     button = "Add a note"
     title = "Add a note"
     says = "noted"
-    send = "Add the note"
+    send_it = "Add the note"
     roles = frozenset(
         {
             *(*_OVERSEERS, Role.IRO, Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
@@ -229,7 +229,7 @@ class _Reassign(Act):
     button = "Say who should reply"
     title = "Say who should reply"
     says = "reassigned"
-    send = "Ask them"
+    send_it = "Ask them"
     roles = frozenset({*_OVERSEERS, Role.IRO})
     kind = Reassign
 
@@ -482,7 +482,7 @@ def _show_check(scene: _Scene) -> Response[str]:
         planned=done,
         not_done=[one for one in planned if one.why_not],
         answers=_answers(scene),
-        send_it=f"{act.send} ({len(done)})",
+        send_it=f"{act.send_it} ({len(done)})",
         address=scene.form.address,
         hidden={**scene.form.answers(), **scene.form.hidden, **was},
         telling=False,
