@@ -13,19 +13,17 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
-from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
-from domain.reference import tidied
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
 from domain.writing import capitalised
 from handlers import request
-from handlers.pages import gate, web
+from handlers.pages import web
 from handlers.pages.front import ENDED_COLUMNS, SEE_ALL, Section, front, iros_of, line_of_ended
 from handlers.pages.lines import days_left
 
@@ -201,55 +199,22 @@ def _ended(iros: list[str], before: str, *, everything: bool) -> tuple[list[Row]
     return shown, ""
 
 
-@router.get("/find")
-def leave_search() -> Response[str]:
-    """Lead to the front page and ignore the parameters: a search is always sent as a form."""
-    return web.see_other("/")
-
-
-@router.post("/find")
-def find() -> Response[str]:
-    """Lead to the challenge with the reference that was typed, or say at once why there is none.
-
-    People also type a child's name, and some names look like a reference. So what was typed never
-    goes into an address, unless it is the reference of a challenge that the person can see.
-    """
-    officer, council = web.officer_and_council(router, keep=False)
-    typed = web.form(router).get("reference", "")
-    reference = tidied(typed)
-    if reference is None:
-        return _home(officer, council, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
-    try:
-        gate.found(reference, officer, council, clock.now())
-    except OnlyAPartError as error:
-        return web.see_other(error.address)
-    except NoSuchChallengeError:
-        problem = "Check the reference: no challenge that you can see has it"
-        return _home(officer, council, typed, problem, 404)
-    return web.see_other(f"/challenges/{reference}")
-
-
-def _home(
-    officer: Officer, council: Council, typed: str = "", problem: str = "", status: int = 200
-) -> Response[str]:
+def _home(officer: Officer, council: Council) -> Response[str]:
     now = clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
     kept = drafts().of(officer.id)
     return web.render(
         "home.html",
-        status,
         officer=officer,
         front=front(officer, council, now),
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
         figures=Role.PERFORMANCE_ANALYST in roles,
         directory=Role.DIRECTORY_ADMINISTRATOR in roles,
+        searches=not roles <= {Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR},
         drafts=[_draft(draft) for draft in kept[:_DRAFTS_AT_MOST]],
         more_drafts=len(kept) > _DRAFTS_AT_MOST,
-        typed=typed,
-        problem=problem,
-        errors=[{"text": problem, "href": "#reference"}] if problem else [],
     )
 
 
