@@ -239,10 +239,10 @@ class Lists:
         return self._all_filled_in
 
     def ended_for(
-        self, posts: Iterable[str], at_most: int = AT_MOST_OPEN
+        self, posts: Iterable[str], officer: str = "", at_most: int = AT_MOST_OPEN
     ) -> tuple[list[Row], bool]:
-        """Return those ended challenges that holders of ``posts`` may see, the latest first."""
-        return self._some(ENDED_LIST, at_most, (*posts,))
+        """Return the same of the ended challenges, the latest first."""
+        return self._some(ENDED_LIST, at_most, (*posts,), officer)
 
     def meetings_of(self, officer: str) -> list[Row]:
         """Return the challenges with meetings ahead to which ``officer`` is invited, soonest first.
