@@ -39,10 +39,15 @@ __all__ = [
     "sentences",
     "syllables",
     "too_hard",
+    "too_long",
 ]
 
 #: The highest grade of a page or an email, and of a letter to a child.
 FOR_ALL, FOR_A_CHILD = 8.0, 5.0
+
+#: No sentence has more words than this, as the GOV.UK style guide asks, and none of some length is
+#: much harder than its text may be: among easy ones, a hard one would not be noticed.
+LONGEST, OF_SOME_LENGTH, HARDEST = 25, 10, 10.0
 
 #: From so many words on a sentence is one to read, not a label.
 PROSE = 5
@@ -132,10 +137,10 @@ _WITHIN = frozenset(
         *("small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
     )
 )
-#: What nobody reads as words of ours: what people typed is among it.
+#: What nobody reads as words of ours: what people typed is among it, and forms to copy.
 _LEFT_OUT = frozenset(
     (
-        *("datalist", "input", "option", "script", "select", "style", "svg", "template"),
+        *("datalist", "input", "option", "pre", "script", "select", "style", "svg", "template"),
         "textarea",
     )
 )
@@ -264,6 +269,17 @@ def too_hard(texts: Iterable[tuple[str, Iterable[str]]], limit: float = FOR_ALL)
 
 
 _SAID = re.compile(r'"(?:text|titleText|summaryText|html)": "([^"]*)"')
+
+
+def too_long(texts: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return each sentence that is too long or too hard, with the name of one of its texts."""
+    where = {part: name for name, parts in texts for part in parts}
+    found = [(len(_WORD.findall(part)), grade_of([part]), part) for part in where]
+    return "\n".join(
+        f"{words} words, grade {hard:.1f}, {where[part]}: {part}"
+        for words, hard, part in sorted(found, reverse=True)
+        if words > LONGEST or (words >= OF_SOME_LENGTH and hard > HARDEST)
+    )
 
 
 def _of_template(text: str) -> str:

@@ -79,7 +79,7 @@ def owner_in_words(task: Task, challenge: Challenge, council: Council, today: da
             _name(party, council) for party in parties(task, challenge, council, today)
         ) or (f"the owner of action {task.action}")
     role = oversees_as(task.whose, challenge, council, today)
-    return f"the {role}" if role else str(task.whose)
+    return f"the {role.in_words}" if role else str(task.whose)
 
 
 def _name(party: str, council: Council) -> str:

@@ -20,7 +20,7 @@ from adapters.settings import environment
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.form import Way
-from domain.ladder import Role, Stage
+from domain.ladder import Role, Stage, either
 from domain.moments import local_day
 from domain.people import iros_for_whom, may_raise
 from domain.rules.entry import as_raiser
@@ -369,14 +369,10 @@ def _stages(council: Council) -> tuple[Option, ...]:
         Option(
             one.stage,
             one.title if one.stage.formal else f"{one.title} (informal)",
-            f"{_either(one.responders)} to reply within {days_in_words(one.working_days)}",
+            f"{either(one.responders)} to reply within {days_in_words(one.working_days)}",
         )
         for one in council.ladder.in_order
     )
-
-
-def _either(roles: tuple[Role, ...]) -> str:
-    return " or ".join(roles)
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -849,7 +845,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         too_late=late.in_words(council) if late else "",
         route=council.procedure.at_risk_route if raised.urgency.at_risk else "",
         stage=entry.title,
-        asks=_either(entry.responders),
+        asks=either(entry.responders),
         within=days_in_words(entry.working_days),
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
+from domain.ladder import either
 from domain.moments import day_in_words
 from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.rules.corrections import corrections_of
@@ -222,7 +223,7 @@ def ladder_steps(scene: Scene) -> list[Step]:
             mark = "Passed"
         elif place < here:
             mark = "Skipped" if reached & set(stages[:place]) else "Not used"
-        who = " or ".join(on_ladder.responders)
+        who = either(on_ladder.responders)
         days = days_in_words(on_ladder.working_days)
         steps.append(Step(on_ladder.title, who, days, mark, place == here))
     return steps

@@ -126,7 +126,7 @@ def _told(one: Dated, scene: Scene) -> str:
         people = [
             posts_in_words(challenge.request.posts, council),
             *people,
-            *(f"the {role}" for role in informed),
+            *(f"the {role.in_words}" for role in informed),
         ]
     elif one.whose is Capacity.OWNER:
         people.insert(0, "the owner of the action")
