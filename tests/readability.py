@@ -262,8 +262,12 @@ def report(name: str, parts: Iterable[str], count: int = 5) -> str:
 
 
 def too_hard(texts: Iterable[tuple[str, Iterable[str]]], limit: float = FOR_ALL) -> str:
-    """Return a report of each text (name, sentences) that is above the limit, the worst first."""
+    """Return a report of each text (name, sentences) that is above the limit, the worst first.
+
+    Of a text that is nothing but labels, a grade says nothing.
+    """
     found = [(name, list(parts)) for name, parts in texts]
+    found = [(name, parts) for name, parts in found if hardest(parts)]
     above = [(grade_of(parts), name, parts) for name, parts in found if grade_of(parts) > limit]
     return "\n".join(report(name, parts) for _, name, parts in sorted(above, reverse=True))
 

@@ -225,7 +225,9 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield the pages that belong to no challenge: help, cover, the directory, supervision."""
     iro, srsm, admin = (Visitor(service, one) for one in ("iro-1", "srsm", "admin"))
     service.raise_at(Stage.ONE)
-    yield "help", iro.get("/help")
+    for page in ("help", "accessibility", "privacy", "contact"):
+        yield page, Visitor(service).get(f"/{page}")
+    yield "help, signed in", iro.get("/help")
     yield "supervision, IRO", iro.get("/supervision")
     yield "supervision, SRSM", srsm.get("/supervision")
     yield "cover", srsm.get("/cover")

@@ -81,7 +81,7 @@ def test_the_report_names_the_hardest_sentences_first() -> None:
     first, second, *_ = said.splitlines()
     assert "hard page" in first
     assert hard in second
-    assert too_hard([("easy page", [easy])]) == ""
+    assert too_hard([("easy page", [easy]), ("labels", ["Documentation", "Administration"])]) == ""
 
 
 def test_a_sentence_that_is_too_long_or_too_hard_is_named_once() -> None:
