@@ -12,7 +12,8 @@ The service is the emulator's (``tests.workflow.service``), under a clock that j
     def test_a_manager_replies_by_the_link_in_the_letter(service: Service) -> None:
         service.raise_at(Stage.ONE)
         page = Visitor(service).get(reply_link(service, "tm-n"))
-        page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
+        page = page.form().fill({"answer": "resolved"}).press("Continue")
+        page.form().fill({"words": "Done."}).press("Continue")
 
 A form is sent as a browser sends it: every successful control, including hidden ones, and the
 button that was pressed, found by its text or by its value. ``follow=False`` stops at the first
@@ -258,6 +259,20 @@ class Form:
             assert choices is None or value in choices, f"{name}: {value!r} is not in {choices}"
         return replace(self, fields={**self.fields, **values})
 
+    def whole(self, values: Mapping[str, str]) -> Form:
+        """Return the form of a reply with all its fields at once, filled in with ``values``.
+
+        So it was shown until release 2026-11.12, and a browser may still have it open: it sends
+        every field with the button to check the reply.
+        """
+        check = _Button("Check your reply", "press", "check", "")
+        return replace(
+            self,
+            fields={**self.fields, **values},
+            names=self.names | values.keys(),
+            buttons=(check, *self.buttons),
+        )
+
     def press(
         self,
         button: str | None = None,
@@ -361,9 +376,10 @@ def look_over(page: Page) -> None:
     """Check what holds for every page of the service.
 
     The browser does not keep it, and it gives no referrer; it needs no script and no inline style;
-    it has one main heading; ids are unique; each line of an error summary, and each label, leads to
-    a control; each control has a label; every form is sent by POST; what people wrote is in no
-    address, and cannot change the text direction of what is beside it.
+    it has one main heading; ids are unique; an error summary takes the focus, and nothing else
+    does; each line of it, and each label, leads to a control; each control has a label; every form
+    is sent by POST; what people wrote is in no address, and cannot change the text direction of
+    what is beside it.
     """
     tags = page.soup.find_all(name=True)  # once: it is done for each page of each test
     named: defaultdict[str, list[Tag]] = defaultdict(list)
@@ -381,6 +397,10 @@ def look_over(page: Page) -> None:
     assert [tag.get("lang") for tag in named["html"]] == ["en-GB"]
     assert len(ids) == len(in_order), "an id stands twice"
     assert {href.removeprefix("#") for href in page.errors} <= ids, "an error leads nowhere"
+    focused = [tag for tag in tags if "autofocus" in tag.attrs]
+    summary = page.soup.select(".govuk-error-summary[tabindex]") if page.errors else []
+    assert focused == summary, "not the error summary takes the focus"
+    assert bool(page.errors) == bool(summary), "an error summary cannot take the focus"
     labelled = {str(label["for"]) for label in named["label"]}
     assert labelled <= ids, "a label leads nowhere"
     shown = [tag for tag in named["input"] if tag.get("type") != "hidden"]
