@@ -468,14 +468,19 @@ def _acts() -> Iterator[tuple[str, Page]]:
     for offer in offers_of_stories():
         with kept(offer) as service:
             reference = offer.challenge.reference
-            for officer, act in offer.acts:
-                page = Visitor(service, officer).get(act.address(reference))
+            opened = [
+                (act, Visitor(service, officer).get(act.address(reference)))
+                for officer, act in offer.acts
+            ]
+            for act, page in opened:
                 if page.status != HTTPStatus.OK:
                     continue
                 yield f"act {act.slug}", page
                 if act is CONFIRM_DIRECTOR:
-                    yield "briefing", Visitor(service, officer).get(_at(reference, "briefing"))
-                sent = page.form().press()
+                    yield "briefing", page.visitor.get(_at(reference, "briefing"))
+            # Some of these need no answer, so pressing the button does them.
+            for act, page in opened:
+                sent = page.form().press() if page.status == HTTPStatus.OK else page
                 if sent.errors:
                     yield f"act {act.slug}, with errors", sent
 
