@@ -314,6 +314,7 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
         "shown_to": partial(_shown_to, officer) if officer else _carried,
         "navigation": _links(officer) if officer else (),
         "said": procedure().words,
+        "now": moment_in_words(clock.now()),
     }
     body = _templates().get_template(template).render({**shared, **context})
     return Response(status, HTML, body, SECURITY)
