@@ -242,7 +242,6 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "cover: end it", srsm.get(_leads(listed, "/cover/end"))
     yield "directory", admin.get("/directory")
     yield "directory: change it", admin.get("/directory/change")
-    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/open-forms")
     yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
     leaves(service)
     yield "transfer", srsm.get("/transfer?iro=iro-1")
@@ -277,6 +276,47 @@ def training(service: Service) -> Iterator[tuple[str, Page]]:
     iro = Visitor(service, "iro-1")
     yield "training: front page", iro.get("/")
     yield "training: practice", iro.get("/practice")
+
+
+@scene()
+def the_list_of_challenges(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield the list of each kind of reader, its filters, views and search, and several at once."""
+    srsm, analyst = Visitor(service, "srsm"), Visitor(service, "analyst")
+    yield "challenges, none open", srsm.get("/challenges")
+    yield "figures, too few", analyst.get("/challenges")
+    for stage in (*Stage, Stage.ONE, Stage.ONE):
+        service.raise_at(stage)
+    service.jump(timedelta(days=9))
+    yield "challenges, SRSM", srsm.get("/challenges")
+    yield "challenges, SRSM, filtered", srsm.get("/challenges?stage=1&late=yes")
+    yield "challenges, SRSM, nothing fits", srsm.get("/challenges?late=yes&age=21")
+    yield "challenges, Senior IRO Manager", Visitor(service, "senior").get("/challenges?counts=yes")
+    yield "challenges, Head of Service", Visitor(service, "hos").get("/challenges")
+    yield "challenges, Social Worker", Visitor(service, "sw-n1").get("/challenges")
+    yield "challenges, not theirs", Visitor(service, "admin").get("/challenges")
+    yield "figures, Performance analyst", analyst.get("/challenges")
+    yield "views, none", srsm.get("/views")
+    page = srsm.get("/views?stage=1")
+    yield "views: save one", page
+    yield "views: save one, with an error", page.form("/views").press("Save view")
+    page.form("/views").fill({"name": "Stage 1"}).press("Save view")
+    yield "views", srsm.get("/views")
+    yield "find", srsm.get("/find")
+    yield "find, with an error", srsm.get("/find").form().press()
+    yield "find: found", srsm.get("/find").form().fill({"reference": "98431"}).press()
+    yield "find: nothing", srsm.get("/find").form().fill({"reference": "nobody"}).press()
+    chosen = srsm.get("/challenges?tick=all").form("/challenges/selected")
+    page = chosen.press("transfer")
+    yield "several: transfer", page
+    yield "several: transfer, with errors", page.form("/challenges/selected").press("Continue")
+    yield "several: say who should reply", chosen.press("reassign")
+    page = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
+    yield "several: check", page.press("Continue")
+    answers = {"iro": "iro-2", "reason": "Ira has too many."}
+    page = chosen.press("transfer").form("/challenges/selected").fill(answers)
+    yield "several: check, none can be done", page.press("Continue")
+    none = srsm.get("/challenges").form("/challenges/selected").press("note")
+    yield "several: nothing is selected", none
 
 
 # Raising -----------------------------------------------------------------------------------------
