@@ -66,6 +66,9 @@ RENEW_SECONDS = 60
 #: Seconds for which a form knows who it was shown to, so that whoever comes back to one left open
 #: over a holiday keeps what they typed.
 SHOWN_SECONDS = 14 * 24 * 60 * 60
+
+#: How long a browser remembers what was just done, if no page says it meanwhile.
+DONE_SECONDS = 10 * 60
 SIGN_IN_SECONDS = 10 * 60
 #: Seconds for which the provider's addresses and keys are used without asking again.
 PROVIDER_SECONDS = 60 * 60
@@ -269,6 +272,7 @@ class Identity:
         self.session_cookie = prefix + "session"
         self.used_cookie = prefix + "used"
         self.sign_in_cookie = prefix + "sign-in"
+        self.done_cookie = prefix + "done"
         self._provider: _Provider | None = None
         self._keys: KeySet | None = None
         self._keys_read_at = 0.0
@@ -387,6 +391,22 @@ class Identity:
         if claims is None or claims["exp"] <= self._now():
             return None
         return Shown(claims["officer"], claims["labels"])
+
+    # What was done
+
+    def note_done(self, done: Mapping[str, object]) -> str:
+        """Return the Set-Cookie value by which the next page says what was done."""
+        value = self._signed("done", DONE_SECONDS, done)
+        return self._set_cookie(self.done_cookie, value, DONE_SECONDS)
+
+    def read_done(self, cookies: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return what :meth:`note_done` noted; empty if nothing, or if it is too old."""
+        claims = self._verified("done", cookies.get(self.done_cookie))
+        return claims if claims and claims["exp"] > self._now() else {}
+
+    def forget_done(self) -> str:
+        """Return the Set-Cookie value that makes this browser forget it: it is said once."""
+        return self._set_cookie(self.done_cookie, "", 0)
 
     # Programs
 

@@ -15,6 +15,7 @@ from adapters.errors import SettingsError
 from domain.ladder import Ladder, LadderStage, Role, Stage
 from domain.procedure import OF_TODAY, OnNoReply, Procedure, ReplyLinks
 from domain.training import LONGEST_DAY, SHORTEST_DAY
+from domain.words import LONGEST, Words
 from domain.working_days import WorkingDays
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
         return _days(name, value)
     if name == "ladder":
         return _ladder(value)
+    if name == "words":
+        return _council_words(value)
     if name == "cut_off_hour" and not (type(value) is int and 0 < value < 24):  # noqa: PLR2004 - hours
         message = "cut_off_hour has to be a whole hour from 1 to 23"
         raise ValueError(message)
@@ -139,6 +142,39 @@ def _setting(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever TOML hold
         message = f"{name} has to be a list of texts in quotation marks"
         raise ValueError(message)
     return value
+
+
+def _council_words(value: Any) -> Words:  # noqa: ANN401 - whatever TOML holds
+    """Return the council's own words, ``[words]``. Raise ``ValueError``, naming what is wrong."""
+    known = Words.__made_of__
+    if not isinstance(value, dict):
+        message = "words has to be a table: [words], with a text for each name"
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, like the others
+    if unknown := sorted(set(value) - set(known)):
+        message = f"words has no setting {', '.join(unknown)}. Known: {', '.join(known)}"
+        raise ValueError(message)
+    for name, text in value.items():
+        _check_words(f"words.{name}", text, LONGEST.get(name, LONGEST[""]))
+    if not value.get("service_name", "-").strip():
+        message = "words.service_name has to be a name; leave it out for the usual one"
+        raise ValueError(message)
+    if not value.get("privacy_notice", "https://").startswith("https://"):
+        message = "words.privacy_notice has to be an address that begins with https://"
+        raise ValueError(message)
+    return Words(**{name: text.strip() for name, text in value.items()})
+
+
+def _check_words(name: str, text: Any, at_most: int) -> None:  # noqa: ANN401 - whatever TOML holds
+    """Raise ``ValueError`` unless it is one paragraph of plain text that is not too long."""
+    if not isinstance(text, str):
+        message = f"{name} is {text!r}, and has to be text in quotation marks"
+        raise ValueError(message)  # noqa: TRY004 - a mistake in the file, like the others
+    if not text.isprintable() or set("<>") & set(text):
+        message = f"{name} has to be one line of plain text, without < and >"
+        raise ValueError(message)
+    if len(text) > at_most:
+        message = f"{name} has {len(text)} characters, and can have {at_most}"
+        raise ValueError(message)
 
 
 def _ladder(value: Any) -> Ladder:  # noqa: ANN401 - whatever TOML holds

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from adapters.training_runs import TrainingRuns
     from adapters.typesetting import Typesetter
     from adapters.unsent import UnsentForms
+    from domain.procedure import Procedure
     from domain.training import TrainingRun
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "outgoing",
     "packs",
     "privileged",
+    "procedure",
     "sealing",
     "sessions",
     "sweep",
@@ -121,6 +123,12 @@ def council_store() -> CouncilStore:
     from adapters.council_store import CouncilStore
 
     return CouncilStore(_table, read_procedure)
+
+
+@cache
+def procedure() -> Procedure:
+    """Return the council's settings. It takes no call, so the page of an error can read them."""
+    return read_procedure()
 
 
 @cache
@@ -343,7 +351,7 @@ def identity() -> Identity:
 def forget() -> None:
     """Forget what was built: for a process whose environment changed."""
     adapters: tuple[Any, ...] = (
-        *(_client, _table, _record, council_store, executions),
+        *(_client, _table, _record, council_store, executions, procedure),
         *(audit, casebook, daily_letters, desk, drafts, exports, identity, mailroom, outgoing),
         *(
             packs,

@@ -445,7 +445,8 @@ class Mark(Value):
     ``key`` is stored in the rows of lists; it keeps its meaning. ``called`` is what people read. A
     mark that ``warns`` stands out. If there is a list of all marked challenges, ended ones too, it
     is in the order of ``listed_at``, a moment (UTC). A sealed record has none but those
-    ``of_sealed`` ones.
+    ``of_sealed`` ones. One that is ``quiet`` is not shown beside the challenge: those who oversee
+    all challenges look for it in their list.
     """
 
     key: str
@@ -454,6 +455,7 @@ class Mark(Value):
     warns: bool = False
     listed_at: Callable[[Challenge], datetime | None] = lambda _challenge: None
     of_sealed: bool = False
+    quiet: bool = False
 
 
 def _nothing(*_of: object) -> tuple[()]:

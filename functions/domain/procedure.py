@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import UnknownProcedureError
 from domain.ladder import OF_THE_GUIDANCE, Ladder
+from domain.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,7 @@ OF_TODAY = (
     "at_risk_route",
     "cafcass_route",
     "cafcass_address",
+    "words",
     "bank_holidays",
     "closure_days",
     "closure_days_count",
@@ -86,6 +88,7 @@ class Procedure:
     ``at_risk_route`` says whom to contact when a child may be at risk today, in whole sentences.
     ``impact_after`` is how long after *resolved* the IRO is asked what changed; 0: never.
     ``cafcass_route`` and ``cafcass_address`` are how a referral goes to Cafcass, and to whom there.
+    ``words`` are what the council says in its own words, and whom people contact.
     ``session_idle_minutes`` is how long somebody stays signed in without opening a page.
     ``bank_holidays`` and ``closure_days`` are extra days of this council, each with its name;
     closure days are left out of the count only if ``closure_days_count`` is false.
@@ -134,6 +137,7 @@ class Procedure:
     at_risk_route: str = AT_RISK_ROUTE
     cafcass_route: str = CAFCASS_ROUTE
     cafcass_address: str = ""
+    words: Words = field(default_factory=Words)
     bank_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     closure_days_count: bool = True

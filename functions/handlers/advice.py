@@ -29,7 +29,7 @@ from domain.looks import Via
 from domain.privileged import Sealed
 from domain.rules.legal import AskForAdvice, GiveAdvice, pieces, pieces_for, reads_advice
 from handlers import request
-from handlers.pages import problems, web
+from handlers.pages import done, problems, web
 from handlers.pages.acts import ACT_PAGES, ActPage, Scene, capacity, offers
 from handlers.pages.gate import seen
 from handlers.pages.kit import Form, Reading
@@ -95,7 +95,7 @@ def show_advice(reference: str) -> Response[str]:
         pieces=[_shown(piece, scene) for piece in reversed(mine)],
         left_out=len(pieces(challenge)) - len(mine),
         acts=[(page, _address(scene, page)) for page in _PAGES.values() if page in offers(scene)],
-        done=bool(request.query(router).get("done")),
+        done=done.said_of_many(router, "advice"),
     )
 
 
@@ -183,7 +183,7 @@ def _done(reference: str, slug: str) -> Response[str]:
     typed, challenge = web.form(router), scene.challenge
     command_id = web.sent_id(typed, scene.officer.id, f"advice {slug}")
     if command_id in challenge.commands:  # the same form, sent twice
-        return _led_on(scene, slug)
+        return _led_on(scene, slug, command_id)
     page = _page(slug, scene)
     found, since = _problems(scene, page, typed), _since(scene, typed)
     if found or since:
@@ -195,10 +195,10 @@ def _done(reference: str, slug: str) -> Response[str]:
         received=scene.now,
         seen=challenge.version,
     )
-    return _led_on(scene, slug)
+    return _led_on(scene, slug, command_id)
 
 
-def _led_on(scene: Scene, slug: str) -> Response[str]:
+def _led_on(scene: Scene, slug: str, command_id: str) -> Response[str]:
     """Lead to the advice, or to the challenge if they may not read what they wrote.
 
     That is so for whoever covers for the IRO, until it is opened to them.
@@ -206,8 +206,9 @@ def _led_on(scene: Scene, slug: str) -> Response[str]:
     page = _PAGES[slug]
     challenge = casebook().record.chain.load(scene.challenge.reference).challenge
     if reads_advice(challenge, scene.officer.id, scene.council, scene.today):
-        return web.see_other(f"{_address(scene)}?done=yes")
-    return web.see_other(f"{_record(scene)}?done={quote(page.slug)}")
+        return web.see_other(_address(scene), [done.note_many("advice")])
+    noted = done.note(challenge.reference, command_id, page.slug)
+    return web.see_other(_record(scene), [noted])
 
 
 def _problems(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ class Data(Stack):
             scope,
             settings.data_stack,
             env=Environment(account=settings.account, region=settings.region),
-            description="What Positive Challenge and Escalation keeps: it outlives the service",
+            description="What Positive Challenge keeps: it outlives the service",
             termination_protection=True,
         )
         Tags.of(self).add("service", "positive-challenge")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIGNED_OUT_PATH = "/signed-out"
 
 _INVITATION = """\
-Please sign in to Positive Challenge and Escalation at {council}: {url}
+Please sign in to Positive Challenge at {council}: {url}
 
 Your user name is {{username}} and your first password is {{####}}. It works for three days. We will
 ask you to choose a password of your own and to set up an authenticator app on your phone.

@@ -56,7 +56,7 @@ class PositiveChallenge(Stack):
             scope,
             settings.service_stack,
             env=Environment(account=settings.account, region=settings.region),
-            description="Positive Challenge and Escalation for Independent Reviewing Officers",
+            description="Positive Challenge for Independent Reviewing Officers",
             termination_protection=True,
         )
         Tags.of(self).add("service", "positive-challenge")

@@ -73,6 +73,7 @@ OF_TOOLS: Mapping[str, str] = {
     "CNRI-Python": f"permissive; {_KEEP}",
     "GPL-3.0-or-later": "asks something of those who pass it on: we use it and do not pass it on",
     "ISC": f"permissive; {_KEEP}",
+    "LGPL-2.1-or-later": "asks something of those who pass it on: we use it and do not pass it on",
     "MIT-CMU": f"permissive; {_KEEP}",
     "Zlib": "permissive; asks nobody to claim they wrote it",
 }
@@ -86,6 +87,7 @@ READ: Mapping[str, str] = {
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
     "mpmath": "BSD-3-Clause",
+    "pyphen": "GPL-2.0-or-later OR LGPL-2.1-or-later OR MPL-1.1",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "sympy": "BSD-3-Clause AND MIT",  # the second is for the part from latex2sympy
     "uv": "MIT OR Apache-2.0",

@@ -322,7 +322,7 @@ def test_an_act_with_what_happened_since_and_with_telling_words(
     for again in (page, iro.get(since)):
         assert "Your words may tell who the child is." in again.text
     done, page = _sent(page.form(), "Move it to this stage, as it is")
-    assert done.endswith("?done=escalate")
+    assert done == f"/challenges/{reference}"
     assert service.challenge(reference).stage is Stage.THREE
     for was in (wrong, first.address):
         assert iro.get(was).heading == "You have sent this form"

@@ -64,9 +64,9 @@ def test_after_a_conflict_the_legal_team_sees_one_page_and_names_a_lawyer(servic
     page = page.form(f"{at}/name-lawyer").fill({"officer": "neighbour"}).press()
     _shows_nothing_of_it(page)
     assert "Nia Sample-Neighbour acts now" in page.text
-    done = page.soup.select_one("main .govuk-inset-text")
+    done = page.soup.select_one(".govuk-notification-banner__content")
     assert done
-    said = "Recorded: A lawyer of a neighbouring authority was named."
+    said = "A lawyer of a neighbouring authority was named."
     assert done.get_text(strip=True) == said
     assert isinstance(service.challenge(reference).events[-1].fact, NeighbourNamed)
     for other in ("reply", "note", "conflict", "briefing"):

@@ -21,6 +21,10 @@ PUBLIC = {
     ("GET", "/session-ended"): "says that a form was kept, and shows nothing of it",
     ("GET", "/opened-by-somebody-else"): "says whose a form was, and shows nothing of it",
     ("GET", "/find"): "leads to the front page: a search is sent by POST",
+    ("GET", "/help"): "the procedure in plain words",
+    ("GET", "/accessibility"): "the accessibility statement",
+    ("GET", "/privacy"): "the privacy notice",
+    ("GET", "/contact"): "whom to contact about what",
     ("GET", "/assets/<name>"): "the style sheet and the icon",
 }
 #: A link is bound to a challenge, a request or an action of it, and its recipient:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 AT = "/transfer?iro=iro-1"
 
 
-def _leaves(service: Service) -> None:
+def leaves(service: Service) -> None:
     """Let the first IRO leave their post, and Sweep carry that to the challenges."""
     store = wiring.council_store()
     people = store.current().directory
@@ -36,7 +36,7 @@ def test_the_srsm_gets_the_list_at_once_and_transfers_all_in_one_step(service: S
     references = {service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)}
     srsm = Visitor(service, "srsm")
     assert "has left" not in srsm.get("/").text
-    _leaves(service)
+    leaves(service)
     (email,) = [one for one in service.mails("srsm") if "an IRO has left" in one.subject]
     assert any(link.endswith(AT) for link in email.links)
     front = srsm.get("/")
@@ -63,7 +63,7 @@ def test_the_srsm_gets_the_list_at_once_and_transfers_all_in_one_step(service: S
 def test_what_was_sent_for_all_is_not_sent_again_by_a_try_after_midnight(service: Service) -> None:
     """Decide failed before it noted the email at the challenge, and is tried again next day."""
     reference = service.raise_at(Stage.ONE)
-    _leaves(service)
+    leaves(service)
     service.jump(timedelta(hours=16))
     table = boto3.resource("dynamodb").Table(TABLE)
     key = {"PK": f"CHALLENGE#{reference}", "SK": "HEAD"}
@@ -76,7 +76,7 @@ def test_what_was_sent_for_all_is_not_sent_again_by_a_try_after_midnight(service
 
 def test_only_the_chosen_ones_are_transferred(service: Service) -> None:
     goes, stays = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
-    _leaves(service)
+    leaves(service)
     srsm = Visitor(service, "srsm")
     answers = {"iro": "iro-2", "reason": "Ira has left.", f"take-{stays}": "no"}
     page = srsm.get(AT).form().fill(answers).press("Continue")
@@ -90,7 +90,7 @@ def test_what_could_not_be_done_is_named_and_the_rest_is_done(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fails, works = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
-    _leaves(service)
+    leaves(service)
     book = wiring.casebook()
     act = book.act
 
@@ -113,7 +113,7 @@ def test_what_could_not_be_done_is_named_and_the_rest_is_done(
 def test_nobody_else_transfers_anything(service: Service) -> None:
     service.raise_at(Stage.ONE)
     assert "no challenges of an IRO who has left" in Visitor(service, "srsm").get(AT).text
-    _leaves(service)
+    leaves(service)
     for officer in ("iro-2", "tm-n", "admin"):
         page = Visitor(service, officer).get(AT)
         assert page.status == 403

@@ -216,8 +216,10 @@ class Page:
         return found[0]
 
     def link(self, text: str) -> str:
-        """Return where the link with ``text`` leads."""
-        (found,) = [a for a in self.soup.find_all("a") if _words(a) == text]
+        """Return where the link with ``text`` leads: in the main part, or else above or below."""
+        every = [a for a in self.soup.find_all("a") if _words(a) == text]
+        main = [a for a in every if a.find_parent("main")]
+        (found,) = main or every
         return str(found["href"])
 
 

@@ -139,7 +139,7 @@ def test_a_supervision_list_prints_without_links_to_other_pages(service: Service
     (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
     page = visitor.get(str(iro["href"]))
     hidden = "govuk-!-display-none-print"
-    (back,) = page.soup.select("nav")
+    (back,) = page.soup.select("nav[aria-label=Back]")
     assert hidden in back["class"]
-    (record,) = page.soup.select("a[href$='/supervision']:not(.govuk-back-link)")
+    (record,) = page.soup.select("main a[href$='/supervision']")
     assert hidden in record["class"]

@@ -227,7 +227,8 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
         ira.press("Accept these actions")
     ira.page.wait_for_load_state()
     said = ira.page.locator("main").inner_text()
-    assert ira.page.url.endswith("?done=accept-actions"), said
+    assert ira.page.url.endswith(f"/challenges/{reference}"), said
+    assert "You accepted" in said
     ira.arrive("Stage 1: Actions under way")
     assert ira.page.get_by_role("heading", name="Agreed actions").count() == 1
 

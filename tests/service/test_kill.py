@@ -82,7 +82,7 @@ def _moves_up(ira: Client, reference: str) -> bool:
     if page.status_code == requests.codes.ok:
         page = ira.send(page, {"to": "2", "reason": "Not resolved."})
     assert page.status_code < requests.codes.server_error, page.text
-    return "?done=escalate" in page.url
+    return page.url.endswith(f"/challenges/{reference}")
 
 
 def _busy(service: Running, answered: Answered, seed: int) -> None:

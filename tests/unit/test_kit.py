@@ -70,6 +70,12 @@ def test_a_row_is_added_up_to_the_most_and_removed_down_to_the_least() -> None:
     assert Form(PARTS[:1], "/", {}).pressed("add") is None
 
 
+def test_a_field_says_its_limit_and_who_reads_it_before_anybody_types() -> None:
+    one = Field("what", Kind.WORDS, "What", "Say it.", limit=5_000, readers="Ann reads it.")
+    assert one.help == "Say it. Up to 5,000 characters. Ann reads it."
+    assert Field("what", Kind.WORDS, "What").help == ""
+
+
 NAMES = st.sampled_from(
     [f"action-{n}-{part}" for n in (1, 2, 3, 7, 998) for part in ("what", "by-day", "by-year")]
 )

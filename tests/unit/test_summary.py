@@ -12,12 +12,14 @@ from adapters.codec import moment_text
 from adapters.executions import Began
 from adapters.record.head import Head, head_item
 from adapters.record.shown import MAY_LACK, list_of, listed
+from domain.deadlines import How
 from domain.form import Concern, GoodPractice, Way
 from domain.ladder import Stage
 from domain.moments import utc_text
 from domain.rulebook import MARKS
 from domain.rules.cafcass import _REFERRALS, Referral
 from domain.rules.considering import ReferralDue
+from domain.rules.deciding import GiveView
 from domain.rules.endings import ChildTold, Close, Resolve
 from domain.rules.entry import Raised
 from domain.rules.escalating import Escalate
@@ -144,6 +146,7 @@ def test_a_line_says_when_the_stage_was_answered_and_that_it_was_silent() -> Non
 def longest() -> Case:
     """Return one through all stages, each answered late, in a council of long names."""
     case = raised(Stage.QAP)
+    case.does(SARA, GiveView(resolved=True, words="It was done."))
     for stage in (Stage.ONE, Stage.TWO, Stage.THREE, Stage.FOUR):
         case.does(IRA, Escalate(stage, "It cannot wait."))
     late = case.challenge.events[-1]
@@ -162,6 +165,14 @@ def longest() -> Case:
         raised=form,
         beyond_period=True,
         period_ending=True,
+    )
+    moved = answered[-1].ledger
+    for event in (98, 99):
+        moved = moved.entered(How.REVISED, moved.deadline, event)
+    marked = replace(
+        marked,
+        requests=(*answered[:-1], replace(answered[-1], ledger=moved)),
+        asked=tuple(replace(one, chased=3) for one in marked.asked),
     )
     by_the_srsm = InIrosPlace(case.challenge.iro, "decide on the reply", "Escalate", 3)
     case.challenge = by_the_srsm.changes(marked, case.challenge.events[-1])

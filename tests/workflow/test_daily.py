@@ -512,7 +512,7 @@ def test_what_is_new_is_told_once(service: Service) -> None:
     service.jump(A_DAY)
     send(service)
     (told,) = news(service, "senior")
-    assert f"- {reference}, Stage 1: Stage 1 began. A reply is due from" in told
+    assert f"- {reference}, Stage 1. Stage 1 began. A reply is due from" in told
 
 
 def test_what_the_clock_did_in_the_night_is_told_in_the_morning(service: Service) -> None:
@@ -520,7 +520,7 @@ def test_what_the_clock_did_in_the_night_is_told_in_the_morning(service: Service
     service.jump(datetime(2026, 11, 10, 9, 30, tzinfo=UTC))
     send(service)
     (told,) = news(service, "tm-n")
-    assert f"{reference}, Stage 2: No reply came by the deadline. You can still reply" in told
+    assert f"{reference}, Stage 2. No reply came by the deadline. You can still reply" in told
     (told,) = news(service, "iro-1")
     assert "This was automatic. You can move the challenge to a later stage at any time." in told
 
@@ -540,7 +540,8 @@ def test_whoever_has_only_news_is_asked_for_nothing(service: Service) -> None:
     send(service)
     (letter,) = letters(service, "senior")
     assert letter.subject == "News of 1 challenge"
-    assert "please" not in letter.text.lower().partition("if one of these")[0]
+    assert letter.text.startswith("You do not need to do anything: this is for information.")
+    assert "please" not in letter.text.lower().partition("is something here")[0]
 
 
 def test_news_of_a_morning_that_was_missed_is_told_the_next_time_and_to_nobody_twice(
@@ -597,7 +598,7 @@ def test_after_a_crash_before_it_is_noted_the_same_news_is_kept_again_and_told_o
     assert crashed
     send(service)
     (told,) = news(service, "senior")
-    assert told.count(f"{reference}, Stage 1: Stage 1 began") == 1
+    assert told.count(f"{reference}, Stage 1. Stage 1 began") == 1
     assert told.count("began") == 1
 
 

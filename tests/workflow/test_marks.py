@@ -99,7 +99,7 @@ def test_what_a_rule_marks_is_shown_in_every_list_as_long_as_it_holds(
     assert [item["marks"] for item in items(reference)] == [["to_decide"], ["to_decide"]]
     service.jump(timedelta(days=32))
     assert tags(service, "srsm", reference) == [(BEYOND, True), ("Decide soon", False)]
-    assert operators_line(capsys).endswith(f"; iro-1; {BEYOND}; Decide soon")
+    assert operators_line(capsys).endswith(f"; iro-1; The IRO is late; {BEYOND}; Decide soon")
     assert wrong(service) == []
     service.withdraw(reference)
     service.place_on_file(reference)  # until then it also waits for the IRO
@@ -113,7 +113,7 @@ def test_a_row_from_before_marks_says_that_it_is_beyond_its_period_and_is_not_wr
     service.jump(timedelta(days=32))
     for item in items(reference):
         assert item["beyond_period"], "said here, and not repeated by the marks"
-        assert item["marks"] == ["refer"], "rule 10: the IRO is to say whether Cafcass is asked"
+        assert item["marks"] == ["late", "refer"], "rule 10: the IRO is to say, and has not"
     marked(reference, None)
     assert tags(service, "iro-1", reference) == [(BEYOND, True)]
     assert tags(service, "senior", reference) == [(BEYOND, True)]

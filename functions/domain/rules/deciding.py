@@ -22,6 +22,7 @@ from domain.part import (
     Command,
     Hand,
     If,
+    Mark,
     May,
     Part,
     Problems,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DECIDING",
+    "VIEWS_DIFFER",
     "AskAgain",
     "AskedAgain",
     "GiveView",
@@ -50,6 +52,9 @@ __all__ = [
     "NotAgain",
     "why_not_again",
 ]
+
+#: The key of the mark of challenges in which the SRSM's view and the IRO's decision differ.
+VIEWS_DIFFER = "differ"
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
 _SILENT_BEFORE = If(
@@ -303,6 +308,16 @@ def _who_is_to_decide(challenge: Challenge, council: Council, today: date) -> st
     return f"{' and '.join(named)} to decide" if named else ""
 
 
+def _views_differ(challenge: Challenge) -> bool:
+    """Whether it is open, and the SRSM has seen it as resolved where the IRO went on."""
+    if not challenge.open:
+        return False
+    accepted = challenge.standing is Standing.ACTIONS_UNDER_WAY
+    return (accepted and challenge.request.manager_view is True) or any(
+        _the_iro_decided_otherwise(challenge, event) for event in challenge.events
+    )
+
+
 DECIDING = Part(
     4,
     "After a reply",
@@ -317,4 +332,5 @@ DECIDING = Part(
             whose=_who_is_to_decide,
         ),
     ),
+    marks=(Mark(VIEWS_DIFFER, "IRO and service manager differ", _views_differ, quiet=True),),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Challenge, Question, asked_in_words, decider, with_question
 from domain.events import Event, Fact
 from domain.moments import OFFICE_HOUR, at_local
-from domain.part import If, IfLate, Part, Seen, Task, Tell, Timer, Written
+from domain.part import If, IfLate, Mark, Part, Seen, Task, Tell, Timer, Written
 from domain.people import SENIOR_STEPS_IN
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Purpose
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "IRO_IS_LATE",
     "LATENESS",
+    "LATE_IRO",
     "ON_A_REPLY",
     "Chased",
     "days_in_words",
@@ -39,6 +40,10 @@ def days_in_words(days: int) -> str:
     """Return ``1 working day``; ``3 working days``."""
     return "1 working day" if days == 1 else f"{days} working days"
 
+
+#: The key of the mark of challenges whose IRO is late with something. Keys are short, because HEAD
+#: has to stay below a kilobyte.
+LATE_IRO = "late"
 
 #: Who has to reply instead is asked of one after the other: whose it is last (rule 15).
 _NAMING = {
@@ -243,10 +248,17 @@ def _if_late(question: Question, council: Council) -> tuple[IfLate, ...]:
     return (IfLate(procedure.manager_may_decide_after, Capacity.SRSM, may_decide=True), senior)
 
 
+def _iro_is_late(challenge: Challenge) -> bool:
+    """Whether its IRO was said to be late with something that is still to do."""
+    late = (one for one in challenge.questions if one.chased)
+    return challenge.open and any(one.whose is Capacity.IRO for one in late)
+
+
 LATENESS = Part(
     *(0, "Tasks"),
     facts=(Chased,),
     tasks=_tasks,
     timers=_timers,
+    marks=(Mark(LATE_IRO, "The IRO is late", _iro_is_late, quiet=True),),
     of_sealed=True,
 )

@@ -53,6 +53,7 @@ from domain.part import (
     Command,
     Hand,
     If,
+    Mark,
     May,
     Part,
     Problems,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
+    "MOVED_TWICE",
     "REVISING",
     "Dated",
     "DeadlineRevised",
@@ -87,6 +89,9 @@ __all__ = [
     "revisable",
     "to_revise",
 ]
+
+#: The key of the mark of challenges in which a person moved the same date a second time.
+MOVED_TWICE = "twice"
 
 #: A reply's deadline is revised so often at most.
 _A_REPLYS_MOST = 2
@@ -175,6 +180,17 @@ def _times(ledger: Ledger) -> int:
 def _is_revision(entry: Entry, ledger: Ledger) -> bool:
     """Whether it is a revision; the dates taken over from a duplicate came with the first one."""
     return entry.how is How.REVISED and entry.event != ledger.entries[0].event
+
+
+def _moved_twice(challenge: Challenge) -> bool:
+    """Whether a date that runs was set anew twice by a person, whoever it was (rules 6 and 7)."""
+    return any(_moved_by_hand(one.ledger) > 1 for one in revisable(challenge))
+
+
+def _moved_by_hand(ledger: Ledger) -> int:
+    by_hand = (How.REVISED, How.NEW_DATE)
+    first = ledger.entries[0].event
+    return sum(one.how in by_hand and one.event != first for one in ledger.entries)
 
 
 def _dated(challenge: Challenge, key: str) -> Dated | None:
@@ -704,4 +720,5 @@ REVISING = Part(
     facts=(DeadlineRevised, Objected, ObjectionDecided),
     acts=(ReviseDeadline, Object, DecideObjection),
     tidies=_tidied,
+    marks=(Mark(MOVED_TWICE, "A date was moved twice", _moved_twice, quiet=True),),
 )

@@ -87,7 +87,7 @@ def document(public_url: str, issuer: str, themes: Iterable[str]) -> dict[str, A
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Positive Challenge and Escalation",
+            "title": "Positive Challenge",
             "version": "1",
             "description": "Raises a challenge for a looked-after child, for an IRO who filled in "
             "the form on the council's own forms platform. Gives the council's case system what "

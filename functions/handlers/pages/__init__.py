@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 
 from handlers import request
 from handlers.pages import (
+    about,
     briefing,
     covering,
     deciding,
@@ -43,6 +44,7 @@ app = APIGatewayRestResolver()
 app.use([web.looks_answered, web.marked, request.exactly, web.origin_checked, request.once])
 for _module in (
     home,
+    about,
     raising,
     replying,
     replying_together,

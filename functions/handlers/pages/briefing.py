@@ -18,7 +18,7 @@ from domain.rules.corrections import Corrected, corrections_of
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline
 from domain.vocabulary import Purpose
-from handlers.pages import web
+from handlers.pages import done, web
 from handlers.pages.acts import Scene, offers
 from handlers.pages.gate import seen
 
@@ -76,6 +76,7 @@ def show_briefing(reference: str) -> Response[str]:
         due=_due(scene),
         offers=[page for page in offers(scene) if page.alone == "briefing"],
         iro=iro,
+        done=done.said(router, scene),
     )
 
 

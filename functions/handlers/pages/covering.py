@@ -34,7 +34,7 @@ from domain.ladder import Role
 from domain.moments import day_in_words, local_day, moment_in_words, parse_moment
 from domain.values import Value, value
 from handlers import dates
-from handlers.pages import unsent, web
+from handlers.pages import done, unsent, web
 from handlers.pages.kit import Field, Form, Kind, Option, Reading
 from handlers.request import query
 
@@ -102,7 +102,7 @@ def show_list() -> Response[str]:
         lines=[line for line in lines if line],
         may=may_set_some_cover(officer.id, council, today),
         set_at=_SET,
-        done=_done(asked.get("done", ""), officer, council, today),
+        done=_done(done.noted(router, "cover"), officer, council, today),
     )
 
 
@@ -218,7 +218,7 @@ def post_form() -> Response[str]:
         new, problems = _checked(scene)
         if not problems and _set(scene, new, typed.get(_SEEN, "")):
             unsent.use_up(at, typed, officer)
-            return web.see_other(f"{_LIST}?{urlencode({'done': _key(new)})}")
+            return web.see_other(_LIST, [done.note_of("cover", _key(new))])
         answers[_SEEN] = typed.get(_SEEN, "")
     unsent.keep(at, answers)
     return at.see() if press == "change" else at.see(unsent.CHECK)
@@ -546,6 +546,6 @@ def end() -> Response[str]:
             return web.see_other(_LIST)
         cover = without_cover(council.directory.cover, old, today)
         if _store(officer, council, cover, today):
-            return web.see_other(f"{_LIST}?done=ended")
+            return web.see_other(_LIST, [done.note_of("cover", "ended")])
         council = casebook().council()
     raise CouncilMovedOnError

@@ -26,7 +26,6 @@ from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
-from domain.rulebook import PARTS
 from domain.rules.corrections import form_corrected
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
@@ -44,11 +43,11 @@ from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.tasks import is_theirs, tasks
-from domain.timeline import headline, next_step, waits_for
+from domain.timeline import next_step, waits_for
 from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from handlers.form_fields import SIGNED_IN, by_link
-from handlers.pages import unsent, web, whole
+from handlers.pages import done, unsent, web, whole
 from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
 from handlers.pages.gate import seen, siblings
@@ -123,7 +122,7 @@ def show_challenge(reference: str) -> Response[str]:
         worker=whole.workers_named(scene),
         heading=whole.heading(scene),
         another=ANOTHER,
-        done=_just_done(scene) if page_at(query(router).get("done", "")) else "",
+        done=done.said(router, scene),
         waits_for=waits_for(challenge, council, scene.today),
         next_step=next_step(challenge, scene.now, council, scene.officer.id),
         ladder=whole.ladder_steps(scene),
@@ -240,24 +239,6 @@ def _reply_to(scene: Scene) -> Request | None:
     asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
     may_reply = may(Reply, scene.capacities, challenge, scene.council)
     return request if asked and may_reply and not request.answered else None
-
-
-def _facts_beside(page: ActPage) -> tuple[type[object], ...]:
-    """Return the facts of the rule that the page's act is of."""
-    return next(part.facts for part in PARTS if page.act in part.acts)
-
-
-def _just_done(scene: Scene, kinds: tuple[type[object], ...] = ()) -> str:
-    """Return the line of what the officer did last on this challenge; empty if nothing.
-
-    It is empty as well if that is none of these ``kinds``, if any are given.
-    """
-    challenge, me = scene.challenge, scene.officer.id
-    commands = [event.command for event in challenge.events if event.actor.officer == me]
-    first = next((one for one in challenge.events if one.command in commands[-1:]), None)
-    if first is None or (kinds and not isinstance(first.fact, kinds)):
-        return ""
-    return headline(first, challenge, scene.council)
 
 
 def _to_decide_on(scene: Scene) -> TimelineEntry | None:
@@ -390,7 +371,7 @@ def _done(reference: str, slug: str) -> Response[str]:
     at = unsent.place(router, scene.officer.id, typed)
     if command_id in challenge.commands:  # the same form, sent twice
         unsent.use_up(at, typed, scene.officer)  # perhaps this failed the first time
-        return _led_on(page_at(slug), challenge, scene)
+        return _led_on(page_at(slug), challenge, scene, command_id)
     page = _page(slug, scene)
     look = _looked(scene, page, typed)
     if look.stops(typed):
@@ -403,20 +384,21 @@ def _done(reference: str, slug: str) -> Response[str]:
         seen=challenge.version,
     )
     unsent.use_up(at, typed, scene.officer)
-    return _led_on(page, after, scene)
+    return _led_on(page, after, scene, command_id)
 
 
-def _led_on(page: ActPage | None, after: Challenge, scene: Scene) -> Response[str]:
+def _led_on(page: ActPage | None, after: Challenge, scene: Scene, command_id: str) -> Response[str]:
     """Lead to the challenge that the act leads to: the same, or the one that it raised.
 
-    Whoever may see only one page of it is led there.
+    Whoever may see only one page of it is led there. The page that they come to says what they did.
     """
     if page is None:
         raise NotFoundError
+    reference = (scene.sees_all and page.leads_to(after)) or after.reference
+    address = f"/challenges/{quote(reference)}"
     if not scene.sees_all:
-        return web.see_other(f"{_address(scene)}/{page.alone}")
-    reference = page.leads_to(after) or after.reference
-    return web.see_other(f"/challenges/{quote(reference)}?done={quote(page.slug)}")
+        address = f"{address}/{page.alone}"
+    return web.see_other(address, [done.note(reference, command_id, page.slug)])
 
 
 #: The button that leaves marked words as they are, or confirms; its value is the hash of what it is
@@ -534,7 +516,7 @@ def _form(
         also=page.also(scene),
         shows=page.shows(scene),
         # Those who see this page alone come back to it: it is where they read that it is recorded.
-        done="" if scene.sees_all else _just_done(scene, _facts_beside(page)),
+        done="" if scene.sees_all else done.said(router, scene),
         form=form,
         typed_by=found.draft.typed_by if found.draft else "",
         # Always shown, because the form now says that they have seen the latest version.

@@ -19,7 +19,7 @@ from domain.directory_checks import Kind as File
 from domain.errors import BadSubmissionError, NotAllowedError
 from domain.ladder import Role
 from domain.moments import local_day
-from handlers.pages import unsent, web
+from handlers.pages import done, unsent, web
 from handlers.pages.covering import changes_since, in_words
 from handlers.pages.kit import Field, Form, Kind
 from handlers.pages.uploads import uploaded
@@ -78,7 +78,7 @@ def show() -> Response[str]:
         files=[(str(file), f"{_PAGE}/{file}") for file in File],
         counts=(len(council.directory.officers), len(council.directory.posts)),
         changes=[in_words(one, council) for one in reversed(changes)],
-        done="done" in query(router),
+        done=done.said_of_many(router, "directory"),
         errors=[{"text": _NO_FILE, "href": f"#{_name(File.OFFICERS)}"}]
         if _WITHOUT_FILE in query(router)
         else [],
@@ -170,7 +170,7 @@ def post_form() -> Response[str]:
         new, _ = _read(scene)
         if new and _load(scene, new):
             unsent.use_up(at, typed, officer)
-            return web.see_other(f"{_PAGE}?done=1")
+            return web.see_other(_PAGE, [done.note_many("directory")])
     unsent.keep(at, {**scene.form.answers(), **scene.form.hidden, _SEEN: scene.seen})
     return at.see() if press == "change" else at.see(unsent.CHECK)
 

@@ -18,7 +18,6 @@ from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.record.lists import together
 from adapters.wiring import casebook, drafts, identity, sessions
-from domain.covering import may_set_some_cover
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
@@ -26,7 +25,6 @@ from domain.reference import tidied
 from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
-from domain.rules.supervision import supervised
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
@@ -38,7 +36,7 @@ from handlers.pages.transferring import leavers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from adapters.drafts import Draft
     from adapters.record.lists import Row, ToDo
@@ -158,7 +156,7 @@ def line(row: Row, now: datetime, council: Council) -> ListLine:
         due=first.due,
         left=first.left,
         overdue=first.overdue,
-        marks=row.marks if row.case_id else (),
+        marks=tuple(mark for mark in row.marks if row.case_id and not mark.quiet),
         iro=iro.name if iro else "An IRO who has left" if row.iro else "",
         address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
         to_do=tuple(one for one in to_do if one.asks),
@@ -356,7 +354,7 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=[*left, *_links(officer, council, local_day(now))],
+        links=left,
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
         only_links=only_links,
@@ -370,21 +368,6 @@ def _title(roles: set[Role]) -> str:
     """Return what the page is called for somebody with these roles and no others."""
     titles = (title for of, title in _TITLES if roles and roles <= of)
     return next(titles, "Your challenges")
-
-
-def _links(officer: Officer, council: Council, today: date) -> list[tuple[str, str]]:
-    """Return the links to the pages that are about no challenge, as (text, address) pairs."""
-    found = []
-    if may_set_some_cover(officer.id, council, today):
-        found.append(("Cover for leave", "/cover"))
-    held = council.directory.posts_held(officer.id, today)
-    if any(post.role is Role.DIRECTORY_ADMINISTRATOR for post in held):
-        found.append(("Directory", "/directory"))
-    if supervised(officer.id, council, today):
-        found.append(("Supervision", "/supervision"))
-    if any(post.role in (*_SEE_ALL, Role.HEAD_OF_SERVICE) for post in held):
-        found.append(("Open forms", "/open-forms"))
-    return found
 
 
 def _draft(draft: Draft) -> dict[str, object]:

@@ -79,6 +79,9 @@ class Field(Value):
     """One field of a form. ``value`` is what it shows before anybody types (ISO 8601 for a date).
 
     ``readers`` says who will read what is written in it; ``by_link``: reply links show it.
+    ``warns``: the page says so if the child's name stands in it (``Form.warnings``). ``limit`` is
+    the most characters it takes, which its hint says; 0 if nobody has to know. ``choices`` are
+    offered while somebody types in a line, who may type something else.
     ``lines`` is the height of a box for words, and ``width`` the width of a line in characters, one
     of GOV.UK's (5, 20); 0 is the full width. Fields that follow each other under the same
     ``folded`` title are folded away until somebody opens them by it. ``about`` is what a
@@ -92,6 +95,9 @@ class Field(Value):
     options: tuple[Option, ...] = ()
     value: str = ""
     by_link: bool = False
+    warns: bool = False
+    limit: int = 0
+    choices: tuple[str, ...] = ()
     readers: str = ""
     lines: int = 5
     width: int = 0
@@ -100,8 +106,9 @@ class Field(Value):
 
     @property
     def help(self) -> str:
-        """Return the text below the label: how to fill the field in, and who reads it."""
-        return f"{self.hint} {self.readers}".strip()
+        """Return the text below the label: how to fill the field in, its limit, who reads it."""
+        limit = f"Up to {self.limit:,} characters." if self.limit else ""
+        return " ".join(said for said in (self.hint, limit, self.readers) if said)
 
     @property
     def controls(self) -> tuple[str, ...]:
@@ -204,7 +211,8 @@ class Form(Value):
     """A form as a page shows it: its parts, the address it is sent to, and what was typed.
 
     ``problems``: name → what to correct. The name is that of a field, of a box of a date, or of
-    rows; any other name is a problem of the whole form. ``hidden`` are its hidden fields.
+    rows; any other name is a problem of the whole form. ``warnings``: a field's name → what to look
+    at again, which stops nobody. ``hidden`` are its hidden fields.
     """
 
     parts: tuple[Part, ...]
@@ -212,6 +220,7 @@ class Form(Value):
     typed: Mapping[str, str] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
     hidden: Mapping[str, str] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     id = FORM
 
@@ -252,6 +261,12 @@ class Form(Value):
     def fields(self) -> tuple[Field, ...]:
         """Return all its fields in the order of the page, with those of each row shown."""
         return tuple(one for one in self._places() if isinstance(one, Field))
+
+    @property
+    def lists(self) -> dict[tuple[str, ...], str]:
+        """Return the choices of its lines, each list once: the choices → the id of their list."""
+        found = dict.fromkeys(one.choices for one in self.fields if one.choices)
+        return {choices: f"choices-{number}" for number, choices in enumerate(found, start=1)}
 
     @property
     def errors(self) -> list[dict[str, str]]:

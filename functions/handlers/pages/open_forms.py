@@ -1,4 +1,4 @@
-"""Every open form, with counts, for those who watch over them; and the page of help (rule 21).
+"""Every open form, with counts, for those who watch over them (rule 21).
 
 The SRSM and the Senior IRO Manager see all of them, and so do auditors and the data protection
 officer, who read everything but legal advice. A Head of Service sees those of the teams of
@@ -199,16 +199,3 @@ def _counts(way: Group, rows: Sequence[Row], chosen: dict[str, int]) -> list[Cou
         many = sum(map(holds, rows))
         found.append(Count(name, many, address, chosen.get(way.key) == number))
     return found
-
-
-@router.get("/help")
-def show_help() -> Response[str]:
-    """Show what everybody who is part of a challenge should know: the procedure and a ruling."""
-    officer, council = web.officer_and_council(router)
-    ladder = council.ladder
-    return web.render(
-        "help.html",
-        officer=officer,
-        stages=[ladder[stage] for stage in ladder.stages],
-        period=council.procedure.resolution_period,
-    )

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.errors import AdapterError, NoSuchChallengeError, TryAgainError
+from adapters.errors import NoSuchChallengeError, TryAgainError
 from adapters.wiring import casebook
 from domain.errors import AlreadyAnsweredError, CalendarHorizonError, NotAllowedError
 from domain.ladder import Role
@@ -38,7 +38,7 @@ _LONGEST_ID = 50
 #: What AWS, or what we keep there, can fail with while the page of an error is made. Such a page
 #: does without: if it failed too, API Gateway would answer, and nothing that was typed would be on
 #: the page.
-_OUT = (AdapterError, BotoCoreError, ClientError)
+_OUT = web.OUT
 
 #: How the addresses of legal advice begin: nothing that is typed there is kept outside the
 #: compartment (rule 11), so it stays on the page itself.

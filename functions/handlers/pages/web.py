@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -18,21 +19,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aws_lambda_powertools.event_handler import Response
+from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters import clock
 from adapters.drafts import PAGE, Draft
-from adapters.errors import MovedOnError, TryAgainError
+from adapters.errors import AdapterError, MovedOnError, TryAgainError
 from adapters.identity import RENEW_SECONDS, Shown
 from adapters.left_out import form_without_keys
 from adapters.settings import environment
-from adapters.wiring import casebook, drafts, identity, sessions
+from adapters.wiring import casebook, drafts, identity, procedure, sessions
 from domain.events import Actor
-from domain.moments import date_in_words, day_in_words, moment_in_words
+from domain.moments import date_in_words, day_in_words, local_day, moment_in_words
 from domain.writing import capitalised, kept
 from handlers import request
 from handlers.dates import BOXES
 from handlers.errors import HandlerError
 from handlers.form_fields import FORM_BYTES, UNKEEPABLE, kept_bytes
+from handlers.pages import navigation
 from handlers.pages.banner import banner
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LARGEST_BODY",
+    "OUT",
     "SECURITY",
     "SHOWN_TO",
     "STATIC",
@@ -76,9 +80,11 @@ __all__ = [
     "officer_and_council",
     "origin_checked",
     "own_address",
+    "reader",
     "render",
     "retried",
     "see_other",
+    "send_cookie",
     "sent_id",
     "with_labels",
 ]
@@ -89,6 +95,9 @@ STATIC = _PAGES / "static"
 #: The most bytes in a form's body: a browser may send each byte that is kept as three, ``%E2``.
 LARGEST_BODY = 3 * FORM_BYTES + 100_000
 _FIELDS = 1_000
+
+#: What AWS, or what we keep there, can fail with while a page is made that has to be shown anyway.
+OUT = (AdapterError, BotoCoreError, ClientError)
 
 #: How often an act is done again because the challenge changed meanwhile.
 _LOOKS = 6
@@ -204,13 +213,16 @@ class _Marks:
     """What is noted during one request, so that handlers need not pass it on.
 
     ``carried`` is the form's field that says who it was shown to; ``labels`` are those of the page
-    being made: field → label; ``renewed`` is a Set-Cookie value to send, or empty. ``brought`` is
-    what was typed before and is given back on this page.
+    being made: field → label; ``cookies`` are Set-Cookie values to send. ``brought`` is what was
+    typed before and is given back on this page. ``path`` was requested; ``council`` is known once
+    somebody is found to be signed in.
     """
 
+    path: str = ""
+    council: Council | None = None
     carried: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    renewed: str = ""
+    cookies: list[str] = field(default_factory=list)
     brought: Brought | None = None
 
 
@@ -220,15 +232,22 @@ _marks: ContextVar[_Marks] = ContextVar("_marks")
 def marked(
     app: APIGatewayRestResolver, next_middleware: Callable[..., Response[Any]]
 ) -> Response[Any]:
-    """Begin each request with empty notes, and send the session's cookie if it was renewed.
+    """Begin each request with empty notes, and send the cookies that were noted meanwhile.
 
-    The page of an error does not send it. The next page renews the session instead.
+    One of them is the session's, if it was renewed. The page of an error does not send them: the
+    next page renews the session instead.
     """
-    _marks.set(_Marks())
+    _marks.set(_Marks(app.current_event.path))
     answer = next_middleware(app)
-    if renewed := _marks.get().renewed:
-        answer.headers["Set-Cookie"] = [renewed]
+    if noted := _marks.get().cookies:
+        own = answer.headers.get("Set-Cookie") or []
+        answer.headers["Set-Cookie"] = [*noted, *([own] if isinstance(own, str) else own)]
     return answer
+
+
+def send_cookie(line: str) -> None:
+    """Note a Set-Cookie value, to be sent with the answer to this request."""
+    _marked().cookies.append(line)
 
 
 # Answers ---------------------------------------------------------------------------------------
@@ -286,13 +305,28 @@ def mark_of(content: bytes) -> str:
 def render(template: str, status: int = 200, **context: object) -> Response[str]:
     """Return the page ``template`` (a name in ``pages/templates``) with the headers of every page.
 
-    With ``officer=``, the page's header shows who is signed in, and its forms say who they were
-    shown to.
+    With ``officer=``, the page's header shows who is signed in and where they can go, and its forms
+    say who they were shown to.
     """
     officer = getattr(context.get("officer"), "id", "")
-    shown_to = partial(_shown_to, officer) if officer else _carried
-    body = _templates().get_template(template).render({"shown_to": shown_to, **context})
+    shared = {
+        "shown_to": partial(_shown_to, officer) if officer else _carried,
+        "navigation": _links(officer) if officer else (),
+        "said": procedure().words,
+    }
+    body = _templates().get_template(template).render({**shared, **context})
     return Response(status, HTML, body, SECURITY)
+
+
+def _links(officer: str) -> tuple[navigation.Link, ...]:
+    """Return where ``officer`` can go. Without a council in memory, which would take a call: none.
+
+    Whoever replies by a link and is signed in as somebody else sees none either.
+    """
+    noted = _marked()
+    if noted.council is None:
+        return ()
+    return navigation.links(officer, noted.council, local_day(clock.now()), noted.path)
 
 
 def _marked() -> _Marks:
@@ -459,6 +493,7 @@ def officer_and_council(
     """
     council = casebook().council()
     found = _signed_in(app, council)
+    _marked().council = council
     if app.current_event.http_method == "POST":
         typed = _typed_by(app)
         whose = council.directory.officers.get(typed.officer) if typed else None
@@ -492,8 +527,19 @@ def _signed_in(app: App, council: Council) -> Officer | None:
     if not sessions().is_open(found.id, session):
         return None
     if session.idle >= RENEW_SECONDS:
-        _marked().renewed = identity().renew(session)
+        send_cookie(identity().renew(session))
     return found
+
+
+def reader(app: App) -> Officer | None:
+    """Return who is signed in, for a page that anybody may open; ``None`` if nobody is.
+
+    It is ``None`` as well if we cannot tell now. Without our cookie it takes no call.
+    """
+    with suppress(WebError, *OUT):
+        if identity().read_session(request.cookies(app)):
+            return officer(app)
+    return None
 
 
 def _typed_by(app: App) -> Shown | None:

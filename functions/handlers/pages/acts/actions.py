@@ -271,4 +271,5 @@ SAY_NOT_RESOLVED = ActPage(
     ),
     asks(words("What is still wrong for the child?")),
     lambda read, _: SayNotResolved(read.words("words")),
+    done="The matter was recorded as not resolved yet.",
 )

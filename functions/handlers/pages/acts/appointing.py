@@ -71,6 +71,7 @@ APPOINT_IRO = ActPage(
     _iros,
     lambda read, _: AppointIro(read.form.get("iro", ""), read.words("reason")),
     offered=lambda scene: bool(_iros(scene)[0].options),
+    done="Another IRO was appointed.",
 )
 
 OBJECT_TO_IRO = ActPage(

@@ -254,6 +254,7 @@ DO_NOT_REFER = ActPage(
     offered=lambda scene: (
         not covers_as_manager(scene.officer.id, scene.challenge, scene.council, scene.today)
     ),
+    done="Your decision not to refer to Cafcass was recorded.",
 )
 
 FIND_UNRESOLVED = ActPage(
@@ -266,6 +267,7 @@ FIND_UNRESOLVED = ActPage(
     ),
     asks(reason("What is still wrong for the child?")),
     lambda read, _: FindUnresolved(read.words("reason")),
+    done="{stage} was recorded as not resolved.",
 )
 
 

@@ -94,4 +94,5 @@ GIVE_VIEW = ActPage(
         words("Give your reasons"),
     ),
     _give_view,
+    done="Your view was recorded.",
 )

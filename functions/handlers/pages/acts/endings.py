@@ -193,6 +193,7 @@ RESOLVE = ActPage(
     lambda read, scene: Resolve(
         read.words("reason"), **read_told(read, scene), ends=_read_ends(read, scene)
     ),
+    done="Challenge recorded as resolved.",
 )
 
 CLOSE = ActPage(

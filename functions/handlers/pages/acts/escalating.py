@@ -77,4 +77,5 @@ ESCALATE = ActPage(
     _later_stages,
     _escalate,
     offered=lambda scene: bool(scene.council.ladder.after(scene.challenge.stage)),
+    done="Challenge moved to {stage}.",
 )

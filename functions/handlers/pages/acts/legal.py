@@ -113,6 +113,7 @@ SAY_NO_ADVICE_NEEDED = ActPage(
     ),
     asks(),
     lambda _read, _scene: SayNoAdviceNeeded(),
+    done="Your decision not to seek legal advice was recorded.",
 )
 
 

@@ -126,7 +126,8 @@ class ActPage(Value):
     ``/advice/<reference>/<elsewhere>``. ``also`` returns the references of other challenges in
     which the same may have to be done: the page links to them. ``shows`` returns what the act puts
     on a record: each piece a label, and its text in parts. ``link_fills`` names the fields that a
-    link to the form may fill in.
+    link to the form may fill in. ``done`` is the sentence about it afterwards, if its line on the
+    record does not say it well; ``{stage}`` is the stage that the challenge is at then.
     """
 
     act: type[Command]
@@ -146,6 +147,7 @@ class ActPage(Value):
     also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
     shows: Callable[[Scene], tuple[tuple[str, tuple[Piece, ...]], ...]] = lambda _scene: ()
     link_fills: tuple[str, ...] = ()
+    done: str = ""
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""

@@ -33,4 +33,5 @@ STAY_ON_LADDER = ActPage(
     _which_fits,
     asks(reason("Why are you going on stage by stage?")),
     lambda read, _: StayOnLadder(read.words("reason")),
+    done="Your decision to go on stage by stage was recorded.",
 )

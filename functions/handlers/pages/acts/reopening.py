@@ -183,6 +183,7 @@ REOPEN = ActPage(
     _fields,
     lambda read, scene: Reopen(**_read(read, scene)),
     leads_to=reopened_as,
+    done="The challenge was reopened. It goes on here.",
 )
 
 ACCEPT_LATE_ACTIONS = ActPage(
@@ -196,4 +197,5 @@ ACCEPT_LATE_ACTIONS = ActPage(
     lambda scene: (_late_replies(scene), *_fields(scene)),
     _accept,
     leads_to=reopened_as,
+    done="The late actions were accepted, and the challenge was reopened. It goes on here.",
 )

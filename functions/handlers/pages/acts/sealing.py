@@ -388,6 +388,7 @@ AGREE_TO_SEAL = ActPage(
     leads_to=raised_instead,
     also=_also,
     shows=_goes_over,
+    done="The record was sealed, and this challenge was raised instead.",
 )
 
 DECLINE_TO_SEAL = ActPage(

@@ -1,0 +1,357 @@
+"""Every page of the service in each of its states, by a name, as HTML made in process.
+
+A scene plays something and yields what people see on the way::
+
+    @scene()
+    def the_front_page(service: Service) -> Iterator[tuple[str, Page]]:
+        yield "front page of an IRO, nothing to do", Visitor(service, "iro-1").get("/")
+
+Whoever builds a page adds its states here: tests then check that each can be read (``tests/unit/
+test_readable.py``), that axe finds nothing at 320 and 1,280 pixels, and what else holds for all.
+
+    python -m tests.pages.states            # write all of them into build/states
+    python -m tests.pages.states raise      # those of the scenes with "raise" in their names
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from domain.challenge import AgreedAction, Owner
+from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.letters_to_child import WriteToChild
+from domain.rules.replies import Answer, Reply
+from infra.blueprint import ROOT
+from tests.pages.test_transferring import leaves
+from tests.pages.visitor import Visitor, action_link, reply_link
+from tests.workflow.service import RESPONDERS, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.pages.visitor import Page
+    from tests.workflow.service import Service
+
+    Scene = Callable[[Service], Iterator[tuple[str, Page]]]
+
+__all__ = ["SCENES", "State", "all_states", "scene", "states_of"]
+
+#: Where the command writes them.
+FOLDER = ROOT / "build" / "states"
+
+#: An owner outside the council.
+JO = Owner("", "Jo Sample", "Sample School", "jo@school.example")
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in one of its states."""
+
+    name: str
+    scene: str
+    page: Page
+
+    @property
+    def html(self) -> str:
+        """Return it as the browser gets it."""
+        return self.page.body
+
+
+@dataclass(frozen=True)
+class _Scene:
+    play: Scene
+    settings: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.play.__name__.replace("_", " ").strip()
+
+
+SCENES: list[_Scene] = []
+
+
+def scene(**settings: str) -> Callable[[Scene], Scene]:
+    """Add a scene; ``settings`` are those of ``tests.workflow.service.running``."""
+
+    def added(play: Scene) -> Scene:
+        SCENES.append(_Scene(play, settings))
+        return play
+
+    return added
+
+
+def states_of(one: _Scene) -> tuple[State, ...]:
+    """Play a scene in a fresh service. Return what was seen, each name once."""
+    found: dict[str, State] = {}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), remembers=True, **one.settings) as service,  # type: ignore[arg-type]
+    ):
+        for name, page in one.play(service):
+            assert page.html, f"{name} is no page: {page.status} {page.headers}"
+            assert name not in found, f"two states have the name {name!r}"
+            found[name] = State(name, one.name, page)
+    return tuple(found.values())
+
+
+@cache
+def all_states() -> tuple[State, ...]:
+    """Return every state of every page; no name is given twice."""
+    found = [state for one in SCENES for state in states_of(one)]
+    names = [state.name for state in found]
+    twice = {name for name in names if names.count(name) > 1}
+    assert not twice, f"two states have the same name: {twice}"
+    return tuple(found)
+
+
+def _at(reference: str, slug: str = "") -> str:
+    return f"/challenges/{reference}/{slug}".rstrip("/")
+
+
+# Without a sign-in -------------------------------------------------------------------------------
+
+
+@scene()
+def nobody_is_signed_in(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what everybody can open, and what an address leads to that opens nothing."""
+    nobody = Visitor(service)
+    yield "not signed in: a form was sent", nobody.post("/raise", {"tried": "Spoke."})
+    yield "signed out", nobody.get("/signed-out")
+    yield "session ended", nobody.get("/session-ended")
+    yield "opened by somebody else", nobody.get("/opened-by-somebody-else")
+    yield "no such page", Visitor(service, "iro-1").get("/no-such-page")
+    yield "no such challenge", Visitor(service, "iro-1").get("/challenges/PCE-2222-2222")
+    yield (
+        "a request from elsewhere",
+        Visitor(service, "iro-1").post(
+            "/raise", {"tried": "Spoke."}, headers={"sec-fetch-site": "cross-site"}
+        ),
+    )
+    yield "a reply link that is unknown", nobody.get("/reply/" + "A" * 43)
+    yield "an action's link that is unknown", nobody.get("/action/" + "A" * 43)
+
+
+# The front page and its lists --------------------------------------------------------------------
+
+ROLES = {
+    "IRO": "iro-1",
+    "Social Worker": "sw-n1",
+    "Team Manager": "tm-n",
+    "Children's Service Manager": "csm",
+    "Head of Service": "hos",
+    "Assistant Director": "ad",
+    "SRSM": "srsm",
+    "Senior IRO Manager": "senior",
+    "Performance analyst": "analyst",
+    "Director": "director",
+    "Legal team": "legal",
+    "Auditor": "auditor",
+    "Data protection officer": "dpo",
+    "Directory administrator": "admin",
+}
+
+
+@scene()
+def front_pages(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield the front page of each role: without anything, with tasks, and when they are late."""
+    for role, officer in ROLES.items():
+        yield f"front page, {role}, nothing to do", Visitor(service, officer).get("/")
+    for stage in Stage:
+        service.raise_at(stage)
+    answered = service.raise_at(Stage.ONE)
+    service.reply(answered, "tm-n")
+    _with_actions(service)
+    service.withdraw(service.raise_at(Stage.TWO))
+    for role, officer in ROLES.items():
+        yield f"front page, {role}, with challenges", Visitor(service, officer).get("/")
+    service.jump(timedelta(days=14))
+    for role, officer in ROLES.items():
+        yield f"front page, {role}, late", Visitor(service, officer).get("/")
+    for role in ("IRO", "SRSM"):
+        yield f"ended, {role}", Visitor(service, ROLES[role]).get("/ended")
+    iro = Visitor(service, "iro-1")
+    yield "find: nothing found", iro.get("/").form("/find").fill({"reference": "Zyx"}).press()
+
+
+@scene()
+def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield the pages that belong to no challenge: help, cover, the directory, supervision."""
+    iro, srsm, admin = (Visitor(service, one) for one in ("iro-1", "srsm", "admin"))
+    service.raise_at(Stage.ONE)
+    yield "help", iro.get("/help")
+    yield "supervision, IRO", iro.get("/supervision")
+    yield "supervision, SRSM", srsm.get("/supervision")
+    yield "cover", srsm.get("/cover")
+    yield "cover: set it", srsm.get("/cover/set")
+    yield "cover: set it, with errors", srsm.get("/cover/set").form().press("Continue")
+    yield "directory", admin.get("/directory")
+    yield "directory: change it", admin.get("/directory/change")
+    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/open-forms")
+    yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
+    leaves(service)
+    yield "transfer", srsm.get("/transfer?iro=iro-1")
+    yield "transfer, with errors", srsm.get("/transfer?iro=iro-1").form().press("Continue")
+
+
+# Raising -----------------------------------------------------------------------------------------
+
+
+@scene()
+def raising(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield each way to raise a challenge, from the first page to the last."""
+    iro = Visitor(service, "iro-1")
+    yield "raise", iro.get("/raise")
+    yield "raise, with errors", iro.get("/raise").form("/raise").press("Continue")
+    yield "raise by email", iro.get("/raise/by-email")
+    for way in ("good-practice", "actions", "resolved"):
+        yield f"raise: {way}", iro.get(f"/raise/{way}")
+
+
+# Replying ----------------------------------------------------------------------------------------
+
+
+@scene()
+def replying(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what a responder sees by the link and signed in, before and after the reply."""
+    for stage, officer in RESPONDERS.items():
+        reference = service.raise_at(stage)
+        link = reply_link(service, officer)
+        yield f"reply by link, {stage.title}", Visitor(service).get(link)
+        yield (
+            f"reply signed in, {stage.title}",
+            Visitor(service, officer).get(_at(reference, "reply")),
+        )
+    service.jump(timedelta(days=14))
+    yield "reply by link, late", Visitor(service).get(link)
+    service.withdraw(reference)
+    yield "reply by link, over", Visitor(service).get(link)
+
+
+@scene()
+def actions(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what an action's owner sees by the link, before and after the report."""
+    reference = _with_actions(service)
+    link = action_link(service, JO.email)
+    nobody = Visitor(service)
+    page = nobody.get(link)
+    yield "action by link", page
+    yield "action by link, with errors", page.form().press()
+    check = page.form().fill({"shown_by": "Seen in the minutes."}).press()
+    yield "action by link, to check", check
+    yield "action by link, sent", check.form().press()
+    yield "action by link, reported", nobody.get(link)
+    yield "actions to report, Team Manager", Visitor(service, "tm-n").get(_at(reference, "action"))
+
+
+def _with_actions(service: Service) -> str:
+    """Return a challenge with two accepted actions: the Team Manager's, and one of Jo's."""
+    reference = service.raise_at(Stage.ONE)
+    theirs = (Owner("tm-n"), JO)
+    agreed = tuple(
+        AgreedAction(f"Visit {number}", "Somebody", date(2026, 11, 12), owner)
+        for number, owner in enumerate(theirs, start=1)
+    )
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will visit.", agreed))
+    service.act(reference, "iro-1", AcceptActions("Good."))
+    return reference
+
+
+# A challenge, and each act -----------------------------------------------------------------------
+
+
+@scene()
+def challenges(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield a challenge at each point of its way, and the page of each act that it offers."""
+    seen: set[str] = set()
+    asked = service.raise_at(Stage.ONE)
+    informal = service.raise_at(Stage.QAP)
+    answered = service.raise_at(Stage.TWO)
+    service.reply(answered, "csm", Answer.CHALLENGED)
+    agreed = _with_actions(service)
+    not_mine = service.raise_at(Stage.ONE)
+    service.not_mine(not_mine, "tm-n")
+    now = {
+        "asked": asked,
+        "at QAP": informal,
+        "answered": answered,
+        "with actions": agreed,
+        "not theirs": not_mine,
+    }
+    yield from _each(service, now, seen)
+    service.jump(timedelta(days=16))
+    late = {f"{name}, late": reference for name, reference in now.items()}
+    yield from _each(service, late, seen)
+    resolved = service.raise_at(Stage.ONE)
+    service.reply(resolved, "tm-n")
+    iro = Visitor(service, "iro-1")
+    service.act(resolved, "iro-1", Resolve("Done.", ChildTold.NOT_YET, ""))
+    service.withdraw(asked)
+    ended = {"withdrawn": asked, "resolved": resolved}
+    yield from _each(service, ended, seen)
+    service.act(resolved, "iro-1", WriteToChild("It is put right."))
+    yield "letter to the child", iro.get(_at(resolved, "letter"))
+    yield "history", Visitor(service, "srsm").get(_at(asked, "history"))
+    yield "who looked", Visitor(service, "srsm").get(_at(asked, "who-looked"))
+
+
+WHO = {"IRO": "iro-1", "SRSM": "srsm", "Team Manager": "tm-n", "Social Worker": "sw-n1"}
+
+
+def _each(
+    service: Service, references: dict[str, str], seen: set[str]
+) -> Iterator[tuple[str, Page]]:
+    """Yield each challenge for each of those who may see it, and each act not ``seen`` before."""
+    for name, reference in references.items():
+        for role, officer in WHO.items():
+            who = Visitor(service, officer)
+            page = who.get(_at(reference))
+            if page.status != 200:
+                continue
+            yield f"challenge {name}, {role}", page
+            for slug in _acts_on(page, reference):
+                if slug in seen:
+                    continue
+                seen.add(slug)
+                act = who.get(_at(reference, slug))
+                yield f"act {slug}, {role}", act
+                sent = act.form(_at(reference, slug)).press()
+                if sent.errors:
+                    yield f"act {slug}, {role}, with errors", sent
+
+
+def _acts_on(page: Page, reference: str) -> list[str]:
+    """Return the slugs of the acts that a challenge's page offers."""
+    links = (str(a["href"]) for a in page.soup.select("main a[href]"))
+    found = (re.fullmatch(rf"{_at(reference)}/([\w-]+)", link) for link in links)
+    pages = ("reply", "reply-together", "action", "history", "who-looked", "letter", "briefing")
+    return list(dict.fromkeys(one[1] for one in found if one and one[1] not in pages))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the states of all scenes, or of those with a word in their names, and say where."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for one in SCENES:
+        if arguments and not any(word in one.name for word in arguments):
+            continue
+        with redirect_stdout(StringIO()):  # log lines and metrics
+            states = states_of(one)
+        for state in states:
+            file = FOLDER / f"{re.sub(r'[^a-z0-9]+', '-', state.name.lower())}.html"
+            file.write_text(state.html, "utf-8")
+            print(file)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
