@@ -84,7 +84,7 @@ def owner_in_words(task: Task, challenge: Challenge, council: Council, today: da
         )
     if role := oversees_as(task.whose, challenge, council, today):
         able = overseers(task.whose, challenge, council, today)
-        return f"{_any_of(one.name for one in able)}, {role}"
+        return f"{_any_of(one.name for one in able)}, {role}".replace("'", "’")
     others = (one for one in parties(task, challenge, council, today) if one != challenge.iro)
     named = [one for one in others if council.directory.people(one, today)]
     return _any_of(party_in_words(one, council, today) for one in named) or str(task.whose)

@@ -240,8 +240,9 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
         yours = task in theirs
         said = _yours(task, late=late) if yours else _others(task, challenge, council, now)
         then = [one.format(**says) for one in task.then if not (late and _BY_THEN in one)]
-        next_ = _if_late(task, challenge, council, today, reader, yours=yours)
-        found.append(" ".join((said, *then, *next_)))
+        then += _if_late(task, challenge, council, today, reader, yours=yours)
+        # What follows several tasks alike is said once.
+        found.append(" ".join((said, *(one for one in then if one not in " ".join(found)))))
     asked = [one for one in theirs if challenge.question_by(one.key)]
     if reminded := [one for one in asked if one.purpose is not Purpose.SKIP_STAGE]:
         all_late = all(task.deadline.at < now for task in reminded)

@@ -882,7 +882,7 @@ def test_the_button_comes_right_after_the_sentence_that_asks(letters: list[Post]
         assert asks is None, first
         if "https://" in letter.written.text:
             assert button is not None, second
-            assert re.fullmatch(r"[A-Z][^:]+( by [^:]+)?:\nhttps://\S+", second), second
+            assert re.fullmatch(r"[A-Z][^:]+:\nhttps://\S+", second), second
             assert not re.search(r"https://", "".join(letter.written.text.split("\n\n")[4:]))
 
 

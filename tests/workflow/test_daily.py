@@ -158,7 +158,7 @@ def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Serv
     service.reply(fresh, "tm-n", Answer.CHALLENGED)
     send(service)
     (letter,) = letters(service, "iro-1")
-    assert re.fullmatch(r"4 things to do, 2 overdue", letter.subject), letter.subject
+    assert letter.subject == "5 things to do, 2 overdue"
     said = text(service, "iro-1")
     assert said.startswith("Please start with what is overdue: 2 things.")
     overdue = said.partition(" OVERDUE ")[2].partition(" DUE SOON ")[0]
@@ -196,7 +196,7 @@ def test_a_single_one_that_is_overdue_is_said_so(service: Service) -> None:
     service.jump(TUESDAY_MORNING + 7 * A_DAY)
     send(service)
     (letter,) = letters(service, "iro-1")
-    assert letter.subject == "2 things to do, 2 overdue"
+    assert letter.subject == "3 things to do, 2 overdue"
 
 
 def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
@@ -285,7 +285,7 @@ def test_one_challenge_in_two_trays_of_an_officer_is_one_line(service: Service) 
     load(also_social_worker)
     service.jump(TUESDAY_MORNING)
     send(service)
-    assert text(service, "tm-n").count(reference) == 1
+    assert text(service, "tm-n").count(f"Reply: {reference}, QAP") == 1
 
 
 # Days --------------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
     foot = " ".join(letter.text.split()).rpartition("-- ")[2]
-    assert "use the link above. What you write back does not count as a reply" in foot
+    assert "use the links above. What you write back does not count as a reply" in foot
     assert "reaches nobody" not in foot, "as a note it may reach the IRO"
     assert not any(challenge.request.answered for challenge in challenges(service))
 

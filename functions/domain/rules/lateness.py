@@ -217,7 +217,7 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
 
 #: What follows while those asked have more time after a silence (rule 7).
 _MEANWHILE = (
-    "Those who were asked have until the new date to reply. The IRO can still decide sooner.",
+    "Those who were asked have until the new date to reply. The IRO can still decide before then.",
 )
 
 
