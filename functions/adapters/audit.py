@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING
 
 from adapters import clock, privileged
 from adapters.codec import event_of
-from adapters.record.shown import BEFORE_SUMMARIES, MAY_LACK, lists
+from adapters.record.shown import (
+    BEFORE_SUMMARIES,
+    INVITED,
+    MAY_LACK,
+    SUMMARY,
+    lists,
+    since_summary_2,
+)
 from adapters.summaries import all_filled_in
 from domain.chain import verify
 from domain.decide import due
@@ -185,9 +192,19 @@ def differences(
         if head["council"] < council.change and (applied < council.change or under_way):
             return
         yield "HEAD does not go by the present council."
-    if under_way and "trays" in head and list(head["trays"]) != sorted(places):
+    lies = kept.trays
+    if head.get("summary") != SUMMARY:  # whatever an earlier release left in newer lists
+        places = {party: row for party, row in places.items() if not since_summary_2(party)}
+        lies = {party: item for party, item in lies.items() if not since_summary_2(party)}
+    named = [party for party in sorted(places) if not party.startswith(INVITED)]
+    trays = [one for one in head.get("trays", ()) if one in places or not since_summary_2(one)]
+    if under_way and "trays" in head and trays != named:
         return  # cover began or ended today: it wakes for that now
-    yield from _of_trays(head, kept.trays, places)
+    if "trays" in head and trays != named:
+        yield "HEAD names other trays than it belongs in."
+    if head["council"] != council.change:  # it has ended: no new directory reaches it
+        places = {party: _without_posts(row) for party, row in places.items()}
+    yield from _of_trays(lies, places)
 
 
 def _of_summary(
@@ -195,7 +212,9 @@ def _of_summary(
 ) -> Iterator[str]:
     """Compare HEAD's summary row, or an older release's row, with what the events say."""
     if "summary" in head:
-        row = dict.fromkeys(MAY_LACK) | listed
+        if filled_in and head["summary"] != SUMMARY:
+            yield "HEAD holds the summary row of an earlier release."
+        row = dict.fromkeys(MAY_LACK) | listed | {"summary": head["summary"]}
     else:
         if filled_in:
             yield "HEAD has no summary row."
@@ -226,12 +245,12 @@ def _of_sleep(
         yield f"It has not woken, and {is_due}."
 
 
-def _of_trays(
-    head: dict[str, Any], trays: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]
-) -> Iterator[str]:
+def _without_posts(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "posts"}
+
+
+def _of_trays(trays: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]) -> Iterator[str]:
     """Check that it is in each tray where it belongs, and in no other."""
-    if "trays" in head and list(head["trays"]) != sorted(places):
-        yield "HEAD names other trays than it belongs in."
     for party in sorted({*trays, *places}):
         place, item = places.get(party), trays.get(party, {})
         if place is None:
@@ -243,8 +262,8 @@ def _of_trays(
             yield f"The tray of {party} holds another {', '.join(other)} than its events say."
 
 
-#: What only a tray with several tasks has.
-_BESIDE = ("also", "more")
+#: What only a tray with several tasks has, and one of an IRO.
+_BESIDE = ("also", "more", "whom")
 _NOT_IN_OLDER_TRAYS = ("asks", "about", *_BESIDE)
 
 
@@ -253,9 +272,9 @@ def _otherwise(kept: dict[str, Any], said: dict[str, Any]) -> list[str]:
 
     Rows of older releases lack what those did not know: ``asks`` in trays from before 2026-11.7,
     ``about`` in those from before 2026-11.10, ``also`` and ``more`` in those from before
-    2026-11.12, and each mark that is newer than the row. A mark that only a newer release knows is
-    no fault. Rows from before 2026-11.12 name the mark of a challenge past its limit, which is an
-    attribute as well.
+    2026-11.12, ``whom`` in those of that release, and each mark that is newer than the row. A mark
+    that only a newer release knows is no fault. Rows from before 2026-11.12 name the mark of a
+    challenge past its limit, which is an attribute as well.
     """
     other = [
         name

@@ -1,9 +1,10 @@
 """Sweep fills in the summary rows that earlier releases did not write, some at each run.
 
-It goes through the index of the IROs' challenges, a page at a time, and notes in the record how far
-it has come. It is finished after a round that found nothing to fill in. It begins again when an
-open challenge is seen without its row, because an earlier release has written since. The ended
-challenges that an earlier release wrote are not seen this way: for them an operator starts a round.
+It goes through the indexes of the IROs' challenges and of the ended ones, a page at a time, and
+notes in the record how far it has come. It is finished after a round that found nothing to fill in.
+It begins again when an open challenge is seen without its row, because an earlier release has
+written since. The ended challenges that an earlier release wrote are not seen this way: for them an
+operator starts a round.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from adapters import clock
 from adapters.errors import MovedOnError
 from adapters.record.shown import SUMMARY
+from domain.moments import local_day
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,7 +87,7 @@ class Summaries:
 
     def _fill_in(self, reference: str, council: Council) -> bool:
         try:
-            self._record.legs.fill_in(reference, council)
+            self._record.legs.fill_in(reference, council, local_day(clock.now()))
         except MovedOnError:
             return True  # somebody acted, which wrote its row
         except Exception:  # noqa: BLE001 - no error may stop the rest

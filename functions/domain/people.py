@@ -36,6 +36,7 @@ __all__ = [
     "IroBefore",
     "actions_of",
     "asked_turns",
+    "by_their_post",
     "capacities",
     "capacities_of",
     "covers_as_manager",
@@ -153,18 +154,22 @@ def _involved(
     ids = {post.id for post in held}
     if _is_their_own(challenge, officer, council, today):
         return frozenset(found)
-    before = informed_before(challenge, council).keys()
-    if ids & _asked(challenge, council):
-        found.add(Capacity.RESPONDER)
-    asked_before = _was_asked(challenge) - before - _asked(challenge, council)
-    if ids & (_informed(challenge, council) | asked_before):
-        found.add(Capacity.INFORMED)
-    if ids & before:
-        found.add(Capacity.INFORMED_BEFORE)
+    found |= {who for who, posts in by_their_post(challenge, council).items() if ids & posts}
     at_the_top = ids & {*council.posts(challenge, Role.ASSISTANT_DIRECTOR)}
     if at_the_top and found & {Capacity.RESPONDER, Capacity.INFORMED}:
         found.add(Capacity.ASSISTANT_DIRECTOR)
     return frozenset(found)
+
+
+def by_their_post(challenge: Challenge, council: Council) -> dict[Capacity, set[str]]:
+    """Return the posts that give whoever holds them a capacity in an unsealed challenge."""
+    before = {*informed_before(challenge, council)}
+    asked = _asked(challenge, council)
+    return {
+        Capacity.RESPONDER: asked,
+        Capacity.INFORMED: _informed(challenge, council) | (_was_asked(challenge) - before - asked),
+        Capacity.INFORMED_BEFORE: before,
+    }
 
 
 def _was_asked(challenge: Challenge) -> set[str]:

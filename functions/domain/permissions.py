@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.part import Asked, May
-from domain.people import may_answer
+from domain.people import by_their_post, may_answer
 from domain.rulebook import COMMANDS
 from domain.rules.corrections import Correct
 from domain.rules.good_practice import RECOGNISES, is_praise
@@ -36,6 +36,7 @@ __all__ = [
     "may_see",
     "may_see_looks",
     "may_see_to_reply",
+    "posts_that_see",
     "replied_after_the_end",
     "sees_only",
 ]
@@ -83,6 +84,19 @@ MAY_REPLY = (May(Capacity.RESPONDER, _ANY),)
 def may_see(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:
     """Whether somebody in these capacities may see the challenge now."""
     return any(_holds(row, who, challenge, council) for row in MAY_SEE)
+
+
+def posts_that_see(challenge: Challenge, council: Council) -> tuple[str, ...]:
+    """Return the posts whose holders may see the challenge now as responder or informed, sorted.
+
+    Nobody who is or was its IRO, raised it, or covers for its IRO sees it by such a post.
+    """
+    if challenge.sealed:
+        return ()
+    by_post = by_their_post(challenge, council)
+    theirs = (Capacity.RESPONDER, Capacity.INFORMED)
+    seeing = (by_post[who] for who in theirs if may_see(frozenset({who}), challenge, council))
+    return tuple(sorted({post for posts in seeing for post in posts if post}))
 
 
 def may_see_looks(who: frozenset[Capacity], challenge: Challenge, council: Council) -> bool:

@@ -16,6 +16,7 @@ from adapters.record.beside import DELETE_AFTER, LOOK, PASSING
 from adapters.record.lists import SUMMARY_READS
 from adapters.seals import READS as HASHES
 from infra.blueprint import (
+    BY_ENDED,
     BY_IRO,
     INDEXES,
     ONLY_LOOKS,
@@ -239,11 +240,12 @@ class Record(Construct):
 
     def let_find_unsummarized(self, function: lambda_.Function) -> None:
         """Let a function find the challenges without a summary row, and read no word of any."""
-        self._let_scan(
-            function,
-            (*SUMMARY_READS, BY_IRO.partition_key, BY_IRO.sort_key),
-            f"/index/{BY_IRO.name}",
-        )
+        for index in (BY_IRO, BY_ENDED):
+            self._let_scan(
+                function,
+                (*SUMMARY_READS, index.partition_key, index.sort_key),
+                f"/index/{index.name}",
+            )
 
     def let_find_all(self, function: lambda_.Function) -> None:
         """Let a function find every challenge, look and link, and read no other word of any."""

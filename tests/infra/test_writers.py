@@ -158,7 +158,7 @@ def test_a_function_queries_only_the_indexes_that_it_reads(stack: Synthesized) -
     }
     assert {function.name: found for function, found in indexes.items() if found} == {
         DECIDE.name: {BY_CHILD.name},
-        SWEEP.name: {BY_WAKE.name, BY_IRO.name},
+        SWEEP.name: {BY_WAKE.name, BY_IRO.name, BY_ENDED.name},
         AUDIT.name: {BY_WAKE.name},
         DAILY.name: {BY_TRAY.name},
         INTAKE.name: {BY_TRAY.name},

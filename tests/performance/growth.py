@@ -30,12 +30,21 @@ from tests.workflow.service import SAMPLE_DIRECTORY
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.performance.stories import Usage
     from tests.workflow.service import Service
 
-__all__ = ["Among", "EndedPages", "among", "carried", "cold_reads", "load_directory", "with_ended"]
+__all__ = [
+    "Among",
+    "EndedPages",
+    "among",
+    "carried",
+    "cold_reads",
+    "load_directory",
+    "with_ended",
+    "with_open",
+]
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,20 @@ class EndedPages:
     calls: Counter[str]
 
 
+@dataclass(frozen=True)
+class OpenPages:
+    """What pages of the list of open challenges use: calls and read units of the first and second.
+
+    ``some`` are the calls that read the rows to filter. ``rows`` are those of a page, those that
+    were read to filter, and whether any were left out.
+    """
+
+    calls: tuple[Counter[str], Counter[str]]
+    reads: tuple[float, float]
+    some: Counter[str]
+    rows: tuple[int, int, bool]
+
+
 def with_ended(service: Service, count: int) -> EndedPages:
     """Fill an IRO's ended challenges up to so many, and count what their pages use.
 
@@ -103,6 +126,44 @@ def with_ended(service: Service, count: int) -> EndedPages:
         _reads(lambda: iro.get(f"/ended?{before}")),
         meter.calls,
     )
+
+
+def with_open(service: Service, counts: Sequence[int]) -> list[OpenPages]:
+    """Fill the list of open challenges up to each of these counts, and count what pages of it use.
+
+    One is raised; the others are rows like its own, which is all that lists read.
+    """
+    reference = service.raise_at(Stage.ONE)
+    for _ in range(2):
+        service.emulator.invoke(SWEEP.name, {})  # every row is filled in
+    table = boto3.resource("dynamodb").Table(TABLE)
+    key = {"PK": f"CHALLENGE#{reference}", "SK": "TRAY##open"}
+    item, there, found = table.get_item(Key=key)["Item"], 1, []
+    for count in counts:
+        with table.batch_writer() as batch:
+            for number in range(there, count):
+                name = f"PCE-0000-{number:05d}"
+                named = {"PK": f"CHALLENGE#{name}", "reference": name}
+                due = f"2027-01-01T00:00:00.{number:06d}Z"
+                batch.put_item(Item={**item, **named, "due": due, "next_due": due})
+        there = count
+        lists = wiring.casebook().record.lists
+        lists.open_page("", 25)  # whether all are filled in is read once
+        with metered() as page:
+            rows, after = lists.open_page("", 25)
+        with metered() as next_page:
+            lists.open_page(after, 25)
+        with metered() as some:
+            read, left = lists.open_rows()
+        found.append(
+            OpenPages(
+                (page.calls, next_page.calls),
+                (page.reads, next_page.reads),
+                some.calls,
+                (len(rows), len(read), left),
+            )
+        )
+    return found
 
 
 def _places() -> list[str]:

@@ -8,6 +8,7 @@ correctly, so nothing is used without being counted.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -70,7 +71,8 @@ class Meter:
     def read(self, operation: str, request: Request, answer: Request) -> None:
         """Count one call of DynamoDB that reads."""
         narrowed = _NARROWED & set(request)
-        # A scan for some attributes alone still costs the whole items.
+        # A scan for some attributes alone still costs the whole items. (What a filtered query read
+        # is given here whole.)
         whole = operation == "Scan" and not {"FilterExpression"} & narrowed
         if narrowed and not whole:
             message = f"{operation} with {', '.join(sorted(narrowed))}"
@@ -148,7 +150,12 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
         request = json.loads(sent["body"])
         if model.name in ("GetItem", "Query", "Scan"):
             http, answer = send(self, model, sent, context)
-            meter.read(model.name, request, answer)
+            if model.name == "Query" and "FilterExpression" in request:
+                whole = _unfiltered(request)
+                _, everything = send(self, model, {**sent, "body": json.dumps(whole)}, context)
+                meter.read(model.name, whole, everything)
+            else:
+                meter.read(model.name, request, answer)
             return http, answer
         keys = _written(model.name, request)
         before = [_lying(*key) for key in keys]
@@ -158,6 +165,19 @@ def _meter_aws(meter: Meter, until: ExitStack, *, by_functions_alone: bool) -> N
         return answered
 
     rebind(until, BaseClient, "_make_request", counted)
+
+
+def _unfiltered(request: Request) -> dict[str, Any]:
+    """Return a query without its filter, which reads just as much."""
+    condition = request["KeyConditionExpression"]
+    left = {name: value for name, value in request.items() if name != "FilterExpression"}
+    for names in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        left[names] = {
+            name: value
+            for name, value in request[names].items()
+            if re.search(rf"{re.escape(name)}\b", condition)
+        }
+    return left
 
 
 def _is_recorded(model: Any) -> bool:  # noqa: ANN401 - botocore's own

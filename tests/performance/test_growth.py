@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.performance.growth import among, with_ended
+import pytest
+
+from tests.performance.growth import among, with_ended, with_open
 from tests.workflow.service import running
 
 if TYPE_CHECKING:
@@ -37,3 +39,15 @@ def test_an_iro_s_front_page_reads_the_latest_ended_ones_and_no_more(tmp_path: P
     assert page.front_page == few.front_page == many.front_page, "whatever there is beside a page"
     assert few.next_page == many.next_page
     assert many.front_page - one.front_page <= 21 * 1024 / 4096 / 2, "21 rows of a kilobyte"
+
+
+@pytest.mark.ci  # it writes ten thousand rows
+def test_a_page_of_the_open_list_is_one_query_at_a_thousand_and_at_ten_thousand(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as service:
+        thousand, ten = with_open(service, (1_000, 10_000))
+    assert thousand.calls == ten.calls == ({"Query": 1}, {"Query": 1})
+    assert thousand.reads == ten.reads
+    assert (thousand.rows, ten.rows) == ((25, 1_000, False), (25, 2_000, True))
+    assert ten.some.total() <= 3, "a megabyte a query"

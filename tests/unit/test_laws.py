@@ -16,9 +16,10 @@ import pytest
 from domain.challenge import owner_key
 from domain.decide import timers
 from domain.fold import apply, read
+from domain.ladder import Role
 from domain.moments import local_day
 from domain.people import capacities, parties, people_asked
-from domain.permissions import acts
+from domain.permissions import acts, may_see, posts_that_see
 from domain.rulebook import COMMANDS, FACTS, settled_by
 from domain.rules.absence import absences
 from domain.rules.lateness import Chased
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("laws")]
 
 SEEDS = range(90)
+
+#: Who sees every challenge that is not sealed.
+OVERSEE = {Role.SRSM, Role.SENIOR_IRO_MANAGER}
 
 
 class Moment(NamedTuple):
@@ -114,6 +118,27 @@ def told() -> Told:
         ends.append(moments[-1])
         done |= {type(command) for command in case.done}
     return Told(tuple(moments), tuple(ends), frozenset(done))
+
+
+# Who finds it in a list --------------------------------------------------------------------------
+
+
+def test_a_row_names_just_the_posts_whose_holders_may_see_the_challenge(told: Told) -> None:
+    """Unless it is their own, or they oversee it: then the post is not why they may see it."""
+    by_their_post = frozenset({Capacity.RESPONDER, Capacity.INFORMED})
+    for moment in told.moments:
+        challenge, council, today = moment.challenge, moment.council, moment.today
+        posts = {*posts_that_see(challenge, council)}
+        for officer in council.directory.officers:
+            held = {post.id for post in council.directory.posts_held(officer, today)}
+            who = capacities(challenge, officer, council, today)
+            sees = may_see(who, challenge, council)
+            if held & posts and not sees:
+                own = {challenge.iro, challenge.raised.iro, challenge.raised_by}
+                assert officer in own, f"{moment.name}: {officer} finds it and cannot open it"
+            if may_see(who & by_their_post, challenge, council) and not held & posts:
+                oversees = {post.role for post in council.directory.posts_held(officer, today)}
+                assert oversees & OVERSEE, f"{moment.name}: {officer} does not find it"
 
 
 # What is a task ----------------------------------------------------------------------------------

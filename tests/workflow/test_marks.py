@@ -96,7 +96,7 @@ def test_what_a_rule_marks_is_shown_in_every_list_as_long_as_it_holds(
     for officer in ("iro-1", "srsm"):  # in a tray, and in the list of all
         assert tags(service, officer, reference) == [("Decide soon", False)]
     assert operators_line(capsys).endswith("; iro-1; Decide soon")
-    assert [item["marks"] for item in items(reference)] == [["to_decide"], ["to_decide"]]
+    assert [item["marks"] for item in items(reference)] == [["to_decide"]] * 3, "HEAD, tray, list"
     service.jump(timedelta(days=32))
     assert tags(service, "srsm", reference) == [(BEYOND, True), ("Decide soon", False)]
     assert operators_line(capsys).endswith(f"; iro-1; The IRO is late; {BEYOND}; Decide soon")

@@ -14,7 +14,15 @@ from adapters.errors import MovedOnError, NoSuchChallengeError, TryAgainError
 from adapters.executions import Began, Repair
 from adapters.record.chain import Version
 from adapters.record.head import Head, as_read, began_item, head_item, head_of, head_update
-from adapters.record.shown import MAY_LACK, as_it_lies, listed, parties, tray_items
+from adapters.record.shown import (
+    MAY_LACK,
+    OPEN_LIST,
+    as_it_lies,
+    listed,
+    parties,
+    since_summary_2,
+    tray_items,
+)
 from adapters.record.table import NEW, challenge_key, event_key
 from domain.chain import verify
 from domain.errors import StuckClockError
@@ -99,6 +107,8 @@ class Legs:
             moved = tray_items(version.challenge, council, today, lies)
         elif head.council != council.change:
             lies = as_it_lies(version.challenge, head.trays, council, today)
+            if OPEN_LIST in lies:  # a new directory changes which posts may see the challenge
+                lies[OPEN_LIST] = self._lies_in(version.challenge.reference, OPEN_LIST)
             moved = tray_items(version.challenge, council, today, lies)
         if moved:
             change += ", trays = :trays"
@@ -137,20 +147,38 @@ class Legs:
         self._at.update(head_update(reference, head, change, {"#open": "open"}, values))
         return replace(head, leg=leg, began=began)
 
-    def fill_in(self, reference: str, council: Council) -> None:
-        """Write the summary row that follows from the events into HEAD, and nothing else.
+    def _lies_in(self, reference: str, party: str) -> dict[str, Any]:
+        """Return what a tray holds of a challenge, without the keys."""
+        key = challenge_key(reference), f"TRAY#{party}"
+        item = self._at.get(*key) or {}
+        return {name: value for name, value in item.items() if name not in ("PK", "SK")}
 
-        For challenges that an earlier release wrote. Raise what :meth:`Chain.load` raises, and
-        ``MovedOnError`` if HEAD has changed.
+    def fill_in(self, reference: str, council: Council, today: date) -> None:
+        """Write the summary row that follows from the events into HEAD, and its lists.
+
+        For challenges that an earlier release wrote. Its trays are left as they are, but for the
+        lists that release did not have. Raise what :meth:`Chain.load` raises, and ``MovedOnError``
+        if HEAD has changed.
         """
         version = self._chain.load(reference)
-        row = listed(version.challenge, council.under(version.challenge.raised.procedure))
+        head, challenge = version.head, version.challenge
+        council = council.under(challenge.raised.procedure)
+        row = listed(challenge, council)
         gone = [name for name in MAY_LACK if name not in row]
-        change = "SET " + ", ".join(f"#{name} = :{name}" for name in row)
+        lacks = [one for one in parties(challenge, council, today) if since_summary_2(one)]
+        named = {"trays": sorted({*(head.trays or ()), *lacks})} if head.trays is not None else {}
+        changed = row | named
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in changed)
         change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        names = {f"#{name}": name for name in (*row, *gone)}
-        values = {f":{name}": value for name, value in row.items()}
-        self._at.update(head_update(reference, version.head, change, names, values))
+        names = {f"#{name}": name for name in (*changed, *gone)}
+        values = {f":{name}": value for name, value in changed.items()}
+        update = head_update(reference, head, change, names, values)
+        lists = [
+            item
+            for item in tray_items(challenge, council, today, {})
+            if since_summary_2(item["Put"]["Item"]["SK"].removeprefix("TRAY#"))
+        ]
+        self._at.write(reference, [{"Update": update}, *lists])
 
     def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
         """Rebuild HEAD from the events and the present council, with the next leg.

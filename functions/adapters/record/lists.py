@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
-from adapters.record.shown import SUMMARY, list_of
-from adapters.record.table import reference_of, require
+from adapters.record.shown import ENDED_LIST, OPEN_LIST, SUMMARY, invited_list, list_of
+from adapters.record.table import challenge_key, reference_of, require
 from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
 from domain.rules.period import BEYOND_PERIOD
 from domain.values import Value, value
-from domain.vocabulary import WAKES_ENDED, Purpose
+from domain.vocabulary import ENDED, WAKES_ENDED, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from adapters.record.table import RecordTable
     from domain.part import Mark
 
-__all__ = ["SUMMARY_READS", "Lists", "Pulse", "Row", "ToDo", "together"]
+__all__ = ["AT_MOST_OPEN", "SUMMARY_READS", "Lists", "Pulse", "Row", "ToDo", "together"]
+
+#: How many open challenges are read at most to filter, sort or count them.
+AT_MOST_OPEN = 2000
 
 #: The attributes read to find challenges without a summary row: no child's details.
 SUMMARY_READS = ("PK", "SK", "summary")
@@ -33,11 +36,15 @@ SUMMARY_READS = ("PK", "SK", "summary")
 
 @value
 class ToDo(Value):
-    """One thing that a tray's owner has to do: by when, what it ``asks``, and the task's key."""
+    """One thing that a tray's owner has to do: by when, what it ``asks``, and the task's key.
+
+    ``whom`` are the ids of the officers and posts that an IRO deals with in it.
+    """
 
     due: str
     asks: str
     about: str
+    whom: tuple[str, ...] = ()
 
     @property
     def is_power(self) -> bool:
@@ -67,6 +74,9 @@ class Row(Value):
     HEAD alone too: the child has died (rule 19). No list shows it. ``due``, ``asks`` and ``about``
     are those of the earliest task; the others of a tray are ``beside``, the earliest first, and
     ``more`` counts those that the tray does not name. Trays from before 2026-11.12 name one task.
+    ``whom`` are whom its IRO deals with in the earliest task. In the list of open challenges,
+    ``posts`` are those whose holders may see it as responder or informed, ``answered`` the officers
+    who replied, and ``asked`` the posts asked at its stage; all are ids.
     """
 
     reference: str
@@ -89,11 +99,15 @@ class Row(Value):
     died: bool = False
     beside: tuple[ToDo, ...] = ()
     more: int = 0
+    whom: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def to_do(self) -> tuple[ToDo, ...]:
         """Everything that the tray's owner has to do, the earliest first, as far as it is named."""
-        return (ToDo(self.due, self.asks, self.about), *self.beside)
+        return (ToDo(self.due, self.asks, self.about, self.whom), *self.beside)
 
 
 @value
@@ -121,6 +135,7 @@ class Lists:
     def __init__(self, at: RecordTable) -> None:
         """Take the table."""
         self._at = at
+        self._all_filled_in = False
 
     # Rows ----------------------------------------------------------------------------------
 
@@ -168,6 +183,109 @@ class Lists:
 
         marked = Key("tray").eq(list_of(key)) & Key("due").gte(moment_text(since))
         return sum(1 for _ in self._at.index("by_tray", marked))
+
+    def open_page(self, after: str, at_most: int) -> tuple[list[Row], str]:
+        """Return ``at_most`` open challenges, due soonest first, and the place of the next page.
+
+        ``after`` is such a place, empty for the first page; the place is empty if there are no
+        more. It is one query, however many are open. Those whose rows an earlier release wrote, and
+        Sweep has not filled in yet, come at the end of the last page.
+        """
+        return self._page(OPEN_LIST, after, at_most)
+
+    def ended_page(self, after: str, at_most: int) -> tuple[list[Row], str]:
+        """Return ``at_most`` ended challenges, the latest first, and the place of the next page.
+
+        ``due`` of a row is the moment of its end.
+        """
+        return self._page(ENDED_LIST, after, at_most)
+
+    def open_rows(self, at_most: int = AT_MOST_OPEN) -> tuple[list[Row], bool]:
+        """Return the first ``at_most`` open challenges, and whether any were left out."""
+        rows, left = self._some(OPEN_LIST, at_most)
+        return (rows, left) if left else ([*rows, *self._not_filled_in()], False)
+
+    def open_for(
+        self, posts: Iterable[str], officer: str, at_most: int = AT_MOST_OPEN
+    ) -> tuple[list[Row], bool]:
+        """Return those open challenges that holders of ``posts`` may see, or ``officer`` answered.
+
+        They are looked for among the first ``at_most``. The second value is whether any were left
+        out of the search. What has to be in a row is compared again by whoever shows it.
+        """
+        return self._some(OPEN_LIST, at_most, (*posts,), officer)
+
+    def ended_for(
+        self, posts: Iterable[str], officer: str, at_most: int = AT_MOST_OPEN
+    ) -> tuple[list[Row], bool]:
+        """Return the same of the ended challenges, the latest first."""
+        return self._some(ENDED_LIST, at_most, (*posts,), officer)
+
+    def meetings_of(self, officer: str) -> list[Row]:
+        """Return the challenges with meetings ahead to which ``officer`` is invited, soonest first.
+
+        Each thing of a row's ``to_do`` is a meeting: ``due`` is when it begins, ``about`` its
+        number and its minutes. They say nothing of the child.
+        """
+        return self._rows("by_tray", "tray", invited_list(officer))
+
+    def _page(self, tray: str, after: str, at_most: int) -> tuple[list[Row], str]:
+        from boto3.dynamodb.conditions import Key
+
+        due, _, reference = after.partition(" ")
+        start = {
+            "PK": challenge_key(reference),
+            "SK": f"TRAY#{tray}",
+            "tray": tray,
+            "due": due,
+        }
+        found = self._at.index(
+            "by_tray",
+            Key("tray").eq(tray),
+            newest_first=tray == ENDED_LIST,
+            at_most=at_most + 1,
+            after=start if after else None,
+        )
+        rows = [_row(item) for item in found]
+        if len(rows) > at_most:
+            last = rows[at_most - 1]
+            return rows[:at_most], f"{last.due} {last.reference}"
+        return ([*rows, *self._not_filled_in()] if tray == OPEN_LIST else rows), ""
+
+    def _some(
+        self, tray: str, at_most: int, posts: tuple[str, ...] = (), officer: str = ""
+    ) -> tuple[list[Row], bool]:
+        """Return what is among the first ``at_most`` of a list, and whether it goes on."""
+        from boto3.dynamodb.conditions import Attr, Key
+
+        only = Attr("answered").contains(officer) if officer else None
+        for post in posts:
+            only = only | Attr("posts").contains(post) if only else Attr("posts").contains(post)
+        found = self._at.index(
+            "by_tray",
+            Key("tray").eq(tray),
+            newest_first=tray == ENDED_LIST,
+            at_most=at_most + 1,
+            only=only,
+        )
+        rows = [_row(item) for item in found]
+        return rows[:at_most], len(rows) > at_most
+
+    def _not_filled_in(self) -> list[Row]:
+        """Return the open challenges that are in no list of all because an old release wrote them.
+
+        Once Sweep has filled in every row, there are none, and nothing is read.
+        """
+        if self._all_filled_in:
+            return []
+        noted = self._at.get("COUNCIL", "SUMMARIES") or {}
+        if noted.get("done") == SUMMARY:
+            self._all_filled_in = True
+            return []
+        items = self._found("by_wake", "open", "OPEN")
+        rows = (_row(item) for item in items if item.get("summary") != SUMMARY)
+        known = (row for row in rows if row.due and row.standing not in ENDED)
+        return sorted(known, key=lambda row: row.due)
 
     def every_open(self) -> list[Row]:
         """Return every open challenge, for those who oversee all, due soonest first."""
@@ -218,11 +336,17 @@ class Lists:
         """Return those of the next ``at_most`` challenges that have no up-to-date summary row.
 
         ``after`` is the key where the previous page ended, empty for the first; the second value
-        is the key where this one ended. Every challenge without a row is in the index of the IROs'
-        challenges. That is true of version 1 of the row, which is the first: a challenge that has
-        it leaves that index when it ends. So a later version has to look through ``by_ended`` too.
+        is the key where this one ended. It goes through the index of the IROs' challenges, which
+        also has the ended ones of releases before 2026-11.8, and then through that of the ended
+        ones.
         """
-        items, end = self._at.page_of_index("by_iro", SUMMARY_READS, after, at_most)
+        ended = "of_iro" in after
+        index = "by_ended" if ended else "by_iro"
+        items, end = self._at.page_of_index(index, SUMMARY_READS, after, at_most)
+        if not end and not ended:
+            left = at_most - len(items)
+            more, end = self._at.page_of_index("by_ended", SUMMARY_READS, {}, max(1, left))
+            items = [*items, *more]
         return [reference_of(item) for item in items if item.get("summary") != SUMMARY], end
 
     def pulses(self) -> Iterator[Pulse]:
@@ -275,6 +399,10 @@ def _row(item: dict[str, Any]) -> Row:
         bool(item.get("died")),
         tuple(beside),
         int(item.get("more", 0)),
+        first.whom,
+        tuple(item.get("posts", ())),
+        tuple(item.get("answered", ())),
+        tuple(item.get("asked", ())),
     )
 
 
@@ -302,6 +430,7 @@ def _merged(rows: list[Row]) -> Row:
         due=first.due,
         asks=first.asks,
         about=first.about,
+        whom=first.whom,
         beside=tuple(beside),
         more=max(row.more for row in rows),
     )
@@ -318,8 +447,10 @@ def _urgency(one: ToDo) -> tuple[bool, bool, str]:
 def _to_do(item: dict[str, Any]) -> list[ToDo]:
     """Return the tasks of a tray's item, the earliest first; of a HEAD its date alone."""
     due = item.get("due") or item["next_due"]
-    first = ToDo(due, item.get("asks", ""), item.get("about", ""))
-    others = (ToDo(*text.split("|", 2)) for text in item.get("also", ()))
+    also = item.get("also", ())
+    whom = [tuple(ids) for ids in item.get("whom", ())] or [()] * (1 + len(also))
+    first = ToDo(due, item.get("asks", ""), item.get("about", ""), whom[0])
+    others = (ToDo(*text.split("|", 2), ids) for text, ids in zip(also, whom[1:], strict=True))
     return sorted((first, *others), key=_urgency)
 
 

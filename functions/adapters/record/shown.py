@@ -2,7 +2,8 @@
 
 Nothing here reads or writes. HEAD holds the challenge's summary row (``domain.summary``). Each
 tray that the challenge is in holds what lists show, with what its owner has to do and by when. A
-list of all challenges with one mark is kept as a tray of its own, which is nobody's.
+list of all challenges with one mark is kept as a tray of its own, which is nobody's. So are the
+lists of all open and of all ended challenges, and what each person has been invited to.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 from adapters.codec import moment_text
 from adapters.record.table import challenge_key
 from domain.people import is_owner_alone
+from domain.permissions import posts_that_see
 from domain.rulebook import marks_of
 from domain.rules.life import has_died
+from domain.rules.meetings import meetings_ahead
 from domain.rules.period import BEYOND_PERIOD
 from domain.summary import summary
 from domain.tasks import trays
+from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,19 +33,25 @@ if TYPE_CHECKING:
 __all__ = [
     "AT_MOST_BESIDE",
     "BEFORE_SUMMARIES",
+    "ENDED_LIST",
+    "INVITED",
     "MAY_LACK",
+    "OPEN_LIST",
     "SUMMARY",
     "as_it_lies",
+    "invited_list",
     "list_of",
     "listed",
     "lists",
     "parties",
+    "since_summary_2",
     "tray_items",
 ]
 
-#: The version of the row's shape, which HEAD holds as ``summary``. A HEAD without it was written by
-#: a release before 2026-11.8, and Sweep fills it in.
-SUMMARY = 1
+#: The version of the row and its lists, which HEAD holds as ``summary``. A HEAD without it was
+#: written by a release before 2026-11.8. Version 2 adds the lists of open and ended challenges and
+#: of meetings, and Sweep fills in those that have an older one.
+SUMMARY = 2
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.
 MAY_LACK = ("child", "died", "ended", "formal_at", "iro", "marks", "of_iro", "outcome")
@@ -61,6 +71,20 @@ _IN_TRAYS = (
 
 #: How many tasks a tray's item names beside its first: with these it stays below a kilobyte.
 AT_MOST_BESIDE = 6
+
+#: The list of all open challenges by their next date, and that of all ended ones by their end. What
+#: is sealed is in neither.
+OPEN_LIST, ENDED_LIST = "#open", "#ended"
+
+#: How the lists begin of what somebody has been invited to. HEAD does not name them among its
+#: trays, so that it stays below a kilobyte: only events change them.
+INVITED = "#meets:"
+
+#: What a list of all challenges shows beside what trays do: no keys of HEAD's own indexes either.
+_IN_LISTS = ("team", "themes", "formal_at", "outcome")
+
+#: The most ids that a row names of those whom its reader deals with in one task.
+_WHOM_AT_MOST = 2
 
 #: Whoever has nothing to do with a challenge but an action of their own sees nothing of the child.
 _NO_CHILD = {"initials": "", "case_id": ""}
@@ -144,8 +168,26 @@ def _stage_line(one: AtStage) -> str:
 
 
 def parties(challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
-    """Return the posts, officers and lists in whose trays the challenge belongs today, sorted."""
-    return tuple(sorted({*trays(challenge, council, today), *_marked(challenge)}))
+    """Return the posts, officers and lists in whose trays the challenge belongs today, sorted.
+
+    HEAD names these. It does not name the lists of invitations.
+    """
+    named = {
+        *trays(challenge, council, today),
+        *_marked(challenge),
+        *_listed_in(challenge, council),
+    }
+    return tuple(sorted(named))
+
+
+def invited_list(officer: str) -> str:
+    """Return the tray that holds the meetings to which this officer is invited."""
+    return f"{INVITED}{officer}"
+
+
+def since_summary_2(party: str) -> bool:
+    """Whether a tray is a list that version 1 of the row did not have."""
+    return party in (OPEN_LIST, ENDED_LIST) or party.startswith(INVITED)
 
 
 def list_of(mark: str) -> str:
@@ -162,15 +204,71 @@ def _marked(challenge: Challenge) -> dict[str, dict[str, str]]:
     }
 
 
+def _listed_in(challenge: Challenge, council: Council) -> dict[str, dict[str, Any]]:
+    """Return the list of open or ended challenges that it is in, with what orders its row.
+
+    ``posts`` are those whose holders may see it as responder or informed, ``answered`` the officers
+    who replied, and ``asked`` the posts asked to reply at its stage.
+    """
+    row = summary(challenge, council)
+    if challenge.sealed:
+        return {}
+    if challenge.open and row.next_due:
+        place = {"due": moment_text(row.next_due), "asks": "open"}
+    elif row.outcome and row.ended_at:
+        place = {"due": moment_text(row.ended_at), "asks": "ended"}
+    else:
+        return {}
+    answered = dict.fromkeys(
+        event.actor.officer
+        for request in challenge.requests
+        for event in (request.reply, *request.late_replies)
+        if event is not None
+    )
+    return {
+        OPEN_LIST if challenge.open else ENDED_LIST: {
+            **place,
+            "posts": list(posts_that_see(challenge, council)),
+            "answered": [one for one in answered if one in council.directory.officers],
+            "asked": list(challenge.request.posts) if challenge.open and challenge.requests else [],
+        }
+    }
+
+
+def _invited(challenge: Challenge) -> dict[str, dict[str, Any]]:
+    """Return the lists of invitations that it is in, with their meetings, the first one first.
+
+    ``about`` is the meeting's number and its minutes. The rows say nothing of the child.
+    """
+    if challenge.sealed or not challenge.open:
+        return {}  # those that had begun are over, and nobody has to be told again
+    of_each: dict[str, list[tuple[str, str]]] = {}
+    for meeting in meetings_ahead(challenge):
+        for officer in meeting.invited:
+            at = moment_text(meeting.at) if meeting.at else ""
+            of_each.setdefault(officer, []).append((at, f"{meeting.number} {meeting.minutes}"))
+    found = {}
+    for officer, each in of_each.items():
+        (due, about), *others = sorted(each)
+        also = {"also": [f"{at}|meeting|{what}" for at, what in others]} if others else {}
+        place = {"due": due, "asks": "meeting", "about": about, **also, **_NO_CHILD}
+        found[invited_list(officer)] = place
+    return found
+
+
 def as_it_lies(
     challenge: Challenge, lies: tuple[str, ...] | None, council: Council, today: date
 ) -> dict[str, dict[str, Any]]:
     """Return what the trays hold that the challenge was put in, even if it belongs elsewhere now.
 
-    ``lies`` names these trays; ``None`` if HEAD does not name them.
+    ``lies`` names these trays; ``None`` if HEAD does not name them. It never names lists of
+    invitations: whoever wrote the list of open challenges wrote those too.
     """
     found = _tray_rows(challenge, council, today)
-    return found if lies is None else {party: found.get(party, {}) for party in lies}
+    if lies is None:
+        return {party: row for party, row in found.items() if not since_summary_2(party)}
+    invited = [party for party in found if party.startswith(INVITED)] if OPEN_LIST in lies else []
+    return {party: found.get(party, {}) for party in (*lies, *invited)}
 
 
 def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str, dict[str, Any]]:
@@ -180,6 +278,7 @@ def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str,
     """
     row = listed(challenge, council)
     shown = {name: row[name] for name in _IN_TRAYS if name in row}
+    in_lists = {name: row[name] for name in _IN_LISTS if name in row}
     child = challenge.raised.child
     named = {"case_id": child.case_id, "initials": child.initials, "of_iro": challenge.iro}
     tasks = {
@@ -188,12 +287,41 @@ def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str,
             "asks": str(task.purpose),
             "about": task.key,
             **_beside(others),
+            **_whom(task, others, challenge),
             **(_NO_CHILD if is_owner_alone(task, party, challenge, council) else {}),
         }
         for party, (task, *others) in trays(challenge, council, today).items()
     }
-    places = {**tasks, **_marked(challenge)}
+    everybody = {
+        party: {**in_lists, **place} for party, place in _listed_in(challenge, council).items()
+    }
+    places = {**tasks, **_marked(challenge), **everybody, **_invited(challenge)}
     return {party: {"tray": party, **shown, **named, **place} for party, place in places.items()}
+
+
+def _whom(first: Task, others: list[Task], challenge: Challenge) -> dict[str, Any]:
+    """Return whom the IRO deals with in each of these tasks, as ids of officers and posts.
+
+    That is the owner of an action, or who replied or was asked at the stage. Others deal with the
+    IRO, and their trays name nobody. Nor is somebody outside the council named.
+    """
+    in_order = sorted(others, key=lambda task: task.deadline.at)[:AT_MOST_BESIDE]
+    whom = [_dealt_with(task, challenge) for task in (first, *in_order)]
+    return {"whom": whom} if any(whom) else {}
+
+
+def _dealt_with(task: Task, challenge: Challenge) -> list[str]:
+    if task.whose is not Capacity.IRO:
+        return []
+    kind, _, number = task.key.rpartition("-")
+    if kind.endswith("action") and number.isdigit():
+        action = challenge.action_number(int(number))
+        return [action.who.party] if action and action.who and action.who.party else []
+    if not challenge.open or not challenge.requests:
+        return []
+    request = challenge.request
+    answer = request.answer
+    return [answer.actor.officer] if answer else list(request.posts[:_WHOM_AT_MOST])
 
 
 def _beside(others: list[Task]) -> dict[str, Any]:

@@ -115,21 +115,31 @@ class RecordTable:
         *,
         newest_first: bool = False,
         at_most: int | None = None,
+        only: Any = None,  # noqa: ANN401 - boto3's own
+        after: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield all items that the index ``name`` finds, or only read the first ``at_most``.
 
-        The index may lag behind the table.
+        ``only`` is a condition on other attributes: DynamoDB reads the items that do not meet it,
+        counts them in ``at_most``, and does not return them. ``after`` is the key of the item
+        after which to begin. The index may lag behind the table.
         """
-        start: dict[str, Any] = {"Limit": at_most} if at_most else {}
+        options: dict[str, Any] = {} if only is None else {"FilterExpression": only}
+        start: dict[str, Any] = {"ExclusiveStartKey": dict(after)} if after else {}
+        left = at_most
         while True:
             answer = self.table.query(
                 IndexName=name,
                 KeyConditionExpression=condition,
                 ScanIndexForward=not newest_first,
+                **options,
                 **start,
+                **({"Limit": left} if left else {}),
             )
             yield from answer["Items"]
-            if at_most or "LastEvaluatedKey" not in answer:
+            # A page ends after a megabyte, even if it may have more items than it found.
+            left = left - answer["ScannedCount"] if left else None
+            if left == 0 or "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
