@@ -46,9 +46,7 @@ _MIXED = 8
 _KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 #: The same in a link for an action, or in a calendar's address. These are words of other sites'
 #: addresses too, so here a part of a key has to look like one.
-_KEY_FOR_ACTION = re.compile(
-    rf"/(?:action|calendar)/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII
-)
+_KEY_FOR_ACTION = re.compile(rf"/(?:action|calendar)/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 _DRAFT_IN_LINK = re.compile(r"\bdraft=[0-9a-f-]{32,36}", re.IGNORECASE)
 #: A run that may be a key. Followed by "=" it is not one but padded base64, such as a checksum.
 _RUN = re.compile(r"(?<![\w-])[\w-]{43,48}(?![\w=-]|%(?:25)*3D)", re.ASCII)

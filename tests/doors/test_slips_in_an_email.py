@@ -86,7 +86,7 @@ def test_a_day_that_a_month_does_not_have_is_blamed_on_the_day(service: Service)
     assert service.receive(mail(text)) == Became.DRAFT
     (sent,) = service.mails("iro-1")
     said = " ".join(sent.text.split())
-    assert "The date of birth must be a real date: March 2014 has 31 days." in said
+    assert "Date of birth must be a real date: March 2014 has 31 days." in said
     (link, *_) = sent.links
     page = Visitor(service, "iro-1").get(link)
     boxes = [

@@ -14,8 +14,7 @@ from icalendar import Calendar
 from adapters import wiring
 from adapters.calendars import ENTRIES_AT_MOST, Entry, as_feed
 from domain.ladder import Stage
-from domain.rules.discussions import Means
-from domain.rules.meetings import ArrangeMeeting
+from domain.rules.meetings import ArrangeMeeting, CancelMeeting
 from domain.rules.replies import Answer
 from infra.local.emulator import TABLE
 from tests.pages.visitor import Visitor
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
+AT = datetime(2026, 11, 12, 14, 30, tzinfo=UTC)
+MEETING = ArrangeMeeting(AT, 45, "Marigoldroomtext", "srsm", ("hos", "iro-1"))
 
 
 def _made(page: Page) -> str:
@@ -68,7 +69,7 @@ def test_an_address_is_made_shown_once_and_opens_the_feed(service: Service) -> N
     feed = Visitor(service).get(address)
     assert feed.status == 200
     assert feed.headers["content-type"] == "text/calendar; charset=utf-8"
-    (event,) = _events(feed.text)
+    (event,) = _events(feed.body)
     assert event["SUMMARY"] == f"Reply due: {reference}, Stage 1"
     assert event["DTSTART"].dt == date(2026, 11, 9), "all day"
     assert event["DTEND"].dt == date(2026, 11, 10)
@@ -138,28 +139,27 @@ def test_only_the_hash_of_the_secret_is_kept(service: Service) -> None:
 def test_nothing_of_the_child_and_nothing_that_anybody_wrote_is_in_a_feed(
     service: Service,
 ) -> None:
-    reference = service.raise_at(Stage.ONE)
-    at = datetime(2026, 11, 12, 14, 30)  # noqa: DTZ001 - as somebody enters it
-    service.act(reference, "iro-1", _meeting(at))
-    for officer in ("tm-n", "iro-1"):
-        text = Visitor(service).get(_subscribed(service, officer)).text.replace("\r\n ", "")
+    reference = service.raise_at(Stage.THREE)
+    service.act(reference, "iro-1", MEETING)
+    for officer in ("hos", "iro-1"):
+        text = Visitor(service).get(_subscribed(service, officer)).body.replace("\r\n ", "")
         assert reference in text
         for hidden in (CHILD.initials, "CASE-98431", "Quillon", "Marigold"):
             assert hidden not in text
 
 
-def _meeting(at: datetime) -> ArrangeMeeting:
-    raise NotImplementedError
-
-
 def test_a_meeting_is_at_its_own_time_and_goes_when_it_is_cancelled(service: Service) -> None:
-    reference = service.raise_at(Stage.ONE)
-    at = datetime(2026, 11, 12, 14, 30)  # noqa: DTZ001 - as somebody enters it
-    service.act(reference, "iro-1", _meeting(at))
-    address = _subscribed(service, "tm-n")
-    (meeting,) = [one for one in _events(Visitor(service).get(address).text) if "Meeting" in one["SUMMARY"]]
-    assert meeting["SUMMARY"] == f"Meeting: {reference}, Stage 1"
-    assert meeting["DTSTART"].dt == datetime(2026, 11, 12, 14, 30, tzinfo=UTC)
+    reference = service.raise_at(Stage.THREE)
+    service.act(reference, "iro-1", MEETING)
+    address = _subscribed(service, "hos")
+    (meeting,) = [
+        one for one in _events(Visitor(service).get(address).body) if "Meeting" in one["SUMMARY"]
+    ]
+    assert meeting["SUMMARY"] == f"Meeting: {reference}, Stage 3"
+    assert (meeting["DTSTART"].dt, meeting["DTEND"].dt) == (AT, AT + timedelta(minutes=45))
+    assert meeting["UID"] == f"{reference}-meeting-1@{URL.partition('//')[2]}", "the invitation’s"
+    service.act(reference, "iro-1", CancelMeeting(1, "Marigoldreasontext"))
+    assert "Meeting" not in Visitor(service).get(address).body
 
 
 def test_an_entry_keeps_its_id_when_its_date_moves_and_goes_when_it_is_done(
@@ -167,15 +167,15 @@ def test_an_entry_keeps_its_id_when_its_date_moves_and_goes_when_it_is_done(
 ) -> None:
     reference = service.raise_at(Stage.ONE)
     address = _subscribed(service, "tm-n")
-    (before,) = _events(Visitor(service).get(address).text)
+    (before,) = _events(Visitor(service).get(address).body)
     wiring.council_store().proclaim(date(2026, 11, 5), "A day of mourning")
     service.emulator.invoke("sweep", {})
-    service.rest()
-    (after,) = _events(Visitor(service).get(address).text)
+    service.emulator.clock.settle()
+    (after,) = _events(Visitor(service).get(address).body)
     assert after["UID"] == before["UID"]
     assert after["DTSTART"].dt == before["DTSTART"].dt + timedelta(days=1)
     service.reply(reference, "tm-n", Answer.CHALLENGED)
-    assert _events(Visitor(service).get(address).text) == []
+    assert _events(Visitor(service).get(address).body) == []
 
 
 def test_a_feed_is_one_read_a_query_for_each_tray_and_one_for_meetings(service: Service) -> None:
