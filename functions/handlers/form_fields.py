@@ -16,6 +16,7 @@ from domain.ladder import FORMAL_STAGES, Role, Stage
 from domain.moments import day_in_words
 from domain.people import iros_for_whom
 from domain.procedure import ReplyLinks
+from handlers import owner_names
 from handlers.dates import example
 from handlers.errors import HandlerError
 
@@ -241,17 +242,10 @@ def iro_named(named: str, around: Surroundings) -> str:
 def owners(named: str, around: Surroundings) -> list[str]:
     """Return the ids of the officers and posts that ``named`` may mean (rule 6).
 
-    It is an id, or the name or email address of an officer, or the title of a post.
+    It is an id, the name or email address of an officer, the title of a post, or a line of the list
+    that the pages offer.
     """
-    directory, wanted = around.council.directory, " ".join(named.split()).casefold()
-    if named in directory.posts or named in directory.officers:
-        return [named]
-    people = [
-        one.id
-        for one in directory.officers.values()
-        if wanted in (one.name.casefold(), one.email.casefold())
-    ]
-    return people or [one.id for one in directory.posts.values() if one.title.casefold() == wanted]
+    return owner_names.found(named, around.council, around.today, in_full=True)
 
 
 def social_workers(named: str, around: Surroundings) -> list[Post]:

@@ -69,7 +69,7 @@ def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Servi
     assert "by Monday 9 November 2026" in sent.text.replace("\n", " ")
     assert "Marigoldnote" not in sent.text + sent.html
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    check = page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
+    check = page.form().whole({"answer": "resolved", "words": "Done."}).press("Check your reply")
     check.form().press("Send")
     assert service.challenge(reference).request.answered
 

@@ -63,7 +63,7 @@ def test_an_email_that_looks_empty_is_kept_as_a_note_that_says_so(service: Servi
 def test_a_reply_that_nobody_can_see_is_none(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    page = page.form().fill({"answer": "resolved", "words": NOTHING}).press("check")
+    page = page.form().whole({"answer": "resolved", "words": NOTHING}).press("check")
     assert list(page.errors) == ["#words"]
     assert not any(isinstance(e.fact, Replied) for e in service.challenge(reference).events)
 

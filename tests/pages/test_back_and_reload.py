@@ -47,6 +47,7 @@ SEARCH = "/find"
 #: What people and programs send: nothing, every button, every field, none that we know.
 BUTTONS = (
     *("check", "add", "remove-1", "remove-999", "change", "change-name", "raise", "send"),
+    *("next", "change-1", "save-1", "save-99", "add-child-1", "change-child-1-1", "save-child-9-1"),
     *(
         "raise-as-it-is",
         "approve-0",
@@ -59,7 +60,8 @@ BUTTONS = (
         "../send",
     ),
 )
-ROW = {"what": "Find a place", "owner": "tm-n", "by-day": "5", "by-month": "1", "by-year": "2027"}
+ROW = {"what": "Find a place", "by-day": "5", "by-month": "1", "by-year": "2027"}
+ROW["owner"] = "Tessa Sample-North, Team Manager, North Team"
 ACTIONS = {f"action-{n}-{part}": text for n in (1, 2) for part, text in ROW.items()}
 REPLY = {"answer": "actions agreed", "words": "We met."} | ACTIONS
 ACT = {
@@ -289,19 +291,25 @@ def test_a_reply(service: Service, reference: str, way: str) -> None:
     own = reply_link(service, "tm-n") if way == "link" else f"/challenges/{reference}/reply"
     first = who.get(own)
     third = {f"action-3-{part}": text for part, text in ROW.items()}
-    more, page = _sent(first.form().fill(REPLY), "add")
-    typed = {**REPLY, **third, "action-3-owner": ""}
-    wrong, page = _sent(page.form().fill(typed), "check")
+    chosen, page = _sent(first.form().fill({"answer": "actions agreed"}), "next")
+    for number in (1, 2):
+        row = {f"action-{number}-{part}": text for part, text in ROW.items()}
+        _, page = _sent(page.form().fill(row), f"save-{number}")
+        page = who.get(page.form().press("add").address)
+    typed = {**third, "action-3-owner": ""}
+    wrong, page = _sent(page.form().fill(typed), "save-3")
     assert list(page.errors) == ["#action-3-owner"]
-    for address in (wrong, more, first.address):
-        _holds(who.get(address), typed)
+    for address in (wrong, chosen, first.address):
+        _holds(who.get(address), {**ACTIONS, **typed})
     assert who.get(wrong).errors == page.errors
-    check, page = _sent(page.form().fill(third), "check")
+    listed, page = _sent(page.form().fill(third), "save-3")
+    check, page = _sent(page.form().fill({"words": "We met."}), "check")
     assert page.heading == who.get(check).heading == "Check your reply before you send it"
-    _holds(who.get(more), {**typed, **third})
+    for address in (wrong, listed, chosen, first.address):
+        _holds(who.get(address), {**REPLY, **third})
     done, page = _sent(page.form(), "send")
     assert page.heading == who.get(done).heading == "You have replied"
-    for address in (check, more, first.address):
+    for address in (check, listed, wrong, first.address):
         assert who.get(address).heading == "You have replied"
         assert "was not sent" not in who.get(address).text
 
@@ -361,7 +369,7 @@ def test_a_form_is_given_back_to_nobody_else(service: Service, reference: str) -
     """Not to who knows its address, nor by another link to the same question."""
     reference = service.raise_at(Stage.QAP)
     link, other = reply_link(service, "sw-n1"), reply_link(service, "tm-n")
-    address, page = _sent(Visitor(service).get(link).form().fill(REPLY), "check")
+    address, page = _sent(Visitor(service).get(link).form().whole(REPLY), "check")
     assert "We met." in page.text
     query = address.partition("?")[2]
     assert "We met." not in Visitor(service).get(f"{other}?{query}").body
@@ -380,7 +388,7 @@ def test_no_key_of_a_link_is_kept_with_what_was_typed_by_it(
     assert reference
     link = reply_link(service, "tm-n")
     typed = {**REPLY, "words": f"See {link}"}
-    _, page = _sent(Visitor(service).get(link).form().fill(typed), "check")
+    _, page = _sent(Visitor(service).get(link).form().whole(typed), "check")
     assert "We met." not in page.text
     everything = json.dumps([*kept(forms=True).values()], default=str)
     assert "Find a place" in everything

@@ -43,7 +43,7 @@ def test_a_form_that_answers_a_question_twice_is_refused_with_all_its_answers(
 def test_a_reply_by_link_that_answers_twice_is_refused(service: Service, *, same: bool) -> None:
     reference = service.raise_at(Stage.ONE)
     form = Visitor(service).get(reply_link(service, "tm-n")).form()
-    form = form.fill({"answer": "resolved", "words": "Marigold was visited."})
+    form = form.whole({"answer": "resolved", "words": "Marigold was visited."})
     page = pressed(form, ("press", "send"), ("answer", "resolved" if same else "challenged"))
     assert (page.status, page.heading) == (400, TWICE)
     assert "Marigold was visited." in page.text

@@ -201,7 +201,7 @@ def test_a_link_that_was_used_shows_the_reply_and_takes_no_other(
     service: Service, nobody: Visitor, reference: str, link: str, token: str
 ) -> None:
     opened = nobody.get(link).form()
-    check = opened.fill(RESOLVED).press("check").form()
+    check = opened.whole(RESOLVED).press("check").form()
     assert used_by(token) is None
     assert check.press("send").heading == "You have replied"
     before, used = kept(), used_by(token)
@@ -209,7 +209,7 @@ def test_a_link_that_was_used_shows_the_reply_and_takes_no_other(
 
     assert check.press("send").heading == "You have replied"
     for again in (
-        opened.fill(CHALLENGED).press("check"),
+        opened.whole(CHALLENGED).press("check"),
         nobody.post(link, {**dict(check.fields), **CHALLENGED, **SENT}),
         nobody.post(link, {**CHALLENGED, **SENT}),
         nobody.post(link, {"answer": "not mine", **SENT, "words": CHALLENGED["words"]}),
@@ -260,7 +260,7 @@ class Meanwhile:
 
     def sent(self, said: dict[str, str], happens: Callable[[], object]) -> Page:
         """Check ``said`` and send it, and let what happens overtake it."""
-        check, book = self.form.fill(said).press("check").form(), wiring.casebook()
+        check, book = self.form.whole(said).press("check").form(), wiring.casebook()
         act = book.act
 
         def after_it(*arguments: Any, **named: Any) -> Challenge:  # noqa: ANN401 - handed on
@@ -352,7 +352,7 @@ def test_a_link_answers_its_own_challenge_whatever_is_sent_to_it(
 ) -> None:
     """The form of another challenge, even with its id, is a reply to this one only."""
     other = service.raise_at(Stage.TWO)
-    of_other = nobody.get(reply_link(service, "csm")).form().fill(RESOLVED).press("check").form()
+    of_other = nobody.get(reply_link(service, "csm")).form().whole(RESOLVED).press("check").form()
     named = {"reference": other, "request": "2", "officer": "csm", "link": of_other.action}
     before = service.challenge(other)
     sent = {**dict(of_other.fields), **named, **SENT}
@@ -374,7 +374,7 @@ def test_a_form_that_was_used_for_one_challenge_acts_once_on_each(
 ) -> None:
     """A command's id belongs to its challenge: nobody can use up the id of another one's form."""
     other = service.raise_at(Stage.TWO)
-    form = nobody.get(link).form().fill(RESOLVED).press("check").form()
+    form = nobody.get(link).form().whole(RESOLVED).press("check").form()
     for address in (link, reply_link(service, "csm")) * 2:
         assert nobody.post(address, {**dict(form.fields), **SENT}).heading == "You have replied"
     assert [len(replies(service, one)) for one in (reference, other)] == [1, 1]
@@ -387,7 +387,7 @@ def test_the_link_of_a_question_that_was_asked_again_does_not_answer_the_new_one
     service.act(reference, "iro-1", AskAgain("In more detail, please.", 3))
     old, new = dict.fromkeys(reply_links(service, "tm-n"))
     assert old == link
-    form = nobody.get(new).form().fill(RESOLVED).press("check").form()
+    form = nobody.get(new).form().whole(RESOLVED).press("check").form()
     before = kept()
     for page in (*attempts(nobody, old), nobody.post(old, {**dict(form.fields), **SENT})):
         assert page.status == 410
@@ -398,7 +398,7 @@ def test_the_link_of_a_question_that_was_asked_again_does_not_answer_the_new_one
 def test_after_reassignment_the_former_responders_link_is_dead(
     service: Service, nobody: Visitor, reference: str, link: str, token: str
 ) -> None:
-    opened = nobody.get(link).form().fill(RESOLVED)
+    opened = nobody.get(link).form().whole(RESOLVED)
     check = opened.press("check").form()
     service.not_mine(reference, "tm-n")
     service.act(reference, "iro-1", Reassign("tm-south", "Their child."))
@@ -415,7 +415,7 @@ def test_after_reassignment_the_former_responders_link_is_dead(
 def test_after_closure_the_link_is_dead(
     service: Service, nobody: Visitor, reference: str, link: str, token: str
 ) -> None:
-    check = nobody.get(link).form().fill(RESOLVED).press("check").form()
+    check = nobody.get(link).form().whole(RESOLVED).press("check").form()
     service.withdraw(reference)
     before = kept()
     for page in (*attempts(nobody, link), check.press("send"), check.press("change")):
@@ -447,7 +447,7 @@ def test_after_the_deadline_lapsed_the_link_takes_one_late_reply(
 def test_the_link_of_an_officer_who_has_left_is_dead(
     service: Service, nobody: Visitor, reference: str, link: str, token: str, when: str
 ) -> None:
-    check = nobody.get(link).form().fill(RESOLVED).press("check").form()
+    check = nobody.get(link).form().whole(RESOLVED).press("check").form()
     if when == "after the reply":
         check.press("send")
     if when == "after the deadline":
@@ -503,7 +503,7 @@ def test_with_a_sign_in_asked_for_nobody_but_the_recipient_gets_past_the_link(
     """Not even the IRO, who may see the challenge: the link belongs to somebody else."""
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")
-    form = Visitor(double_locked, "tm-n").get(link).form().fill(RESOLVED).press("check").form()
+    form = Visitor(double_locked, "tm-n").get(link).form().whole(RESOLVED).press("check").form()
     thief, bare = Visitor(double_locked, officer), {**form.fields, **SENT, "shown-to": ""}
     before, nothing = kept(looks=True, forms=True), (link, reference, CHILD.case_id, "Tessa")
     for page in (*attempts(thief, link), thief.post(link, bare)):
@@ -524,7 +524,7 @@ def test_with_a_sign_in_asked_for_a_session_that_ends_keeps_the_words_and_not_th
     reference = double_locked.raise_at(Stage.ONE)
     link = reply_link(double_locked, "tm-n")
     manager = Visitor(double_locked, "tm-n")
-    form = manager.get(link).form().fill(RESOLVED)
+    form = manager.get(link).form().whole(RESOLVED)
     manager.sign_in("tm-n", seconds=-1)
     ended = form.press("check")
     assert ended.status == 401
@@ -635,7 +635,7 @@ def test_no_form_that_was_filled_in_is_taken_from_another_page(
     nobody: Visitor, reference: str, link: str
 ) -> None:
     """Not even from the page to check, where every field is good."""
-    check = nobody.get(link).form().fill(RESOLVED).press("check").form()
+    check = nobody.get(link).form().whole(RESOLVED).press("check").form()
     before = kept(looks=True, forms=True)
     for headers in NOT_FROM_OUR_PAGE:
         for page in (*pressed(check, headers), nobody.post(link, RESOLVED | SENT, headers=headers)):

@@ -134,7 +134,7 @@ def test_a_reply_from_a_draft_is_not_left_as_not_sent_yet(
 ) -> None:
     manager = Visitor(service, "tm-n")
     address = keep_draft("tm-n", f"/challenges/{reference}/reply?request=1", REPLY)
-    check = manager.get(address).form().press("check")
+    check = manager.get(address).form().whole({}).press("check")
     while_it_fails(fails, check, "send")
     assert check.form().press("send").heading == "You have replied"
     assert not is_on_the_front_page(manager)

@@ -159,7 +159,7 @@ def test_who_leaves_the_directory_is_out_at_once_and_what_they_typed_is_not_kept
     load_without("tm-n")
     assert leaver.get("/").heading == "You are not in the directory"
     assert leaver.get(f"/challenges/{reference}").status == 403
-    page = form.fill({"answer": "resolved", "words": "Done."}).press("check")
+    page = form.whole({"answer": "resolved", "words": "Done."}).press("check")
     assert page.status == 403
     assert not service.challenge(reference).request.answered
 
@@ -281,7 +281,7 @@ def test_a_form_that_somebody_else_left_open_is_not_sent_in_ones_own_name(
 ) -> None:
     browser = Visitor(service, "tm-n")
     form = browser.get(f"/challenges/{reference}/note").form()
-    form = form.fill({"words": "Marigold wrote this."})
+    form = form.whole({"words": "Marigold wrote this."})
     version = service.challenge(reference).version
     browser.sign_in("iro-1")
     assert form.press().status == 409
@@ -308,7 +308,7 @@ def test_what_was_typed_is_shown_where_it_cannot_be_recorded_any_more(
 def test_every_form_says_whom_it_was_shown_to(service: Service, reference: str) -> None:
     iro, manager = Visitor(service, "iro-1"), Visitor(service, "tm-n")
     reply = manager.get(f"/challenges/{reference}/reply")
-    pages = [reply, reply.form().fill({"answer": "resolved", "words": "Done."}).press("check")]
+    pages = [reply, reply.form().whole({"answer": "resolved", "words": "Done."}).press("check")]
     pages += [iro.get(f"/challenges/{reference}/{act.slug}") for act in ACT_PAGES]
     pages += [iro.get("/raise"), iro.get("/raise").form().fill(ANSWERS).press("Continue")]
     forms = [page.form() for page in pages if page.status == 200]

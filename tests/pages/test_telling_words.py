@@ -141,10 +141,13 @@ def test_a_reply_by_link_marks_what_it_can_without_telling_the_name(service: Ser
     """Otherwise somebody with a link could find out by trying which name is marked."""
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    assert SIGNED_IN in _hint(page, "words")
-    assert f"The links of those who are asked later show these actions too. {BY_LINK}" in page.text
-    check = page.form().fill(SAID).press("check")
-    assert _marks(check) == ["Tom", "AB1 2AB", "Oak Academy"]
+    details = page.form().fill({"answer": "resolved"}).press("Continue")
+    assert SIGNED_IN in _hint(details, "words")
+    action = page.form().fill({"answer": "actions agreed"}).press("Continue")
+    later = f"The links of those who are asked later show these actions too. {BY_LINK}"
+    assert later in action.text
+    check = page.form().whole(SAID).press("check")
+    assert _marks(check) == ["Oak Academy", "Tom", "AB1 2AB"]
     check.form().press("Send it as it is")
     (said,) = _replies(service, reference)
     assert said.words == SAID["words"]
@@ -153,8 +156,8 @@ def test_a_reply_by_link_marks_what_it_can_without_telling_the_name(service: Ser
 def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
-    check = page.form(f"/challenges/{reference}/reply").fill(SAID).press("check")
-    assert _marks(check) == ["Quillon", "Tom", "AB1 2AB", "Oak Academy"]
+    check = page.form(f"/challenges/{reference}/reply").whole(SAID).press("check")
+    assert _marks(check) == ["Oak Academy", "Quillon", "Tom", "AB1 2AB"]
     back = check.form(f"/challenges/{reference}/reply").press("Change")
     assert back.form(f"/challenges/{reference}/reply")["words"] == SAID["words"]
 
@@ -163,17 +166,18 @@ def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
     """Anybody who sends it from one of our pages has seen the marks, whichever way they came."""
     reference = service.raise_at(Stage.ONE)
     question = Visitor(service).get(reply_link(service, "tm-n"))
-    check = question.form().fill(SAID).press("check")
-    wrong = question.form().fill({**SAID, "words": ""}).press("check")
+    check = question.form().whole(SAID).press("check")
+    wrong = question.form().whole({**SAID, "words": ""}).press("check")
     for page in (
         question,
         wrong,
         check.form().press("Change"),
-        question.form().press("add"),
+        question.form().press("next"),
+        wrong.form().press("add"),
     ):
         assert "send" not in {button.value for button in page.form().buttons}
     assert "send" in {button.value for button in check.form().buttons}
-    question.form().fill(SAID).press()
+    question.form().whole(SAID).press()
     assert _replies(service, reference) == [], "nor does Enter"
 
 

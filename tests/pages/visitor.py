@@ -12,7 +12,8 @@ The service is the emulator's (``tests.workflow.service``), under a clock that j
     def test_a_manager_replies_by_the_link_in_the_letter(service: Service) -> None:
         service.raise_at(Stage.ONE)
         page = Visitor(service).get(reply_link(service, "tm-n"))
-        page.form().fill({"answer": "resolved", "words": "Done."}).press("Check your reply")
+        page = page.form().fill({"answer": "resolved"}).press("Continue")
+        page.form().fill({"words": "Done."}).press("Continue")
 
 A form is sent as a browser sends it: every successful control, including hidden ones, and the
 button that was pressed, found by its text or by its value. ``follow=False`` stops at the first
@@ -257,6 +258,20 @@ class Form:
             choices = self.choices.get(name)
             assert choices is None or value in choices, f"{name}: {value!r} is not in {choices}"
         return replace(self, fields={**self.fields, **values})
+
+    def whole(self, values: Mapping[str, str]) -> Form:
+        """Return the form of a reply with all its fields at once, filled in with ``values``.
+
+        So it was shown until release 2026-11.12, and a browser may still have it open: it sends
+        every field with the button to check the reply.
+        """
+        check = _Button("Check your reply", "press", "check", "")
+        return replace(
+            self,
+            fields={**self.fields, **values},
+            names=self.names | values.keys(),
+            buttons=(check, *self.buttons),
+        )
 
     def press(
         self,

@@ -93,11 +93,13 @@ def test_a_reply_link_shows_the_child_s_case_id_and_initials_only(service: Servi
     question = nobody.get(reply_link(service, "tm-n"))
     assert CHILD.case_id in question.text
     assert CHILD.initials in question.text
-    filled = question.form().fill(FILLED[Answer.ACTIONS])
+    filled = question.form().whole(FILLED[Answer.ACTIONS])
     check = filled.press("check")
     pages = [
         question,
-        question.form().press("check"),
+        question.form().press("next"),
+        question.form().fill({"answer": "actions agreed"}).press("next"),
+        question.form().fill({"answer": "resolved"}).press("next"),
         check,
         check.form().press("change"),
         check.form().press("send"),
@@ -244,7 +246,7 @@ def test_the_software_never_replaces_words_by_itself(iro: Visitor, service: Serv
     assert isinstance(raised, Raised)
     assert raised.tried == WORDS["tried"]
     page = Visitor(service).get(reply_link(service, "tm-n"))
-    page.form().fill(SAID).press("check").form().press("Send it as it is")
+    page.form().whole(SAID).press("check").form().press("Send it as it is")
     facts = [event.fact for event in service.challenge(reference).events]
     assert [fact.words for fact in facts if isinstance(fact, Replied)] == [SAID["words"]]
 

@@ -379,7 +379,7 @@ def test_after_the_end_a_late_reply_is_accepted_from_somebody_who_is_signed_in(
     assert "Marigoldwrongtext" in page.text
     assert "not mine" not in page.form().choices["answer"]
     assert looks(reference) == [("hos", "page")]
-    page = page.form().fill({"answer": "resolved", "words": "Visited on Friday."}).press("check")
+    page = page.form().whole({"answer": "resolved", "words": "Visited on Friday."}).press("check")
     page = page.form().press("send")
     assert page.heading == "You have replied"
     assert "Visited on Friday." in page.text

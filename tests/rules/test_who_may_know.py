@@ -175,7 +175,7 @@ def test_a_look_by_link_is_recorded_too(service: Service) -> None:
     question = nobody.get(address)
     assert _looks(reference) == [("tm-n", "reply link")]
     service.jump(timedelta(seconds=1))
-    question.form().fill({"answer": "resolved", "words": "Done."}).press("check")
+    question.form().whole({"answer": "resolved", "words": "Done."}).press("check")
     assert _looks(reference) == [("tm-n", "reply link")] * 2
     service.withdraw(reference)
     service.jump(timedelta(seconds=1))

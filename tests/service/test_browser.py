@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from tests.builders import calendar
 from tests.doors.post import LINES, form, mail
 from tests.patience import LIMIT
-from tests.service.running import IRA, SAMPLE, TESSA
+from tests.service.running import IRA, SAMPLE, TESSA, Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,13 +33,13 @@ CHROMIUM = Path("/usr/bin/chromium")
 DESK = (1280, 900)
 PHONE = (375, 740)
 
-#: The responder's reply, by field name.
+#: The responder's first action, by field name.
 AGREED = {
-    "answer": "actions agreed",
-    "words": "We will hold the meeting.",
     "action-1-what": "Hold the placement meeting",
-    "action-1-owner": "tm-n",
+    "action-1-owner": "Tessa Sample-North",
 }
+#: The most that a page of a phone may have above the first answer: two screens of 740 pixels.
+TWO_SCREENS = 1_480
 
 # Preloading would fetch style sheets by script, which the pages' security policy blocks.
 _AXE = {"resultTypes": ["violations"], "preload": False}
@@ -207,8 +207,14 @@ def _reply(tessa: Screen, link: str, today: str) -> None:
     tessa.page.goto(link)
     tessa.arrive("Reply to a challenge")
     assert SAMPLE["name"] not in tessa.page.content()
+    tessa.fill({"answer": "actions agreed"})
+    tessa.press("Continue")
+    tessa.arrive("Action 1")
     tessa.fill(AGREED | {f"action-1-by-{part}": str(number) for part, number in day.items()})
-    tessa.press("Check your reply")
+    tessa.press("Save this action")
+    tessa.arrive("Your reply: actions agreed")
+    tessa.fill({"words": "We will hold the meeting."})
+    tessa.press("Continue")
     tessa.arrive("Check your reply before you send it")
     tessa.press("Send")
     tessa.arrive("You have replied")
@@ -294,18 +300,34 @@ def test_back_and_reload_never_ask_to_send_a_form_again_and_every_field_is_still
     with screen(browser, PHONE) as tessa:
         link, go = service.reply_link(TESSA, reference), Travels(tessa.page)
         tessa.page.goto(link)
-        tessa.fill(AGREED)
-        tessa.press("Add another action")
-        tessa.page.locator("#action-3-what").wait_for()
-        typed = {**AGREED, "action-3-owner": "sw-n1"}
-        tessa.fill({"action-3-owner": "sw-n1"})
-        tessa.press("Check your reply")
-        tessa.page.locator(".govuk-error-summary").wait_for()
-        moved = {name: text for name, text in typed.items() if "-3-" not in name}
-        for again in (go.reload, go.back, go.back):
+        tessa.fill({"answer": "actions agreed"})
+        tessa.press("Continue")
+        tessa.arrive("Action 1")
+        for again in (go.reload, go.back):
             again()
-            # A row that was left blank does not come between those that were filled in.
-            go.holds({**moved, "action-2-owner": "sw-n1"})
+        go.holds({"answer": "actions agreed"})
+        tessa.page.go_forward()
+        tessa.fill(AGREED)
+        tessa.press("Save this action")
+        tessa.page.locator(".govuk-error-summary").wait_for()
+        for again in (go.reload, go.back):
+            again()
+            go.holds(AGREED)
+
+
+def test_the_first_answer_is_within_two_screens_of_a_phone(
+    service: Running, browser: Browser
+) -> None:
+    """Also where everything that the IRO wrote is long."""
+    long = " ".join(["The plan says that the child lives there until the summer."] * 60)
+    written = {"concern-1-what": long, "concern-1-outcome": long, "tried": long, "views": long}
+    reference = Client(service, IRA).raise_challenge(**written)
+    with screen(browser, PHONE) as tessa:
+        tessa.page.set_viewport_size({"width": 390, "height": 740})
+        tessa.page.goto(service.reply_link(TESSA, reference))
+        first = tessa.page.locator("main [name='answer']").first.bounding_box()
+        assert first is not None
+        assert first["y"] + first["height"] <= TWO_SCREENS
 
 
 def test_a_challenge_goes_from_the_form_by_a_reply_on_a_phone_to_the_iros_decision(

@@ -32,7 +32,7 @@ def test_by_page_it_is_raised_answered_by_link_and_recorded_as_resolved(service:
 
     link = reply_link(service, RESPONDERS[Stage.ONE])
     answer = {"answer": "resolved", "words": "A placement was found."}
-    page = Visitor(service).get(link).form().fill(answer).press("Check your reply")
+    page = Visitor(service).get(link).form().whole(answer).press("Check your reply")
     page.form().press("Send")
     assert service.rung(reference) == "IRO to decide"
 

@@ -44,7 +44,7 @@ def _raise(iro: Visitor, answers: dict[str, str]) -> str:
 
 def _replies(service: Service, officer: str, answers: dict[str, str]) -> None:
     """Let an officer reply by the link in their email, without signing in."""
-    page = Visitor(service).get(reply_link(service, officer)).form().fill(answers)
+    page = Visitor(service).get(reply_link(service, officer)).form().whole(answers)
     page.press("Check your reply").form().press("Send")
 
 
@@ -102,7 +102,7 @@ def test_an_informal_challenge_is_answered_by_those_who_know_the_child(
     assert request.posts == ("sw-north-1", "tm-north")
     assert request.deadline.day == date(2026, 11, 3), "one working day"
     assert any(reference in subject for subject in _subjects(service, "csm")), "kept informed"
-    assert "words" in Visitor(service, "csm").get(f"/challenges/{reference}/reply").form().fields
+    assert "answer" in Visitor(service, "csm").get(f"/challenges/{reference}/reply").form().names
     _replies(service, "sw-n1", {"answer": "challenged", "words": "There is a plan already."})
     assert service.rung(reference) == "IRO to decide"
     formal = {"to": "3", "reason": "The school place is lost tomorrow."}

@@ -295,8 +295,13 @@ class Form(Value):
         return any(self.typed.get(name, "").strip() or name in self.problems for name in names)
 
     def value(self, one: Field) -> str:
-        """Return what a field shows."""
-        return self.typed.get(one.name, one.value)
+        """Return what a field shows: for a line with options, the text of the one with that value.
+
+        So a form that was kept while its field was a select shows what was chosen.
+        """
+        typed = self.typed.get(one.name, one.value)
+        named = one.options if one.kind is Kind.LINE else ()
+        return next((option.text for option in named if option.value == typed), typed)
 
     def boxes(self, one: Field) -> dict[str, str]:
         """Return what the boxes of a date show: ``day``, ``month``, ``year`` → text."""

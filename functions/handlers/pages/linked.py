@@ -118,6 +118,8 @@ class Steps(Generic[_Way]):
     form with what was typed and the mark of what was kept; ``page`` the page at a step.
     ``checked`` returns the command and everything to correct, field → sentence; ``is_recorded``
     whether the record has the same words from this form; ``capacity`` in what capacity they act.
+    ``leads``, if there are more pages than two: the answers after a button that leads to another
+    step, and that step; ``None`` for any other button.
     """
 
     app: App
@@ -127,6 +129,7 @@ class Steps(Generic[_Way]):
     checked: Callable[[_Way, Form], tuple[Command, dict[str, str]]]
     is_recorded: Callable[[_Way, Form], bool]
     capacity: Callable[[_Way], str]
+    leads: Callable[[Form, str], tuple[dict[str, str], str] | None] = lambda _form, _button: None
 
     def show_by_link(self, token: str, now: datetime) -> Response[str]:
         """Return the page that the link opens, or a redirect to the form's own address."""
@@ -166,14 +169,23 @@ class Steps(Generic[_Way]):
             at, button = unsent.apart(at, form.typed), unsent.CHECK if button == _SEND else button
         if not way.takes_form:
             return self._kept(way, unsent.apart(at, form.typed), form)
-        if after := form.pressed(button):
-            answers, anchor = after
-            return self._kept(way, at, replace(form, typed=answers), anchor=anchor)
-        if button == "change":
-            return self._kept(way, at, form)
+        if led := self._led(form, button):
+            answers, step, anchor = led
+            return self._kept(way, at, replace(form, typed=answers), step, anchor)
         if button == _SEND:
             return self._sent(way, at, form)
         return self._kept(way, at, form, unsent.CHECK)
+
+    def _led(self, form: Form, button: str) -> tuple[Mapping[str, str], str, str] | None:
+        """Return the answers after a button that only leads to another page, its step and anchor.
+
+        ``None`` for a button after which the form is checked.
+        """
+        if led := self.leads(form, button):
+            return *led, ""
+        if after := form.pressed(button):
+            return after[0], "", after[1]
+        return (form.typed, "", "") if button == "change" else None
 
     def _place(self, way: _Way, typed: Mapping[str, str] | None = None) -> unsent.Place:
         """Return where the form is kept: for the link's digest, or for whoever is signed in."""

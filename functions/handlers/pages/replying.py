@@ -1,9 +1,12 @@
 """Replying to a challenge: by an emailed link, or signed in.
 
+The question stands first, with the answers to choose from. What belongs to the chosen answer is
+asked for on the page after it (``handlers.pages.replying_steps``), then comes a page to check it.
+
 Email scanners follow links, and submit the forms they find. So GET shows the question and changes
-nothing, except that the look is noted. An empty form is refused, and the question's own button only
-leads to a page to check the answer, whose button records it (``press=send``). Nothing proves that
-this page was opened: a program that posts ``press=send`` itself records a complete answer at once.
+nothing, except that the look is noted. An empty form is refused, and only the button of the page to
+check the answer records it (``press=send``). Nothing proves that this page was opened: a program
+that posts ``press=send`` itself records a complete answer at once.
 
 What was typed is kept at the form's own address (``handlers.pages.unsent``). If somebody came by
 the link alone, it is kept under the link's digest, and only that link gives it back.
@@ -48,10 +51,26 @@ from handlers import dates
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen, siblings
-from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, Section, working_day
+from handlers.pages.kit import Field, Form, Kind, Option, Reading, Rows, working_day
 from handlers.pages.lines import TimelineEntry, days_left, line
 from handlers.pages.linked import Steps, Way, stopped
-from handlers.pages.owner_fields import owner_fields, read_action, read_owner, with_names
+from handlers.pages.owner_fields import owner_fields, read_action, read_owner
+from handlers.pages.replying_steps import (
+    ACTION,
+    DETAILS,
+    NOT_MINE,
+    action_of,
+    action_page,
+    beyond_the_limit,
+    details_page,
+    leads,
+    limit_of,
+    part_of,
+    problems_of_row,
+    step_of,
+    words_asked,
+)
+from handlers.pages.shortened import Shortened, shortened
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -71,8 +90,10 @@ __all__ = [
     "ReplyWay",
     "action_in_full",
     "agreed_so_far",
+    "asked_now",
     "capacity",
     "checked",
+    "concerns",
     "corrections",
     "form_of",
     "is_asked",
@@ -83,11 +104,10 @@ __all__ = [
     "stage_reason",
     "time_left",
     "to_copy",
+    "views",
 ]
 
 router = APIGatewayRouter()
-
-_NOT_MINE = "not mine"
 
 #: No officer has this id. It stands for the recipient of a link that does not exist.
 _NOBODY = "-"
@@ -96,7 +116,7 @@ _NOBODY = "-"
 class _Over(StrEnum):
     """Why a question cannot be answered here, apart from the states of its link."""
 
-    SAID_NOT_MINE = "said not mine"
+    SAIDNOT_MINE = "said not mine"
     LEFT = "left"
 
 
@@ -153,7 +173,7 @@ def answer_signed_in(reference: str) -> Response[str]:
 
 def _steps() -> Steps[ReplyWay]:
     """Return what is a reply's own in the steps of its form."""
-    return Steps(router, _by_link, form_of, _page, checked, is_recorded, capacity)
+    return Steps(router, _by_link, form_of, _page, checked, is_recorded, capacity, leads)
 
 
 # Who came in, and whether they can answer -------------------------------------------------------
@@ -271,7 +291,7 @@ def _state(way: ReplyWay) -> LinkState | _Over:
     if not may(Reply, who, way.challenge, way.council):
         return _Over.LEFT
     if way.state is not LinkState.ANSWERED and way.link and _not_mine(way):
-        return _Over.SAID_NOT_MINE
+        return _Over.SAIDNOT_MINE
     return way.state
 
 
@@ -309,14 +329,33 @@ def _not_mine(way: ReplyWay) -> Event | None:
 def _page(way: ReplyWay, form: Form, step: str) -> Response[str]:
     if not way.takes_form:
         return _over(way, to_copy(way, form))
-    if step != unsent.CHECK:
+    of_action = action_of(form, step)
+    if of_action is None and step not in (DETAILS, unsent.CHECK):
         return _question(way, form)
     command, problems = checked(way, form)
-    return (
-        _question(way, replace(form, problems=problems))
-        if problems
-        else _to_check(way, form, command)
-    )
+    if "answer" in problems:
+        return _question(way, form, {"answer": problems["answer"]})
+    if of_action:
+        number, saved = of_action
+        wrong = problems_of_row(form, number, problems) if saved else {}
+        if wrong or not saved:
+            return action_page(way, form, number, wrong)
+    if step != unsent.CHECK:
+        return _details(way, form, problems, asked=False)
+    return _details(way, form, problems) if problems else _to_check(way, form, command)
+
+
+def _details(
+    way: ReplyWay, form: Form, problems: Mapping[str, str], *, asked: bool = True
+) -> Response[str]:
+    """Return the page after the question; for agreed actions without any, the page of the first.
+
+    It shows the problems if the person has ``asked`` to go on.
+    """
+    if form.typed.get("answer") == Answer.ACTIONS and not form.filled():
+        nothing = {f"{ACTION}-1-what": problems[ACTION]} if asked and ACTION in problems else {}
+        return action_page(way, form, 1, nothing)
+    return details_page(way, form, problems if asked else {})
 
 
 def to_copy(way: ReplyWay, form: Form) -> str:
@@ -324,11 +363,18 @@ def to_copy(way: ReplyWay, form: Form) -> str:
     typed = form.answers()
     actions = []
     for number in form.filled():
-        row = f"{_ACTION}-{number}"
+        row = f"{ACTION}-{number}"
         by = " ".join(typed[f"{row}-by-{box}"].strip() for box in dates.BOXES)
-        owner = _owner_in_full(read_owner(Reading(typed), f"{row}-"), way)
+        owner = _owner_typed(way, typed, f"{row}-")
         actions.append(f"Action {number}: {typed[f'{row}-what'].strip()} ({owner}, by {by})")
     return "\n".join(part for part in (typed.get("words", "").strip(), *actions) if part)
+
+
+def _owner_typed(way: ReplyWay, typed: Mapping[str, str], row: str) -> str:
+    """Return the owner as typed, if we cannot tell who is meant, or else in words."""
+    who = read_owner(Reading(typed), way.council, local_day(way.now), row)
+    unknown = "" if who.party else typed.get(f"{row}owner", "").strip()
+    return ", ".join(part for part in (unknown, _owner_in_full(who, way)) if part)
 
 
 def _owner_in_full(who: Owner, way: ReplyWay) -> str:
@@ -344,15 +390,15 @@ def _over(way: ReplyWay, words: str = "") -> Response[str]:
     ``words`` is what somebody typed and sent too late, so that they can still copy it.
     """
     shared: dict[str, Any] = {"way": way, "officer": way.signed_in, "iro": way.iro, "words": words}
-    event = _not_mine(way) if way.state is _Over.SAID_NOT_MINE else way.request.answer
-    if way.state in (LinkState.ANSWERED, _Over.SAID_NOT_MINE) and event:
+    event = _not_mine(way) if way.state is _Over.SAIDNOT_MINE else way.request.answer
+    if way.state in (LinkState.ANSWERED, _Over.SAIDNOT_MINE) and event:
         fact = event.fact
         return web.render(
             "reply_answered.html",
             409 if words else 200,
             **shared,
             by="You" if event.actor.officer == way.officer.id else event.actor.name,
-            answer=fact.answer.in_words if isinstance(fact, Replied) else _NOT_MINE,
+            answer=fact.answer.in_words if isinstance(fact, Replied) else NOT_MINE,
             fact=fact,
             when=moment_in_words(event.effective),
             next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
@@ -500,8 +546,61 @@ def said_not_mine(way: ReplyWay) -> str:
     return moment_in_words(event.effective) if event else ""
 
 
-def _question(way: ReplyWay, form: Form) -> Response[str]:
+@value
+class _Asked(Value):
+    """One concern on the page of the question, shortened. Its number is 0 if it is the only one."""
+
+    number: int
+    theme: str
+    what: Shortened
+    outcome_wanted: Shortened
+    by: date
+
+
+#: How many concerns stand before the answers, and the most characters of each of their parts, so
+#: that the first answer is within two screens of a phone. The rest is folded away.
+_FIRST, _OF_ONE, _OF_SEVERAL = 2, (320, 160), (140, 80)
+
+
+def concerns(way: ReplyWay) -> tuple[list[_Asked], list[_Asked]]:
+    """Return the concerns that stand before the answers, and those that are folded away."""
+    said = way.challenge.raised.concerns
+    what, outcome = _OF_ONE if len(said) == 1 else _OF_SEVERAL
+    found = [
+        _Asked(
+            number if len(said) > 1 else 0,
+            capitalised(one.theme),
+            shortened(one.what, what),
+            shortened(one.outcome_wanted, outcome),
+            one.by,
+        )
+        for number, one in enumerate(said, start=1)
+    ]
+    return found[:_FIRST], found[_FIRST:]
+
+
+def asked_now(way: ReplyWay) -> str:
+    """Return the new question, if the same stage was asked again; empty otherwise."""
+    said = [
+        event.fact.words
+        for event in way.challenge.events
+        if isinstance(event.fact, AskedAgain) and event.fact.request == way.request.number
+    ]
+    return said[-1] if said and way.challenge.open else ""
+
+
+def views(way: ReplyWay) -> Shortened | None:
+    """Return the child's views, only for somebody signed in while the challenge is open."""
+    shown = way.signed_in and way.challenge.open and way.challenge.raised.views
+    return shortened(way.challenge.raised.views, 160) if shown else None
+
+
+def _question(
+    way: ReplyWay, form: Form, problems: Mapping[str, str] | None = None
+) -> Response[str]:
     raised = way.challenge.raised
+    first, more = concerns(way)
+    page = part_of(form, (one for one in form.alone if one.name == "answer"), problems)
     request = way.request
     ladder, stage = way.council.ladder, way.challenge.stage
     return web.render(
@@ -511,7 +610,10 @@ def _question(way: ReplyWay, form: Form) -> Response[str]:
         iro=way.iro,
         # Not the whole child: a page opened by a link must not have a name or a date of birth.
         child={"case_id": raised.child.case_id, "initials": raised.child.initials},
-        concerns=raised.concerns,
+        asked_now=asked_now(way),
+        concerns=first,
+        more=more,
+        views=views(way),
         corrections=corrections(way),
         tried=raised.tried,
         reason=stage_reason(way),
@@ -530,8 +632,8 @@ def _question(way: ReplyWay, form: Form) -> Response[str]:
         sign_in_at=_reply_to(way) if way.signed_in is None else "",
         together=_together_at(way),
         next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
-        form=form,
-        errors=form.errors,
+        form=page,
+        errors=page.errors,
     )
 
 
@@ -543,27 +645,28 @@ _ANSWERS = (
     Option(
         Answer.RESOLVED,
         "Resolved",
-        "What was wrong has been put right. Say below what was done.",
+        "The concern has been put right.",
     ),
     Option(
         Answer.ACTIONS,
         "Actions agreed",
-        "It will be put right. List below who does what, and by when.",
+        "It will be put right: you say who does what, and by when.",
     ),
     Option(
         Answer.CHALLENGED,
         "Disagree",
-        "Give your reasons below. The IRO decides what happens next.",
+        "You give your reasons. The IRO decides what happens next.",
     ),
     Option(
-        _NOT_MINE,
-        "Not mine to answer",
-        "The IRO then asks somebody else. Say below who should reply, if you know.",
+        NOT_MINE,
+        "Not mine",
+        "It is not yours to answer. The IRO then asks somebody else.",
     ),
 )
 
+#: A link shows later which answer was given, and not its words.
+_WHO_READS_ANSWER = "Everyone who is asked about this challenge can see which one you choose."
 _ON_THE_RECORD = "It goes on the child’s record."
-_ROWS_OF_ACTIONS = "Only if your answer is “Actions agreed”. Leave unused rows blank."
 #: Those who are asked later read the actions of a reply by their link, and not its words (rule 3).
 _READ_LATER = "The links of those who are asked later show these actions too."
 
@@ -576,39 +679,40 @@ def _answers(way: ReplyWay) -> tuple[Option, ...]:
     challenge = way.challenge
     earlier = way.request.number != challenge.request.number
     not_mine = challenge.open and (earlier or may_be_said(challenge))
-    return tuple(one for one in _ANSWERS if not_mine or one.value != _NOT_MINE)
-
-
-_ACTION = "action"
+    return tuple(one for one in _ANSWERS if not_mine or one.value != NOT_MINE)
 
 
 def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str) -> Form:
     """Return the form of a reply, with what was typed into it."""
+    today, readers = local_day(way.now), by_link(way.council.procedure)
     action = (
-        Field("what", Kind.WORDS, "What will be done", lines=2),
-        *owner_fields(way.council, local_day(way.now), way.challenge.area.team),
-        working_day("by", "By when", local_day(way.now), way.council.calendar),
+        Field(
+            "what", Kind.WORDS, "What will be done?", readers=f"{_READ_LATER} {readers}", lines=3
+        ),
+        *owner_fields(way.council, today, way.challenge.area.team),
+        working_day("by", "By when?", today, way.council.calendar),
     )
-    rows = Rows(_ACTION, "Action", action, least=2, most=20)
+    rows = Rows(ACTION, "Action", action, least=0, most=20)
+    label, hint = words_asked(typed.get("answer", ""))
     parts = (
-        Field("answer", Kind.RADIOS, "What is your answer?", options=_answers(way)),
+        Field(
+            "answer",
+            Kind.RADIOS,
+            "What is your answer?",
+            readers=_WHO_READS_ANSWER,
+            options=_answers(way),
+        ),
         Field(
             "words",
             Kind.WORDS,
-            "In your own words",
-            _ON_THE_RECORD,
+            label,
+            f"{hint} {_ON_THE_RECORD}".strip(),
             readers=SIGNED_IN,
             lines=8,
-        ),
-        Section(
-            "Agreed actions",
-            (_ROWS_OF_ACTIONS, f"{_READ_LATER} {by_link(way.council.procedure)}"),
         ),
         rows,
     )
     ids = {"command_id": web.command_id(typed), "draft": at.draft, unsent.KEPT: mark}
-    for number in rows.filled(typed):
-        typed = with_names(typed, f"{_ACTION}-{number}-", way.council)
     form = Form(parts, at.address(), typed, hidden=ids)
     return replace(form, typed=form.answers())
 
@@ -621,16 +725,20 @@ def _command(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, s
     typed, request = form.answers(), way.request.number
     read = Reading(typed, web.damaged(typed))
     words, answer = read.words("words"), typed.get("answer", "")
-    today = local_day(way.now)
-    actions = tuple(read_action(read, n, way.council, today) for n in form.filled())
+    actions = _read_actions(way, form, read)
     if form.rows and len(actions) > form.rows.most:
-        read.problems[_ACTION] = f"Enter at most {form.rows.most} actions."
-    if answer == _NOT_MINE:
+        read.problems[ACTION] = f"Enter at most {form.rows.most} actions."
+    if answer == NOT_MINE:
         if actions:
-            read.problems[_ACTION] = "You entered actions. Choose “actions agreed”, or remove them."
+            read.problems[ACTION] = "You entered actions. Choose “actions agreed”, or remove them."
         return SayNotMine(request, words), read.problems
     chosen = read.choice("answer", Answer, Answer.CHALLENGED, "Choose your answer.")
     return Reply(request, chosen, words, actions), read.problems
+
+
+def _read_actions(way: ReplyWay, form: Form, read: Reading) -> tuple[AgreedAction, ...]:
+    today = local_day(way.now)
+    return tuple(read_action(read, n, way.council, today) for n in form.filled())
 
 
 def is_recorded(way: ReplyWay, form: Form) -> bool:
@@ -648,7 +756,7 @@ def _said(said: Fact | Reply | SayNotMine) -> tuple[str, str, tuple[AgreedAction
         # The owners' words follow from who they are.
         return said.answer, said.words, tuple(replace(one, owner="") for one in said.actions)
     if isinstance(said, SayNotMine | NotMine):
-        return _NOT_MINE, said.words, ()
+        return NOT_MINE, said.words, ()
     return None
 
 
@@ -659,10 +767,10 @@ def checked(way: ReplyWay, form: Form) -> tuple[Reply | SayNotMine, dict[str, st
     try:
         casebook().rehearse(way.challenge, way.council, command, actor, way.now)
     except BadSubmissionError as error:
-        said = {_ACTION if name == "actions" else name: text for name, text in error.fields.items()}
+        said = {ACTION if name == "actions" else name: text for name, text in error.fields.items()}
         problems = {**said, **problems}
     if "answer" in problems:  # then the rules judged a value that took the answer's place
-        problems.pop(_ACTION, None)
+        problems.pop(ACTION, None)
         if "words" in problems:
             problems["words"] = "Enter your reply in your own words."
     return command, problems
@@ -698,11 +806,17 @@ def _to_check(way: ReplyWay, form: Form, command: Reply | SayNotMine) -> Respons
         way=way,
         iro=way.iro,
         late=way.state is LinkState.LATE,
-        answer=command.answer if isinstance(command, Reply) else _NOT_MINE,
+        answer=command.answer if isinstance(command, Reply) else NOT_MINE,
         words=shown[0],
-        actions=list(zip(shown[1:], [action.by for action in actions], strict=True)),
+        actions=[
+            (pieces, action.by, beyond_the_limit(way, action.by))
+            for pieces, action in zip(shown[1:], actions, strict=True)
+        ],
+        beyond=any(beyond_the_limit(way, action.by) for action in actions),
+        limit=limit_of(way),
         telling=any(part.details for some in shown for part in some),
         readers=by_link(way.council.procedure, words=False),
         address=form.address,
-        hidden={**form.answers(), **form.hidden},
+        steps=step_of(form, " ").strip(),
+        hidden={**form.answers(), **form.hidden, "step": unsent.CHECK},
     )

@@ -11,6 +11,7 @@ It needs a sign-in: a link opens its own challenge and tells nothing of any othe
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,11 +28,22 @@ from domain.rules.urgency import at_risk_today
 from domain.values import Value, value
 from handlers.form_fields import by_link
 from handlers.pages import replying, unsent, web
-from handlers.pages.kit import Form, Section
+from handlers.pages.kit import Field, Form, Section
+from handlers.pages.replying_steps import (
+    ACTION,
+    DETAILS,
+    action_of,
+    beyond_the_limit,
+    errors_of,
+    leads,
+    limit_of,
+    listed,
+    problems_of_row,
+)
 from handlers.request import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from aws_lambda_powertools.event_handler import Response
@@ -41,12 +53,18 @@ if TYPE_CHECKING:
     from domain.rules.posts import SayNotMine
     from handlers.pages.kit import Part
     from handlers.pages.replying import ReplyWay
+    from handlers.pages.replying_steps import Listed
 
 __all__ = ["router"]
 
 router = APIGatewayRouter()
 
 _SEND = "send"
+
+#: The buttons of one child's actions: ``add-child-1``, ``change-child-1-2``.
+_OF_ACTION = re.compile(
+    "(?P<what>add|change|save|remove)-child-(?P<child>[1-9][0-9]?)(?:-(?P<number>[1-9][0-9]?))?"
+)
 
 
 @value
@@ -88,6 +106,11 @@ class _Box(Value):
             for one in self.form.parts
         )
 
+    def row(self, number: int) -> tuple[Field, ...]:
+        """Return the fields of one of its actions, with this page's names."""
+        fields = self.form.rows.row(number) if self.form.rows else ()
+        return tuple(replace(one, name=f"{self.before}{one.name}") for one in fields)
+
     @property
     def typed(self) -> dict[str, str]:
         """Return what was typed into it, with this page's names."""
@@ -128,6 +151,27 @@ class _Scene(Value):
         typed = {name: text for box in self.open for name, text in box.typed.items()}
         return Form(parts, self.at.address(), typed, problems or {}, self.hidden)
 
+    def page(
+        self,
+        parts: Iterable[Part],
+        problems: Mapping[str, str] | None = None,
+        step: str = "",
+    ) -> Form:
+        """Return the form of a page that asks for ``parts``; hidden fields carry the rest."""
+        typed = {name: text for box in self.open for name, text in box.typed.items()}
+        shown = Form(tuple(parts), self.at.address(), typed, problems or {})
+        there = {name for one in shown.fields for name in one.controls}
+        rest = {name: text for name, text in typed.items() if name not in there}
+        own = {"step": step} if step else {}
+        return replace(shown, hidden={**rest, **self.hidden, **own})
+
+    def action(self, step: str) -> tuple[_Box, int, bool] | None:
+        """Return whose action the step is about, its number, and whether it was just saved."""
+        child, _, rest = step.removeprefix("child-").partition("-")
+        boxes = [box for box in self.open if step.startswith("child-") and str(box.number) == child]
+        found = action_of(boxes[0].form, rest) if boxes else None
+        return (boxes[0], *found) if found else None
+
     def typed(self) -> dict[str, str]:
         """Return all that was typed, also for children who need no reply any more."""
         said = {name: text for box in self.boxes for name, text in box.typed.items()}
@@ -144,7 +188,10 @@ def show(reference: str) -> Response[str]:
     at = unsent.place(router, ways[0].officer.id)
     found = unsent.found(at)
     scene = _scene(ways, at, found.form, found.mark)
-    if query(router).get("step") != unsent.CHECK:
+    step = query(router).get("step", "")
+    if of_action := scene.action(step):
+        return _action_page(scene, *of_action)
+    if step != unsent.CHECK:
         return _page(scene, {})
     problems = _problems(scene)
     return _to_check(scene) if scene.filled and not problems else _page(scene, problems)
@@ -158,6 +205,8 @@ def take(reference: str) -> Response[str]:
     at = unsent.place(router, ways[0].officer.id, typed)
     scene = _scene(ways, at, typed, typed.get(unsent.KEPT, ""))
     button = typed.get("press", "")
+    if named := _OF_ACTION.fullmatch(button):
+        return _led(scene, named)
     if after := scene.form().pressed(button):
         answers, anchor = after
         unsent.keep(at, {**scene.typed(), **answers})
@@ -166,6 +215,24 @@ def take(reference: str) -> Response[str]:
         return _sent(scene)
     unsent.keep(at, scene.typed())
     return at.see() if button == "change" else at.see(unsent.CHECK)
+
+
+def _led(scene: _Scene, named: re.Match[str]) -> Response[str]:
+    """Lead to the page that a button of one child's actions leads to."""
+    what, child, number = named["what"], named["child"], named["number"]
+    boxes = [box for box in scene.open if str(box.number) == child]
+    if not boxes:
+        unsent.keep(scene.at, scene.typed())
+        return scene.at.see()
+    anchor = f"child-{child}-actions"
+    led = leads(boxes[0].form, f"{what}-{number}" if number else what)
+    answers, step = led or (boxes[0].form.answers(), DETAILS)
+    own = {f"{boxes[0].before}{name}": text for name, text in answers.items()}
+    others = {
+        name: text for name, text in scene.typed().items() if not name.startswith(boxes[0].before)
+    }
+    unsent.keep(scene.at, {**others, **own})
+    return scene.at.see(anchor=anchor) if step == DETAILS else scene.at.see(f"child-{child}-{step}")
 
 
 def _ways(reference: str, now: datetime, *, shows: bool = True) -> list[ReplyWay]:
@@ -205,14 +272,60 @@ def _scene(ways: list[ReplyWay], at: unsent.Place, typed: Mapping[str, str], mar
 
 
 def _page(scene: _Scene, problems: Mapping[str, str]) -> Response[str]:
-    form = scene.form(problems)
+    lists = {box.number: _actions(box, problems) for box in scene.open}
+    form = scene.page(
+        (
+            part
+            for box in scene.open
+            for part in (
+                *(one for one in box.parts if isinstance(one, Field)),
+                *(field for one in lists[box.number] for field in one.fields),
+            )
+        ),
+        problems,
+    )
+    places = {f"{box.before}{ACTION}": f"#{box.before}actions" for box in scene.open}
     return web.render(
         "reply_together.html",
         officer=scene.way.officer,
         form=form,
-        boxes=[_shown(box, form) for box in scene.boxes],
-        errors=form.errors,
+        boxes=[_shown(box, form, lists.get(box.number, [])) for box in scene.boxes],
+        errors=errors_of(form, places),
         recorded=[box.child for box in scene.boxes if _replied_themselves(box)],
+    )
+
+
+def _actions(box: _Box, problems: Mapping[str, str]) -> list[Listed]:
+    own = {
+        name.removeprefix(box.before): text
+        for name, text in problems.items()
+        if name.startswith(box.before)
+    }
+    return listed(box.way, box.form, own, before=box.before)
+
+
+def _action_page(scene: _Scene, box: _Box, number: int, saved: bool) -> Response[str]:  # noqa: FBT001 - one of three parts of a step
+    """Return the page of one action for one child; the whole page again once it is right."""
+    wrong: Mapping[str, str] = {}
+    if saved:
+        _, problems = replying.checked(box.way, box.form)
+        wrong = problems_of_row(box.form, number, problems)
+        if not wrong:
+            return _page(scene, {})
+    shown = {f"{box.before}{name}": text for name, text in wrong.items()}
+    key = f"{box.before}{ACTION}-{number}"
+    form = scene.page(box.row(number), shown, key)
+    return web.render(
+        "reply_action.html",
+        officer=scene.way.officer,
+        way=box.way,
+        form=form,
+        number=number,
+        key=f"child-{box.number}-{number}",
+        listed=len(box.form.filled()),
+        back=scene.at.address(),
+        limit=limit_of(box.way),
+        errors=form.errors,
     )
 
 
@@ -223,14 +336,16 @@ def _replied_themselves(box: _Box) -> bool:
     return replied or bool(replying.said_not_mine(way))
 
 
-def _shown(box: _Box, form: Form) -> dict[str, object]:
+def _shown(box: _Box, form: Form, actions: list[Listed]) -> dict[str, object]:
     """Return what the page shows of one child: the question, and the box or why there is none."""
     way, raised = box.way, box.way.challenge.raised
     return {
         "child": raised.child,
         "reference": way.challenge.reference,
         "stage": way.council.ladder.title(way.request.stage),
-        "concerns": raised.concerns,
+        "concerns": replying.concerns(way),
+        "asked_now": replying.asked_now(way),
+        "views": replying.views(way),
         "corrections": replying.corrections(way),
         "tried": raised.tried,
         "reason": replying.stage_reason(way),
@@ -239,7 +354,11 @@ def _shown(box: _Box, form: Form) -> dict[str, object]:
         "due": day_in_words(way.request.deadline.day),
         "left": replying.time_left(way),
         "address": way.address,
-        "form": replace(form, parts=box.parts) if way.takes_form else None,
+        "fields": [one for one in box.parts if isinstance(one, Field)] if way.takes_form else [],
+        "actions": actions,
+        "problem": form.problem(f"{box.before}{ACTION}"),
+        "limit": limit_of(way),
+        "may_add": box.form.rows is not None and len(actions) < box.form.rows.most,
         "not_sent": replying.to_copy(way, box.form) if box.is_left_over else "",
         "number": box.number,
     }
@@ -269,7 +388,11 @@ def _to_check(scene: _Scene) -> Response[str]:
                 "reference": box.way.challenge.reference,
                 "answer": command.answer if isinstance(command, Reply) else "not mine",
                 "words": said[0],
-                "actions": list(zip(said[1:], [one.by for one in actions], strict=True)),
+                "limit": limit_of(box.way),
+                "actions": [
+                    (text, one.by, beyond_the_limit(box.way, one.by))
+                    for text, one in zip(said[1:], actions, strict=True)
+                ],
             }
         )
     return web.render(
@@ -280,7 +403,7 @@ def _to_check(scene: _Scene) -> Response[str]:
         telling=telling,
         readers=by_link(scene.way.council.procedure, words=False),
         address=scene.at.address(),
-        hidden=scene.typed(),
+        hidden={**scene.typed(), "step": unsent.CHECK},
     )
 
 

@@ -346,9 +346,12 @@ def _labelled(name: str, label: str) -> str:
 def _shown_to(officer: str) -> str:
     """Return what a form carries to say that it was shown to this officer, with its labels.
 
-    A page to check answers has no fields, so it passes on the labels of the form that was sent.
+    A page to check answers has no fields, and a page of several has some. So it passes on the
+    labels of the form that was sent, or of what was kept of it.
     """
-    return identity().show(Shown(officer, {**labels_sent(), **_marked().labels}))
+    marks = _marked()
+    before = marks.brought.labels if marks.brought else {}
+    return identity().show(Shown(officer, {**before, **labels_sent(), **marks.labels}))
 
 
 def _carried() -> str:
@@ -585,6 +588,9 @@ _FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
 #: The hidden fields with which the page of an act says what it was made from.
 _OF_THE_PAGE = ("seen", "kept", "draft")
 
+#: A step of a form of several pages, as its field ``step`` names it: nobody's own words.
+_STEP = re.compile(r"check|details|(child-[1-9][0-9]?-)?action-[1-9][0-9]?")
+
 #: The parameters of an address that say which form it shows, and at which step.
 _OF_A_FORM = ("form", "draft", "step")
 
@@ -605,10 +611,13 @@ def id_of(address: str, typed: Mapping[str, str]) -> str:
 def _keep_draft(app: App, owner: Officer, address: str) -> str:
     """Keep what was typed as a draft. Return the address that gives it back, with the draft's id.
 
-    ``address`` must not contain the token of a reply link, of which only the hash is ever kept. The
+    ``address`` must not contain the token of a reply link, of which only the hash is ever kept. A
+    form of several pages names in its field ``step`` the one that it was sent from. The
     same form sent twice is kept once. If it came from a draft, that draft's author stays named.
     """
     typed = form(app)
+    if _STEP.fullmatch(step := typed.get("step", "")):
+        address += f"{'&' if '?' in address else '?'}step={step}"
     draft = Draft(id_of(address, typed), address, typed, PAGE, clock.now(), labels=labels_sent())
     if before := drafts().find(owner.id, typed.get("draft", "")):
         draft = replace(draft, beside=before.beside, typed_by=before.typed_by)

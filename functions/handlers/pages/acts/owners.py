@@ -42,9 +42,9 @@ NAME_OWNER = ActPage(
         "The link of whoever was to do it before stops working.",
     ),
     _fields,
-    lambda read, _: NameOwner(
+    lambda read, scene: NameOwner(
         read.number("action", "Choose an action.", most=999),
-        read_owner(read),
+        read_owner(read, scene.council, scene.today),
         read.words("reason"),
     ),
     states=_RUNNING,

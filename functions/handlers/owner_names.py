@@ -1,0 +1,116 @@
+"""Finding who will do an action, officer or post, by what somebody typed (rule 6).
+
+A person may type a name, a post, or the beginning of one. So the pages find whoever it fits; if it
+fits several, or nobody, they say so. Programs and emails have to name one in full.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from domain.challenge import Owner
+from domain.ladder import Role
+from domain.people import owner_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from domain.council import Council
+
+__all__ = ["called", "found", "listed"]
+
+#: Who advises or inspects, and so owns no action.
+_OWN_NOTHING = frozenset(
+    {Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}
+)
+#: The holders' names at the end of a post in the list. They may have changed since it was typed.
+_HOLDERS = re.compile(r"\s*\([^()]*\)$")
+
+
+def listed(council: Council, today: date, team: str = "") -> dict[str, str]:
+    """Return who can own an action, in the order of the list: the text of the list → its id.
+
+    These are the posts that somebody holds, those of ``team`` first, then the people. Lawyers,
+    auditors and the data protection officer are left out: they advise or inspect.
+    """
+    directory = council.directory
+    posts = [
+        one
+        for one in directory.posts.values()
+        if one.role not in _OWN_NOTHING and directory.people(one.id, today)
+    ]
+    people = [
+        officer
+        for officer in sorted(directory.officers.values(), key=lambda one: one.name)
+        if officer.id not in directory.posts and not _owns_nothing(officer.id, council)
+    ]
+    in_order = sorted(posts, key=lambda one: (team not in one.teams, one.title))
+    ids = [*(one.id for one in in_order), *(one.id for one in people)]
+    return {called(one, council, today): one for one in ids}
+
+
+def _owns_nothing(officer: str, council: Council) -> bool:
+    roles = {post.role for post in council.directory.posts.values() if post.holder == officer}
+    return bool(roles) and roles <= _OWN_NOTHING
+
+
+def called(id_: str, council: Council, today: date) -> str:
+    """Return an officer or post as the list has it: ``Team Manager, North Team (Tessa Sample)``."""
+    directory = council.directory
+    if id_ not in directory.posts:
+        return owner_named(Owner(id_), council, today)
+    names = ", ".join(person.name for person in directory.people(id_, today))
+    return f"{directory.title(id_)} ({names})" if names else directory.title(id_)
+
+
+def found(named: str, council: Council, today: date, *, in_full: bool = False) -> list[str]:
+    """Return the ids of the officers and posts that ``named`` may mean: one, several or none.
+
+    It is an id, a name or an email address of an officer, the title of a post, or a line of the
+    list. Unless it has to be ``in_full``, the beginnings of their words will do, of names first.
+    """
+    directory, wanted = council.directory, _flat(named)
+    if named in directory.posts or named in directory.officers:
+        return [named]
+    if not wanted:
+        return []
+    texts = {id_: text for text, id_ in listed(council, today).items()}
+    for fits in (
+        (id_ for id_, text in texts.items() if _flat(text) == wanted),
+        (
+            one.id
+            for one in directory.officers.values()
+            if wanted in (_flat(one.name), _flat(one.email))
+        ),
+        _of_title(wanted, council),
+        _of_title(_HOLDERS.sub("", wanted), council),
+        *(() if in_full else _beginning(wanted, texts, council)),
+    ):
+        if some := list(fits):
+            return some
+    return []
+
+
+def _of_title(wanted: str, council: Council) -> Iterator[str]:
+    return (one.id for one in council.directory.posts.values() if _flat(one.title) == wanted)
+
+
+def _beginning(wanted: str, texts: dict[str, str], council: Council) -> Iterator[Iterator[str]]:
+    """Yield the officers, then the posts, then all lines, whose words begin like those typed."""
+    officers = council.directory.officers
+    posts = council.directory.posts
+    yield (id_ for id_ in texts if id_ in officers and _begins(wanted, officers[id_].name))
+    yield (id_ for id_ in texts if id_ in posts and _begins(wanted, posts[id_].title))
+    yield (id_ for id_, text in texts.items() if _begins(wanted, text))
+
+
+def _begins(wanted: str, text: str) -> bool:
+    words = re.findall(r"\w+", _flat(text))
+    typed = re.findall(r"\w+", wanted)
+    return bool(typed) and all(any(word.startswith(one) for word in words) for one in typed)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.replace("’", "'").split()).casefold()
