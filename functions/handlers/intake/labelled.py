@@ -372,12 +372,8 @@ class _Reading:
         if match is None or place is None:
             if match is None or not self._answered_twice(line, match):
                 self._into.append(line)
-                if (
-                    match
-                    and self._again is None
-                    and _LIKE_A_LABEL.fullmatch(match["label"].strip())
-                ):
-                    self._unknown.append((number, " ".join(match["label"].split())))
+                if match:
+                    self._note_unknown(match["label"], number)
             return
         self._found += 1
         self._into = place
@@ -386,6 +382,11 @@ class _Reading:
         place.append(
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )
+
+    def _note_unknown(self, label: str, number: int) -> None:
+        """Note a line that looks like a label, unless it is one whose field has its answer."""
+        if self._again is None and _LIKE_A_LABEL.fullmatch(label.strip()):
+            self._unknown.append((number, " ".join(label.split())))
 
     def _answered_twice(self, line: str, match: re.Match[str]) -> bool:
         """Whether the line answers a field again, and is not part of somebody's words.
