@@ -158,16 +158,18 @@ node-packages:
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
 	echo "$$want" > node_modules/.made-from
 
-assets: node-packages ## Compile the pages' style sheet
+assets: node-packages ## Compile the pages' style sheet, and keep of it what the pages use
 	@set -eu; \
-	want="$$(cat package-lock.json functions/pages/styles/* functions/pages/images/* | git hash-object --stdin)"; \
+	want="$$(cat package-lock.json functions/pages/styles/* functions/pages/images/* functions/pages/templates/* \
+		$$(find functions/handlers -name '*.py' | sort) | git hash-object --stdin)"; \
 	if [ "$$(cat build/assets/made-from 2>/dev/null)" = "$$want" ] && [ -s $(STATIC)/main.css ]; then exit 0; fi; \
 	echo "Style sheet and images into $(STATIC)"; \
 	rm -rf build/assets; \
 	mkdir -p build/assets/static; \
 	node_modules/.bin/sass --style=compressed --no-source-map --quiet-deps \
 		--load-path=node_modules/govuk-frontend/dist \
-		functions/pages/styles/main.scss build/assets/static/main.css; \
+		functions/pages/styles/main.scss build/assets/whole.css; \
+	node functions/pages/styles/build.mjs build/assets/whole.css build/assets/static/main.css; \
 	cp functions/pages/images/* build/assets/static/; \
 	rm -rf $(STATIC); \
 	mv build/assets/static $(STATIC); \

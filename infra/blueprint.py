@@ -153,6 +153,9 @@ ONLY_BELOW = (ADVICE_PATH, DOCUMENTS_PATH)
 #: The methods that the gateway passes on: no other reaches a function. Each has a limit of its own
 #: (``infra.cloud.concurrency``), which API Gateway's ``ANY`` could not have.
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+#: From so many bytes on the gateway compresses an answer for a browser that can open it. Below
+#: that, it would be no shorter.
+COMPRESSED_FROM = 1_000
 #: The name of API Gateway's one stage. With an address of our own it is in no path.
 STAGE = "service"
 

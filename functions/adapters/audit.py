@@ -23,9 +23,8 @@ from adapters import clock, privileged
 from adapters.codec import event_of
 from adapters.record.shown import (
     BEFORE_SUMMARIES,
-    INVITED,
     MAY_LACK,
-    SUMMARY,
+    is_filled_in,
     lists,
     since_summary_2,
 )
@@ -193,14 +192,14 @@ def differences(
             return
         yield "HEAD does not go by the present council."
     lies = kept.trays
-    if head.get("summary") != SUMMARY:  # whatever an earlier release left in newer lists
+    if not is_filled_in(head):  # whatever an earlier release left in newer lists
         places = {party: row for party, row in places.items() if not since_summary_2(party)}
         lies = {party: item for party, item in lies.items() if not since_summary_2(party)}
-    named = [party for party in sorted(places) if not party.startswith(INVITED)]
-    trays = [one for one in head.get("trays", ()) if one in places or not since_summary_2(one)]
-    if under_way and "trays" in head and trays != named:
+    named = [party for party in sorted(places) if not since_summary_2(party)]
+    other = "trays" in head and list(head["trays"]) != named
+    if under_way and other:
         return  # cover began or ended today: it wakes for that now
-    if "trays" in head and trays != named:
+    if other:
         yield "HEAD names other trays than it belongs in."
     if head["council"] != council.change:  # it has ended: no new directory reaches it
         places = {party: _without_posts(row) for party, row in places.items()}
@@ -212,7 +211,7 @@ def _of_summary(
 ) -> Iterator[str]:
     """Compare HEAD's summary row, or an older release's row, with what the events say."""
     if "summary" in head:
-        if filled_in and head["summary"] != SUMMARY:
+        if filled_in and not is_filled_in(head):
             yield "HEAD holds the summary row of an earlier release."
         row = dict.fromkeys(MAY_LACK) | listed | {"summary": head["summary"]}
     else:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_logs as logs
@@ -21,6 +21,7 @@ from infra import refusals
 from infra.blueprint import (
     ADVICE_PATH,
     API_PATH,
+    COMPRESSED_FROM,
     DOCUMENTS_PATH,
     METHODS,
     ONLY_BELOW,
@@ -140,6 +141,8 @@ class _Gateway(Construct):
             disable_execute_api_endpoint=True,
             # Bodies pass as bytes: as text, anything that is not valid UTF-8 would be altered.
             binary_media_types=["*/*"],
+            # Compressed, a page is a fifth of its length, and a phone waits that much less.
+            min_compression_size=Size.bytes(COMPRESSED_FROM),
             # API Gateway writes logs with one role per account and region; each environment sets it
             # to its own role with the same rights. Role and setting outlive the environment.
             cloud_watch_role=True,

@@ -20,7 +20,16 @@ from urllib.parse import quote
 
 from infra import refusals
 from infra.errors import InfraError
-from infra.local.gateway import METHODS, Answer, Request, answer_of, event_of, function_at, its_own
+from infra.local.gateway import (
+    METHODS,
+    Answer,
+    Request,
+    answer_of,
+    compressed,
+    event_of,
+    function_at,
+    its_own,
+)
 from infra.local.lambda_seam import FunctionError
 
 if TYPE_CHECKING:
@@ -142,7 +151,10 @@ class Front:
         self._server.server_close()
 
     def answer(self, request: Request) -> Answer:
-        """Answer ``request`` in any case, with the bar on every page, and log one line."""
+        """Answer ``request`` in any case, with the bar on every page, and log one line.
+
+        The bar goes into a page before it is compressed.
+        """
         began = time.monotonic()
 
         def bar() -> str:
@@ -155,7 +167,7 @@ class Front:
             answer = with_bar(self._tools.fault(), bar)
         took = (time.monotonic() - began) * 1000
         _log.info("%s %s %d %.0f ms", request.method, masked(request.path), answer.status, took)
-        return answer
+        return compressed(answer, request)
 
     def _answer(self, request: Request) -> Answer:
         host = request.header("host").lower()

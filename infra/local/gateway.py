@@ -7,8 +7,10 @@ its events and answers (Lambda proxy integration), with every body treated as bi
 from __future__ import annotations
 
 import base64
+import gzip
+import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -19,6 +21,7 @@ from infra.blueprint import (
     ADVICE_PATH,
     API,
     API_PATH,
+    COMPRESSED_FROM,
     DOCUMENTS,
     DOCUMENTS_PATH,
     METHODS,
@@ -34,12 +37,23 @@ if TYPE_CHECKING:
     from infra.blueprint import Function
     from infra.refusals import Refusal
 
-__all__ = ["METHODS", "Answer", "Request", "answer_of", "event_of", "function_at", "its_own"]
+__all__ = [
+    "METHODS",
+    "Answer",
+    "Request",
+    "answer_of",
+    "compressed",
+    "event_of",
+    "function_at",
+    "its_own",
+]
 
-#: API Gateway passes on neither of these.
-_KEPT_BACK = ("connection", "content-length")
-#: Compressed pages could not take the bar.
-_LEFT_OUT = (*_KEPT_BACK, "accept-encoding")
+#: API Gateway passes on none of these. It compresses answers itself.
+_LEFT_OUT = ("connection", "content-length", "accept-encoding")
+#: A browser that takes gzip. (``gzip;q=0`` would refuse it.)
+_TAKES_GZIP = re.compile(
+    r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*(?:1|0?\.0*[1-9]\d*)[\d.]*)?\s*(?:,|$)"
+)
 
 #: The keys of a function's answer; anything else is a fault.
 _PARTS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
@@ -164,6 +178,15 @@ def answer_of(result: Any) -> Answer:  # noqa: ANN401 (any JSON)
     sent = {_RENAMED.get(name, name): ", ".join(values) for name, values in headers.items()}
     sent.setdefault("content-type", "application/json")
     return Answer(int(result["statusCode"]), sent, body, tuple(cookies))
+
+
+def compressed(answer: Answer, request: Request) -> Answer:
+    """Return the answer as it goes to whoever sent ``request``: compressed, if they can open it."""
+    takes_it = _TAKES_GZIP.search(request.header("accept-encoding").lower())
+    if not takes_it or len(answer.body) < COMPRESSED_FROM or "content-encoding" in answer.headers:
+        return answer
+    headers = {**answer.headers, "content-encoding": "gzip"}
+    return replace(answer, headers=headers, body=gzip.compress(answer.body, mtime=0))
 
 
 def its_own(status: HTTPStatus, refusal: Refusal, accept: str = "") -> Answer:

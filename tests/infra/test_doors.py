@@ -18,6 +18,7 @@ from infra.blueprint import (
     ADVICE_PATH,
     API,
     API_PATH,
+    COMPRESSED_FROM,
     DOCUMENTS,
     DOCUMENTS_PATH,
     METHODS,
@@ -72,6 +73,10 @@ def test_a_request_is_answered_before_the_gateway_gives_up(function: Function) -
 
 def test_bodies_come_and_go_as_bytes(stack: Synthesized) -> None:
     assert stack.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
+
+
+def test_the_gateway_compresses_what_is_worth_it(stack: Synthesized) -> None:
+    assert stack.only("AWS::ApiGateway::RestApi")["MinimumCompressionSize"] == COMPRESSED_FROM
 
 
 def test_there_is_no_way_in_but_by_the_council_s_own_address(stack: Synthesized) -> None:

@@ -17,7 +17,8 @@ HEADERS = {
     "content-security-policy": "default-src 'none'",
 }
 GOOD = """<!DOCTYPE html><html lang="en-GB"><body><h1 id="top">Reply to a <bdi>challenge</bdi></h1>
-<ul class="govuk-error-summary__list"><li><a href="#words">Enter your words.</a></li></ul>
+<div class="govuk-error-summary" tabindex="-1" autofocus=""><ul class="govuk-error-summary__list">
+<li><a href="#words">Enter your words.</a></li></ul></div>
 <form method="post" action="/reply"><input type="hidden" name="mark" value="CASE-98431">
 <label for="words">Words</label><textarea id="words" dir="auto" aria-describedby="top"></textarea>
 <label for="day">Day</label><input id="day" inputmode="numeric"></form>
@@ -51,6 +52,9 @@ def test_a_header_that_is_not_as_it_has_to_be_is_found(header: str) -> None:
         ("en-GB", "en"),
         ('id="day"', 'id="words"'),
         ("#words", "#nowhere"),
+        (' autofocus=""', ""),
+        (' tabindex="-1"', ""),
+        ('<input id="day"', '<input id="day" autofocus'),
         ('for="day"', 'for="nowhere"'),
         ('<label for="day">Day</label>', ""),
         ('<label for="words">Words</label>', ""),

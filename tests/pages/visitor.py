@@ -376,9 +376,10 @@ def look_over(page: Page) -> None:
     """Check what holds for every page of the service.
 
     The browser does not keep it, and it gives no referrer; it needs no script and no inline style;
-    it has one main heading; ids are unique; each line of an error summary, and each label, leads to
-    a control; each control has a label; every form is sent by POST; what people wrote is in no
-    address, and cannot change the text direction of what is beside it.
+    it has one main heading; ids are unique; an error summary takes the focus, and nothing else
+    does; each line of it, and each label, leads to a control; each control has a label; every form
+    is sent by POST; what people wrote is in no address, and cannot change the text direction of
+    what is beside it.
     """
     tags = page.soup.find_all(name=True)  # once: it is done for each page of each test
     named: defaultdict[str, list[Tag]] = defaultdict(list)
@@ -396,6 +397,10 @@ def look_over(page: Page) -> None:
     assert [tag.get("lang") for tag in named["html"]] == ["en-GB"]
     assert len(ids) == len(in_order), "an id stands twice"
     assert {href.removeprefix("#") for href in page.errors} <= ids, "an error leads nowhere"
+    focused = [tag for tag in tags if "autofocus" in tag.attrs]
+    summary = page.soup.select(".govuk-error-summary[tabindex]") if page.errors else []
+    assert focused == summary, "not the error summary takes the focus"
+    assert bool(page.errors) == bool(summary), "an error summary cannot take the focus"
     labelled = {str(label["for"]) for label in named["label"]}
     assert labelled <= ids, "a label leads nowhere"
     shown = [tag for tag in named["input"] if tag.get("type") != "hidden"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from infra import refusals
-from infra.local.gateway import Request, answer_of, event_of, its_own
+from infra.blueprint import COMPRESSED_FROM
+from infra.local.gateway import Answer, Request, answer_of, compressed, event_of, its_own
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
@@ -112,3 +114,40 @@ def test_an_answer_of_another_form_is_a_fault_and_nothing_of_it_is_shown(result:
     assert answer.status == 502
     assert json.loads(answer.body)["title"] == "Sorry, there is a problem with the service"
     assert answer.cookies == ()
+
+
+LONG = b"A page with many words. " * 100
+
+
+def sent(accepts: str, body: bytes = LONG, **headers: str) -> Answer:
+    """Return what somebody gets whose browser ``accepts`` these encodings."""
+    answer = Answer(200, {"content-type": "text/html", **headers}, body, ("session=1",))
+    asked = {"accept-encoding": accepts} if accepts else {}
+    return compressed(answer, Request("GET", "/", headers=asked))
+
+
+@pytest.mark.parametrize(
+    "accepts", ["gzip", "br, gzip", "gzip, deflate, br, zstd", "gzip;q=0.5", "*"]
+)
+def test_a_long_answer_is_compressed_for_a_browser_that_can_open_it(accepts: str) -> None:
+    answer = sent(accepts)
+    assert answer.headers == {"content-type": "text/html", "content-encoding": "gzip"}
+    assert gzip.decompress(answer.body) == LONG
+    assert len(answer.body) < len(LONG) / 5
+    assert (answer.status, answer.cookies) == (200, ("session=1",))
+
+
+@pytest.mark.parametrize("accepts", ["", "br", "identity", "gzip;q=0", "deflate, gzip;q=0.0"])
+def test_nobody_gets_what_their_browser_cannot_open(accepts: str) -> None:
+    assert sent(accepts).body == LONG
+
+
+def test_what_is_short_or_compressed_already_goes_as_it_is() -> None:
+    short = b"x" * (COMPRESSED_FROM - 1)
+    assert sent("gzip", short).body == short
+    assert sent("gzip", **{"content-encoding": "br"}).body == LONG
+
+
+def test_a_function_is_not_asked_to_compress_because_the_gateway_does() -> None:
+    found = event("/", headers={"host": "a.example", "accept-encoding": "gzip"})
+    assert "Accept-Encoding" not in found["headers"]

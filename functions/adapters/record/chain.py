@@ -270,6 +270,7 @@ def _append_items(
         began=leg.began,
         stage=after.stage,
         news_up_to=head.news_up_to,
+        in_lists=True,
     )
     condition = AT_VERSION if head.version else NEW
     values = {":version": head.version, ":leg": head.leg} if head.version else None
@@ -285,7 +286,8 @@ def _step(
     """Return the items to write when ``before`` becomes ``after``; and the new HEAD."""
     items, head = _append_items(after, before.challenge.events, before.head, council, wake_at, leg)
     today = _today(after)
-    lies = as_it_lies(before.challenge, before.head.trays, council, today)
+    was = before.head
+    lies = as_it_lies(before.challenge, was.trays, council, today, in_lists=was.in_lists)
     return items + tray_items(after, council, today, lies), head
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.executions import BECAUSE, Began
-from adapters.record.shown import listed
+from adapters.record.shown import is_filled_in, listed
 from adapters.record.table import AT_VERSION, challenge_key, require
 from domain.chain import START
 from domain.errors import UnknownSchemaError
@@ -43,7 +43,8 @@ class Head:
     change of calendar and directory that was applied. ``idle`` is how often the leg woke since
     ``idle_since`` (in real time) without a new event. ``trays`` names the trays that the
     challenge is in, which a new directory can change. ``began`` is why and where this leg began;
-    ``None`` if it was written before HEAD kept that. ``stage`` is as lists show it.
+    ``None`` if it was written before HEAD kept that. ``stage`` is as lists show it. ``in_lists``:
+    whoever wrote it also wrote the lists of all challenges and of invitations.
     """
 
     version: int
@@ -58,6 +59,7 @@ class Head:
     began: Began | None = None
     stage: Stage = Stage.QAP
     news_up_to: int = 0
+    in_lists: bool = False
 
 
 #: The HEAD of a challenge that is not yet raised.
@@ -88,6 +90,7 @@ def head_of(item: dict[str, Any]) -> Head:
         Stage(item["stage"]),
         # Releases before 2026-11.9 told everything by emails of their own.
         int(item.get("news", item["told"])),
+        is_filled_in(item),
     )
 
 

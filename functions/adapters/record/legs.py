@@ -27,7 +27,7 @@ from adapters.record.table import NEW, challenge_key, event_key
 from domain.chain import verify
 from domain.errors import StuckClockError
 from domain.fold import read
-from domain.moments import utc_text
+from domain.moments import local_day, utc_text
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -106,7 +106,7 @@ class Legs:
             lies: dict[str, dict[str, Any]] = {party: {} for party in head.trays}
             moved = tray_items(version.challenge, council, today, lies)
         elif head.council != council.change:
-            lies = as_it_lies(version.challenge, head.trays, council, today)
+            lies = as_it_lies(version.challenge, head.trays, council, today, in_lists=head.in_lists)
             if OPEN_LIST in lies:  # a new directory changes which posts may see the challenge
                 lies[OPEN_LIST] = self._lies_in(version.challenge.reference, OPEN_LIST)
             moved = tray_items(version.challenge, council, today, lies)
@@ -161,23 +161,16 @@ class Legs:
         if HEAD has changed.
         """
         version = self._chain.load(reference)
-        head, challenge = version.head, version.challenge
+        challenge = version.challenge
         council = council.under(challenge.raised.procedure)
         row = listed(challenge, council)
         gone = [name for name in MAY_LACK if name not in row]
-        lacks = [one for one in parties(challenge, council, today) if since_summary_2(one)]
-        named = {"trays": sorted({*(head.trays or ()), *lacks})} if head.trays is not None else {}
-        changed = row | named
-        change = "SET " + ", ".join(f"#{name} = :{name}" for name in changed)
+        change = "SET " + ", ".join(f"#{name} = :{name}" for name in row)
         change += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        names = {f"#{name}": name for name in (*changed, *gone)}
-        values = {f":{name}": value for name, value in changed.items()}
-        update = head_update(reference, head, change, names, values)
-        lists = [
-            item
-            for item in tray_items(challenge, council, today, {})
-            if since_summary_2(item["Put"]["Item"]["SK"].removeprefix("TRAY#"))
-        ]
+        names = {f"#{name}": name for name in (*row, *gone)}
+        values = {f":{name}": value for name, value in row.items()}
+        update = head_update(reference, version.head, change, names, values)
+        lists = _newer_lists(tray_items(challenge, council, today, {}))
         self._at.write(reference, [{"Update": update}, *lists])
 
     def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
@@ -214,15 +207,29 @@ class Legs:
             trays=(),
             began=began,
             news_up_to=news_up_to,
+            in_lists=True,
         )
-        # The old trays may be wrong, so all are emptied: Decide fills those where it belongs.
+        # The old trays may be wrong, so all are emptied: Decide fills those where it belongs. Lists
+        # that HEAD does not name are written here.
         lies = [one for one in self._at.items(reference, "TRAY#", "TRAY#~") if "tray" in one]
-        emptied = [{"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}} for one in lies]
+        lists = _newer_lists(tray_items(challenge, council, local_day(now), {}))
+        written = {one["Put"]["Item"]["SK"] for one in lists}
+        emptied = [
+            {"Put": {"Item": {"PK": one["PK"], "SK": one["SK"]}}}
+            for one in lies
+            if one["SK"] not in written
+        ]
         made = {"Item": head_item(challenge, head, council), **as_read(old)}
         self._at.write(
-            reference, [{"Put": made}, _no_event(reference, challenge.version + 1), *emptied]
+            reference,
+            [{"Put": made}, _no_event(reference, challenge.version + 1), *emptied, *lists],
         )
         return Version(challenge, head)
+
+
+def _newer_lists(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the writes of those lists that HEAD does not name."""
+    return [one for one in items if since_summary_2(one["Put"]["Item"]["tray"])]
 
 
 def _no_event(reference: str, number: int) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
 from adapters.errors import DamagedHeadError
-from adapters.record.shown import ENDED_LIST, OPEN_LIST, SUMMARY, invited_list, list_of
+from adapters.record.shown import (
+    ENDED_LIST,
+    OPEN_LIST,
+    SUMMARY,
+    invited_list,
+    is_filled_in,
+    list_of,
+)
 from adapters.record.table import challenge_key, reference_of, require
 from domain.challenge import asked_in_words
 from domain.rulebook import marks_named
@@ -283,7 +290,7 @@ class Lists:
             self._all_filled_in = True
             return []
         items = self._found("by_wake", "open", "OPEN")
-        rows = (_row(item) for item in items if item.get("summary") != SUMMARY)
+        rows = (_row(item) for item in items if not is_filled_in(item))
         known = (row for row in rows if row.due and row.standing not in ENDED)
         return sorted(known, key=lambda row: row.due)
 
@@ -370,7 +377,7 @@ def _pulse(item: dict[str, Any]) -> Pulse:
     return Pulse(
         *(item["stage"], item["next_due"], item["wake_at"], asleep),
         *(reference_of(item), str(item["standing"]), int(item["leg"])),
-        item.get("summary") == SUMMARY,
+        is_filled_in(item),
     )
 
 

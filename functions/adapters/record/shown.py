@@ -18,11 +18,13 @@ from domain.rulebook import marks_of
 from domain.rules.life import has_died
 from domain.rules.meetings import meetings_ahead
 from domain.rules.period import BEYOND_PERIOD
+from domain.rules.sealing import SEALED_MARK
 from domain.summary import summary
 from domain.tasks import trays
 from domain.vocabulary import Capacity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from domain.challenge import Challenge
@@ -40,6 +42,7 @@ __all__ = [
     "SUMMARY",
     "as_it_lies",
     "invited_list",
+    "is_filled_in",
     "list_of",
     "listed",
     "lists",
@@ -52,6 +55,10 @@ __all__ = [
 #: written by a release before 2026-11.8. Version 2 adds the lists of open and ended challenges and
 #: of meetings, and Sweep fills in those that have an older one.
 SUMMARY = 2
+
+#: The version of a sealed record's row, which has not changed: it is in no list, so Sweep could not
+#: find it.
+SUMMARY_OF_SEALED = 1
 
 #: Attributes of the row that not every challenge has: filling it in removes those it lacks.
 MAY_LACK = ("child", "died", "ended", "formal_at", "iro", "marks", "of_iro", "outcome")
@@ -76,8 +83,7 @@ AT_MOST_BESIDE = 6
 #: is sealed is in neither.
 OPEN_LIST, ENDED_LIST = "#open", "#ended"
 
-#: How the lists begin of what somebody has been invited to. HEAD does not name them among its
-#: trays, so that it stays below a kilobyte: only events change them.
+#: How the lists begin of what somebody has been invited to.
 INVITED = "#meets:"
 
 #: What a list of all challenges shows beside what trays do: no keys of HEAD's own indexes either.
@@ -140,7 +146,7 @@ def _sealed(row: Summary) -> dict[str, Any]:
     The figures find nothing in it to count; that it was sealed they count by its mark.
     """
     return {
-        "summary": SUMMARY,
+        "summary": SUMMARY_OF_SEALED,
         "reference": row.reference,
         "standing": str(row.standing),
         "stage": str(row.stage),
@@ -170,14 +176,16 @@ def _stage_line(one: AtStage) -> str:
 def parties(challenge: Challenge, council: Council, today: date) -> tuple[str, ...]:
     """Return the posts, officers and lists in whose trays the challenge belongs today, sorted.
 
-    HEAD names these. It does not name the lists of invitations.
+    HEAD names these. It does not name the lists of all and of invitations (``since_summary_2``), so
+    that it stays below a kilobyte: they follow from the events alone.
     """
-    named = {
-        *trays(challenge, council, today),
-        *_marked(challenge),
-        *_listed_in(challenge, council),
-    }
-    return tuple(sorted(named))
+    return tuple(sorted({*trays(challenge, council, today), *_marked(challenge)}))
+
+
+def is_filled_in(head: Mapping[str, Any]) -> bool:
+    """Whether HEAD holds the summary row as this release writes it."""
+    sealed = SEALED_MARK in head.get("marks", ())
+    return bool(head.get("summary") == (SUMMARY_OF_SEALED if sealed else SUMMARY))
 
 
 def invited_list(officer: str) -> str:
@@ -257,18 +265,22 @@ def _invited(challenge: Challenge) -> dict[str, dict[str, Any]]:
 
 
 def as_it_lies(
-    challenge: Challenge, lies: tuple[str, ...] | None, council: Council, today: date
+    challenge: Challenge,
+    lies: tuple[str, ...] | None,
+    council: Council,
+    today: date,
+    *,
+    in_lists: bool,
 ) -> dict[str, dict[str, Any]]:
     """Return what the trays hold that the challenge was put in, even if it belongs elsewhere now.
 
-    ``lies`` names these trays; ``None`` if HEAD does not name them. It never names lists of
-    invitations: whoever wrote the list of open challenges wrote those too.
+    ``lies`` names these trays; ``None`` if HEAD names none. ``in_lists``: whoever wrote HEAD
+    also wrote the lists that it never names.
     """
     found = _tray_rows(challenge, council, today)
-    if lies is None:
-        return {party: row for party, row in found.items() if not since_summary_2(party)}
-    invited = [party for party in found if party.startswith(INVITED)] if OPEN_LIST in lies else []
-    return {party: found.get(party, {}) for party in (*lies, *invited)}
+    unnamed = [party for party in found if since_summary_2(party)]
+    named = [party for party in found if party not in unnamed] if lies is None else lies
+    return {party: found.get(party, {}) for party in (*named, *(unnamed if in_lists else ()))}
 
 
 def _tray_rows(challenge: Challenge, council: Council, today: date) -> dict[str, dict[str, Any]]:
