@@ -37,12 +37,12 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Raise a challenge", "Cover"}),
-        ("tm-n", {"Your work", "Supervision", "Cover"}),
-        ("srsm", {"Your work", "Open forms", "Supervision", "Cover"}),
-        ("hos", {"Your work", "Open forms", "Cover"}),
-        ("auditor", {"Your work", "Open forms", "Cover"}),
-        ("admin", {"Your work", "Cover", "Directory"}),
+        ("iro-1", {"Your work", "Calendar", "Raise a challenge", "Cover"}),
+        ("tm-n", {"Your work", "Calendar", "Supervision", "Cover"}),
+        ("srsm", {"Your work", "Calendar", "Open forms", "Supervision", "Cover"}),
+        ("hos", {"Your work", "Calendar", "Open forms", "Cover"}),
+        ("auditor", {"Your work", "Calendar", "Open forms", "Cover"}),
+        ("admin", {"Your work", "Calendar", "Cover", "Directory"}),
     ],
 )
 def test_the_navigation_has_the_pages_that_its_reader_can_use_and_no_others(
