@@ -7,6 +7,7 @@
 # The first of these that is installed makes the venv: best the Lambda runtime's own version.
 PYTHON ?= python3.13 python3.11 python3 python3.12 python3.14
 DATA_DIR ?= .local
+DEMO_DIR ?= .demo
 ARGS ?=
 export DATA_DIR
 
@@ -34,7 +35,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 
-.PHONY: help setup run test slow night mutate soak bench rehearse freeze reset hooks lint types lock licences tables sentences guidance sbom assets ci \
+.PHONY: help setup run demo test slow night mutate soak bench rehearse freeze screenshots reset hooks lint types lock licences tables sentences guidance sbom assets ci \
 	python-packages node-packages emulator-packages mutation-packages bench-packages
 .NOTPARALLEL:
 
@@ -45,6 +46,9 @@ setup: python-packages node-packages assets ## Install everything from the lock 
 
 run: setup ## Run the whole service on this machine (PORT, AWS_PORT, DATA_DIR)
 	@PYTHONPATH=functions $(BIN)/python -m infra.local
+
+demo: setup ## Run the service in a folder of its own (.demo) with a year of made-up challenges
+	@DATA_DIR=$(DEMO_DIR) PYTHONPATH=functions $(BIN)/python -m infra.local.demo
 
 test: setup ## Test in minutes: rules, pages, doors, one ladder for each door (only some: make test ARGS='-k ladder')
 	@$(PYTEST) -m 'not ci and not night' $(FIRST) $(ARGS)
@@ -71,6 +75,9 @@ freeze: setup ## Freeze the new stored and sent formats of a RELEASE (2026-12.1)
 
 rehearse: setup emulator-packages ## Deploy with the CDK into an emulator that enforces IAM, and run challenges there (KEEP=1: it stays)
 	@PYTHONPATH=functions $(BIN)/python -m tests.rehearsal
+
+screenshots: setup ## Take the pictures of the main pages in docs/screens again, from the demonstration (needs Chromium)
+	@PYTHONPATH=functions $(BIN)/python -m tests.screenshots
 
 hooks: setup ## Let git run the quick checks before a commit, and `make test` before a push
 	@$(BIN)/prek install

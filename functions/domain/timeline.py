@@ -43,6 +43,7 @@ __all__ = [
     "still_to_do",
     "turn_to",
     "waits_for",
+    "what_then",
     "where_it_stands",
 ]
 
@@ -195,6 +196,17 @@ def reply_awaited(
     )
 
 
+def what_then(
+    task: Task, challenge: Challenge, now: datetime, council: Council, reader: str
+) -> tuple[str, ...]:
+    """Return what happens if a task is not done, for ``reader``; nothing that is late already."""
+    says = _said_of(challenge, council, local_day(now), reader)
+    late = task.deadline.at < now
+    then = [one.format(**says) for one in task.then if not (late and _BY_THEN in one)]
+    yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
+    return (*then, *_if_late(task, challenge, council, local_day(now), reader, yours=yours))
+
+
 def _said_of(challenge: Challenge, council: Council, today: date, reader: str) -> dict[str, str]:
     """Return how ``Task.then`` speaks to ``reader`` of the IRO and of those who oversee."""
     acting = council.directory.acting_for_iro(challenge.iro, today)
@@ -233,14 +245,12 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
         task for task in shown if reader and is_theirs(task, reader, challenge, council, today)
     ]
     others = [task for task in shown if task not in theirs and not task.aside]
-    says = _said_of(challenge, council, today, reader)
-    found = []
+    found: list[str] = []
     for task in (*theirs, *others):
         late = task.deadline.at < now
         yours = task in theirs
         said = _yours(task, late=late) if yours else _others(task, challenge, council, now)
-        then = [one.format(**says) for one in task.then if not (late and _BY_THEN in one)]
-        then += _if_late(task, challenge, council, today, reader, yours=yours)
+        then = what_then(task, challenge, now, council, reader)
         # What follows several tasks alike is said once.
         found.append(" ".join((said, *(one for one in then if one not in " ".join(found)))))
     asked = [one for one in theirs if challenge.question_by(one.key)]

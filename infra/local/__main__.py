@@ -49,7 +49,8 @@ from infra.local.provider import (
 from infra.local.tools import Addresses, ClockHands, Tools, officers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
     from types import FrameType
     from typing import NoReturn
 
@@ -123,7 +124,7 @@ def start(until_stop: ExitStack) -> str:
 
     Raise ``CannotStartError``.
     """
-    ports = {name: _port(name, default) for name, default in _PORTS.items()}
+    ports = ports_asked_for()
     _check_ports(ports)
     try:
         working_day()
@@ -131,31 +132,14 @@ def start(until_stop: ExitStack) -> str:
         raise CannotStartError(str(error)) from error
     data = Path(os.environ.get("DATA_DIR") or ".local").absolute()
     disk = Disk(_disk_failed)
-    until_stop.enter_context(_own(data, disk))
-    issuer = f"http://{HOST}:{ports['OIDC_PORT']}"
-    public_url = f"http://{HOST}:{ports['PORT']}"
-    emulator = Emulator(
-        data_dir=data,
-        aws_port=ports["AWS_PORT"],
-        environment={
-            "PUBLIC_URL": public_url,
-            "COUNCIL_NAME": COUNCIL,
-            "OIDC_ISSUER": issuer,
-            "OIDC_CLIENT_ID": CLIENT_ID,
-            "API_AUDIENCE": PROGRAM.audience,
-            "API_CLIENTS": PROGRAM.client_id,
-            "CASE_SYSTEM_CLIENTS": CASE_SYSTEM.client_id,
-            "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
-            "POWERTOOLS_METRICS_DISABLED": "true",
-            "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
-        },
-        disk=disk,
-    )
+    until_stop.enter_context(own_folder(data, disk))
+    emulator = emulator_in(data, disk, ports)
+    issuer, public_url = _addresses(ports)
     try:
         emulator.start()
         until_stop.callback(emulator.stop)
         forget()
-        _load_sample_directory()
+        load_sample_directory()
         sample = _sample_officers()
         until_stop.enter_context(
             running_provider(sample, ports["OIDC_PORT"], (PROGRAM, CASE_SYSTEM))
@@ -213,6 +197,45 @@ def start(until_stop: ExitStack) -> str:
     )
 
 
+def _addresses(ports: Mapping[str, int]) -> tuple[str, str]:
+    """Return the addresses of the sign-in provider and of the pages."""
+    return f"http://{HOST}:{ports['OIDC_PORT']}", f"http://{HOST}:{ports['PORT']}"
+
+
+def emulator_in(
+    data: Path, disk: Disk, ports: Mapping[str, int], *, stands_at: datetime | None = None
+) -> Emulator:
+    """Return the emulator of the service whose data is in the folder ``data``.
+
+    With ``stands_at`` its clock begins there and only moves when told to, and no port is open.
+    """
+    issuer, public_url = _addresses(ports)
+    return Emulator(
+        data_dir=data,
+        aws_port=None if stands_at else ports["AWS_PORT"],
+        start_at=stands_at,
+        virtual=stands_at is not None,
+        environment={
+            "PUBLIC_URL": public_url,
+            "COUNCIL_NAME": COUNCIL,
+            "OIDC_ISSUER": issuer,
+            "OIDC_CLIENT_ID": CLIENT_ID,
+            "API_AUDIENCE": PROGRAM.audience,
+            "API_CLIENTS": PROGRAM.client_id,
+            "CASE_SYSTEM_CLIENTS": CASE_SYSTEM.client_id,
+            "POWERTOOLS_LOG_LEVEL": os.environ.get("POWERTOOLS_LOG_LEVEL", "WARNING"),
+            "POWERTOOLS_METRICS_DISABLED": "true",
+            "WORKING_DAY_SECONDS": os.environ.get("WORKING_DAY_SECONDS", ""),
+        },
+        disk=disk,
+    )
+
+
+def ports_asked_for() -> dict[str, int]:
+    """Return the ports that the environment asks for. Raise ``CannotStartError``."""
+    return {name: _port(name, default) for name, default in _PORTS.items()}
+
+
 # --- the ports --------------------------------------------------------------------------------
 
 
@@ -248,7 +271,7 @@ def _check_ports(ports: dict[str, int]) -> None:
 
 
 @contextmanager
-def _own(data: Path, disk: Disk) -> Iterator[None]:
+def own_folder(data: Path, disk: Disk) -> Iterator[None]:
     """Make ``data`` this run's folder: marked, locked, and readable by nobody else."""
     marker = data / MARKER
     try:
@@ -282,7 +305,7 @@ def _own(data: Path, disk: Disk) -> Iterator[None]:
         yield
 
 
-def _load_sample_directory() -> None:
+def load_sample_directory() -> None:
     """Load the sample directory, unless an operator or an earlier run has loaded one."""
     if casebook().council().change:
         return

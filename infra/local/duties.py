@@ -42,14 +42,21 @@ _log = logging.getLogger(__name__)
 class Duties:
     """The daily duties of one service, counted from when it was made."""
 
-    def __init__(self, *, invoke: Callable[[str, object], object], now: datetime) -> None:
+    def __init__(
+        self,
+        *,
+        invoke: Callable[[str, object], object],
+        now: datetime,
+        duties: tuple[Duty, ...] = DUTIES,
+    ) -> None:
         """``invoke`` calls a function by name with an event. A time before ``now`` is past."""
         self._invoke = invoke
+        self._duties = duties
         self._done_until = now
 
     def due(self, until: datetime) -> list[tuple[datetime, Duty]]:
         """Yield what is due by ``until``, with its time, earliest first."""
-        moments = ((_last(duty, until), duty) for duty in DUTIES)
+        moments = ((_last(duty, until), duty) for duty in self._duties)
         found = [(moment, duty) for moment, duty in moments if moment > self._done_until]
         return sorted(found, key=lambda one: one[0])
 

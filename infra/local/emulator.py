@@ -348,9 +348,9 @@ class Emulator:
         file = self._data_dir / "journal.jsonl" if self._data_dir else None
         journal = Journal(file, self._disk)
         until.callback(journal.close)
+        keep_dynamodb_fast(until)  # first: repeating a long journal is many transactions
         journal.open(table=table, region=REGION)
         keep_dynamodb_whole(journal, table=table, region=REGION, until=until)
-        keep_dynamodb_fast(until)
 
     def _secret(self) -> str:
         file = self._data_dir / "secret.json" if self._data_dir else None

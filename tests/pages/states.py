@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
@@ -236,10 +237,37 @@ def replying(service: Service) -> Iterator[tuple[str, Page]]:
             f"reply signed in, {stage.title}",
             Visitor(service, officer).get(_at(reference, "reply")),
         )
+    yield from _steps_of_a_reply(Visitor(service).get(link))
+    service.act(reference, "iro-1", AskAgain("Who will check that it is done?", 3))
+    yield "reply by link, asked again", Visitor(service).get(reply_link(service, officer))
+    link = reply_link(service, officer)
     service.jump(timedelta(days=14))
     yield "reply by link, late", Visitor(service).get(link)
     service.withdraw(reference)
     yield "reply by link, over", Visitor(service).get(link)
+
+
+def _steps_of_a_reply(question: Page) -> Iterator[tuple[str, Page]]:
+    yield "reply, without an answer", question.form().press("next")
+    for answer in ("resolved", "challenged", "not mine"):
+        details = question.form().fill({"answer": answer}).press("next")
+        yield f"reply, {answer}", details
+        yield f"reply, {answer}, with errors", details.form().press("check")
+        check = details.form().fill({"words": "It was put right."}).press("check")
+        yield f"reply, {answer}, to check", check
+    action = question.form().fill({"answer": "actions agreed"}).press("next")
+    yield "reply, an action", action
+    yield "reply, an action, with errors", action.form().press("save-1")
+    row = {"what": "Visit", "owner": "sample", "by-day": "5", "by-month": "1", "by-year": "2027"}
+    typed = {f"action-1-{name}": text for name, text in row.items()}
+    yield "reply, an owner to choose", action.form().fill(typed).press("save-1")
+    typed["action-1-owner"] = "Willow Sample-North"
+    details = action.form().fill(typed).press("save-1")
+    yield "reply, actions so far, beyond the limit", details
+    yield "reply, actions so far, with errors", details.form().press("check")
+    check = details.form().fill({"words": "By then it is put right."}).press("check")
+    yield "reply, actions, to check", check
+    yield "reply, sent", check.form().press("send")
 
 
 @scene()
@@ -304,12 +332,27 @@ def challenges(service: Service) -> Iterator[tuple[str, Page]]:
     ended = {"withdrawn": asked, "resolved": resolved}
     yield from _each(service, ended, seen)
     service.act(resolved, "iro-1", WriteToChild("It is put right."))
+    judged = service.raise_at(Stage.ONE)
+    service.reply(judged, "tm-n", Answer.CHALLENGED)
+    for slug, typed in _TO_CHECK.items():
+        form = iro.get(_at(judged, slug)).form(_at(judged, slug)).fill(typed)
+        yield f"act {slug}, filled in, to check", form.press(through=False)
+    yield "challenge, decisions only", iro.get(f"{_at(judged)}?record=decisions")
+    iro.get(_at(judged, "note")).form().fill({"words": "I rang them."}).press(follow=False)
+    yield "challenge, with what was done", iro.get(_at(judged))
     yield "letter to the child", iro.get(_at(resolved, "letter"))
     yield "history", Visitor(service, "srsm").get(_at(asked, "history"))
     yield "who looked", Visitor(service, "srsm").get(_at(asked, "who-looked"))
 
 
 WHO = {"IRO": "iro-1", "SRSM": "srsm", "Team Manager": "tm-n", "Social Worker": "sw-n1"}
+
+
+_TO_CHECK = {
+    "escalate": {"to": "2"},
+    "resolve": {"reason": "It was done.", "child_told": "not yet"},
+    "close": {"outcome": "withdrawn", "reason": "Not needed.", "child_told": "not yet"},
+}
 
 
 def _each(
@@ -329,9 +372,12 @@ def _each(
                 seen.add(slug)
                 act = who.get(_at(reference, slug))
                 yield f"act {slug}, {role}", act
-                sent = act.form(_at(reference, slug)).press()
+                sent = act.form(_at(reference, slug)).press(through=False)
                 if sent.errors:
                     yield f"act {slug}, {role}, with errors", sent
+                if sent.heading.startswith("Check before you"):
+                    yield f"act {slug}, {role}, to check", sent
+                    sent.checked()
 
 
 def _acts_on(page: Page, reference: str) -> list[str]:

@@ -328,9 +328,11 @@ def test_an_act_with_what_happened_since_and_with_telling_words(
     for again in (page, iro.get(since), back):
         assert "Something has happened since you opened this page." in again.text
         _holds(again, typed)
-    for again in (page, iro.get(since)):
+    check, page = _sent(page.form(), "Continue")
+    for again in (page, iro.get(check)):
         assert "Your words may tell who the child is." in again.text
-    done, page = _sent(page.form(), "Move it to this stage, as it is")
+        assert "Check before you move" in again.heading
+    done, page = _sent(page.form())
     assert done == f"/challenges/{reference}"
     assert service.challenge(reference).stage is Stage.THREE
     for was in (wrong, first.address):

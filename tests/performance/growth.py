@@ -41,6 +41,7 @@ __all__ = [
     "among",
     "carried",
     "cold_reads",
+    "crowd",
     "load_directory",
     "with_ended",
     "with_open",
@@ -66,7 +67,7 @@ class Among:
 
 def among(service: Service, others: int) -> Among:
     """Fill the service up to this many open challenges, and count."""
-    _raise(service, others - len(service.open_challenges()))
+    crowd(service, others - len(service.open_challenges()))
     service.emulator.invoke(SWEEP.name, {})  # carries the directory to all, once
     return Among(
         others,
@@ -171,7 +172,8 @@ def _places() -> list[str]:
     return [row.ended for row in wiring.casebook().record.lists.ended_of("iro-1", 1000)]
 
 
-def _raise(service: Service, count: int) -> None:
+def crowd(service: Service, count: int) -> None:
+    """Raise so many challenges, whose executions are not started."""
     with ExitStack() as until:
         rebind(until, Executions, "start", lambda *_: True)
         for _ in range(count):

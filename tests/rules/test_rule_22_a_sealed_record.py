@@ -332,7 +332,7 @@ def test_in_the_words_for_the_right_child_what_tells_who_a_child_is_is_marked(
     assert "people who work with the right child can read it" in row.text
     assert "asked to seal this record" not in page.text, "nothing is recorded yet"
     assert page.form()["what-1"] == told["what-1"]
-    page = page.form().press("Ask to seal the record, as it is")
+    page = page.form().press("Ask to seal the record")
     assert "asked to seal this record" in page.text
 
 
@@ -342,7 +342,7 @@ def test_who_agrees_to_seal_it_reads_first_what_goes_on_the_right_child_s_record
     iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
     form = iro.get(f"/challenges/{reference}/wrong-child").form()
     own = {"what-1": f"{CHILD.initials} waited a year.", "views": "I want to stay.", "tried": "X."}
-    form.fill({**FORM, **own}).press().form().press("Ask to seal the record, as it is")
+    form.fill({**FORM, **own}).press().form().press("Ask to seal the record")
     page = Visitor(service, "senior").get(f"/challenges/{reference}/seal")
     labels, texts = (page.soup.select(f"main .govuk-summary-list {one}") for one in ("dt", "dd"))
     read = {

@@ -79,11 +79,12 @@ def free_port() -> int:
 class Running:
     """The service on ``data``, with ports of its own; ``log`` is what it wrote to stderr.
 
-    With a ``working_day`` in seconds it is a training environment.
+    With a ``working_day`` in seconds it is a training environment. ``module`` is what is started.
     """
 
-    def __init__(self, data: Path, *, working_day: str = "") -> None:
+    def __init__(self, data: Path, *, working_day: str = "", module: str = "infra.local") -> None:
         self.data = data
+        self.module = module
         self.working_day = working_day
         #: The file size in bytes that the system is to refuse: what a full disk does.
         self.largest_file: int | None = None
@@ -132,7 +133,7 @@ class Running:
         }
         with self._log.open("a") as log:
             return subprocess.Popen(
-                [*self._limit(), sys.executable, "-m", "infra.local"],
+                [*self._limit(), sys.executable, "-m", self.module],
                 cwd=ROOT,
                 env=environment,
                 stdout=subprocess.PIPE,
@@ -267,13 +268,22 @@ class Client:
         url = address if address.startswith("http") else self.service.url + address
         return self.http.get(url, timeout=LIMIT)
 
-    def send(self, page: requests.Response, answers: dict[str, str]) -> requests.Response:
-        """Fill in the page's form (the last in it), and send it with its hidden fields."""
+    def send(
+        self, page: requests.Response, answers: dict[str, str], *, through: bool = True
+    ) -> requests.Response:
+        """Fill in the page's form (the last in it), and send it with its hidden fields.
+
+        On a page to check an act its button is pressed too, if that goes ``through``.
+        """
         assert page.status_code < requests.codes.server_error, page.text
         form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
         hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
         url = urljoin(page.url, str(form["action"]))
-        return self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
+        answer = self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
+        button = BeautifulSoup(answer.text, "html.parser").select_one('main [name="as-it-is"]')
+        if through and button and "step=check" in answer.url:
+            return self.send(answer, {"as-it-is": str(button["value"])}, through=False)
+        return answer
 
     def raise_challenge(self, **answers: str) -> str:
         """Raise a challenge, checked on its page. Return the reference once it is answered."""
