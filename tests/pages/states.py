@@ -33,6 +33,7 @@ from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import ROOT
+from tests.pages.sections import whole
 from tests.pages.test_transferring import leaves
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import RESPONDERS, running
@@ -212,7 +213,7 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield each way to raise a challenge, from the first page to the last."""
     iro = Visitor(service, "iro-1")
     yield "raise", iro.get("/raise")
-    yield "raise, with errors", iro.get("/raise").form("/raise").press("Continue")
+    yield "raise, with errors", whole(iro.get("/raise")).press("Continue")
     yield "raise by email", iro.get("/raise/by-email")
     for way in ("good-practice", "actions", "resolved"):
         yield f"raise: {way}", iro.get(f"/raise/{way}")

@@ -14,6 +14,7 @@ from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.cafcass import CafcassAnswer
 from domain.rules.meetings import meetings
 from domain.vocabulary import Outcome, Purpose, Standing
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_recording_at_qap import ACTIONS, RESOLVED
 from tests.pages.visitor import Visitor, reply_link
@@ -38,7 +39,7 @@ def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Pag
 
 
 def _raise(iro: Visitor, answers: dict[str, str]) -> str:
-    check = iro.get("/raise").form().fill(answers).press("Continue")
+    check = whole(iro.get("/raise")).fill(answers).press("Continue")
     return check.form().press("Raise this challenge").address.rpartition("/")[2]
 
 
