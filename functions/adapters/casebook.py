@@ -68,13 +68,28 @@ if TYPE_CHECKING:
     from domain.rules.absence import Absence
     from domain.rules.entry import Raised
 
-__all__ = ["Casebook", "NextState"]
+__all__ = ["Casebook", "Foreseen", "NextState"]
 
 _log = logging.getLogger(__name__)
 
 _ATTEMPTS = 6
 
 SUPERSEDED = "SUPERSEDED"
+
+#: The command of events that are only rehearsed, and never written.
+_REHEARSED = "rehearsed"
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A challenge as it would be ``after`` an act, with its council.
+
+    ``before`` is as it was; ``None`` if the act would raise it, under a reference that is not kept.
+    """
+
+    before: Challenge | None
+    after: Challenge
+    council: Council
 
 
 @dataclass(frozen=True)
@@ -270,8 +285,10 @@ class Casebook:
         command: Command,
         actor: Actor,
         received: datetime,
-    ) -> tuple[Fact, ...]:
-        """Return what :meth:`act` would put on the record now, so that a page can check it.
+    ) -> tuple[Foreseen, ...]:
+        """Return what would be so after :meth:`act` now, so that a page can check and show it.
+
+        The first is the challenge itself; another is one that the act would raise.
 
         The page has just read the ``challenge``, and the ``council`` under its procedure: they are
         not read again, because :meth:`act` reads what it acts on itself. Nothing is written.
@@ -282,8 +299,13 @@ class Casebook:
         other, _ = self._other(command, received)
         hand = _hand(challenge, actor, received, council, other)
         facts = _facts(command, challenge, hand)
-        _facts_there(command, challenge, hand)
-        return facts
+        there = _facts_there(command, challenge, hand)
+        events = _Events(actor, received, received, _REHEARSED)
+        foreseen = Foreseen(challenge, events.after(challenge, facts), council)
+        if other is None or other.challenge or not there:
+            return (foreseen,)
+        raised = events.after(events.raised(other.reference, there[0]), there[1:])
+        return foreseen, Foreseen(None, raised, other.council)
 
     def _act_on_two(
         self, before: Version, command: Command, actor: Actor, command_id: str, received: datetime

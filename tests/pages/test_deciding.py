@@ -74,9 +74,9 @@ def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
     page = iro.get(_at(reference))
     assert page.status == 200
     assert page.heading == "Stage 1"
-    assert "Reply at Stage 1 due End of Monday 9 November 2026: 5 working days left" in page.text
+    assert "Reply at Stage 1 due Monday 9 November 2026: 5 working days left" in page.text
     assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in page.text
-    assert "The 20-working-day limit ends End of Monday 30 November 2026" in page.text
+    assert "The 20-working-day limit ends Monday 30 November 2026" in page.text
     assert "Stage 1: current stage" in page.text
     assert "Ira Sample-One raised the challenge at Stage 1" in page.text
     for typed in (CHILD.name, CONCERN.what, CONCERN.outcome_wanted, "Marigoldviewstext"):
@@ -264,8 +264,8 @@ def test_the_srsm_revises_the_deadline_and_the_iro_objects(
     day["what"] = "request"
     _do(srsm, reference, "revise-deadline", day)
     page = iro.get(_at(reference))
-    assert "End of Thursday 12 November 2026" in page.text
-    assert "The first deadline was the end of Monday 9 November 2026." in page.text
+    assert "Reply at Stage 1 due Thursday 12 November 2026" in page.text
+    assert "The first deadline was Monday 9 November 2026." in page.text
     page = iro.get(_at(reference, "object"))
     assert "Until the Senior IRO Manager has decided, the earlier of the two dates" in page.text
     assert "The end of Monday 9 November 2026 would hold." in page.text

@@ -190,11 +190,15 @@ def test_at_risk_today_shows_the_route_and_asks_whom_the_iro_contacted(
     assert "At risk: contact not recorded" in iro.get("/").text
     act = iro.get(done.link("record who you contacted"))
     assert ROUTE in act.text
-    wrong = act.form().fill({"whom": "", "time": "4pm"}).press("Record this")
+    wrong = (
+        act.form()
+        .fill({"whom": "", "time": "4pm"})
+        .press("Record who you contacted about the risk")
+    )
     assert set(wrong.errors) == {"#whom", "#day-day"}
     today = {"day-day": "2", "day-month": "11", "day-year": "2026"}
     filled = {"whom": "Marigoldwhom, duty team", "time": "10:15am", **today}
-    after = wrong.form().fill(filled).press("Record this")
+    after = wrong.form().fill(filled).press("Record who you contacted about the risk")
     assert "Marigoldwhom, duty team" in after.text
     assert "Monday 2 November 2026, 10:15am" in after.text
     assert ROUTE not in after.text

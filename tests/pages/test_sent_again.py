@@ -107,7 +107,7 @@ def test_the_form_of_one_act_does_not_stand_for_another_with_the_same_words(
     note = iro.get(f"/challenges/{reference}/note")
     fields = {"command_id": note.form()["command_id"], "words": "No.", "to": "3", "reason": "No."}
     for slug in ("note", "escalate"):
-        iro.post(f"/challenges/{reference}/{slug}", fields)
+        iro.post(f"/challenges/{reference}/{slug}", fields).checked()
     assert notes(service, reference) == 1
     assert service.challenge(reference).stage is Stage.THREE
 

@@ -59,7 +59,7 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
         "Marigoldtooyoung",
     )
     form.fill({"advocate": "yes", "court": "yes", "legal_help": "Marigoldadvocate"}).press(
-        "Record this"
+        "Record what the child knows and who helps them"
     )
     rights = ChildsRights(YES, YES, NO, YES, "Marigoldadvocate", "Marigoldtooyoung")
     assert childs_rights(_loaded(reference)) == rights
@@ -102,7 +102,7 @@ def test_a_death_is_confirmed_on_a_page_and_then_nothing_is_asked_about_telling_
     iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
     page = iro.get(iro.get(f"/challenges/{reference}").link("Record a change in the child’s life"))
     typed = {"change": "died", "day-day": "1", "day-month": "11", "day-year": "2026"}
-    check = page.form().fill(typed).press("Record this")
+    check = page.form().fill(typed).press(through=False)
     assert "The child died on Sunday 1 November 2026" in check.text
     assert not has_died(_loaded(reference))
     done = check.form().press("Record that the child died")
@@ -112,14 +112,12 @@ def test_a_death_is_confirmed_on_a_page_and_then_nothing_is_asked_about_telling_
     close = iro.get(f"/challenges/{reference}/close")
     assert "Was the child told" not in close.text
     assert "If the child is not told yet" not in close.text
-    close.form().fill({"outcome": "withdrawn", "reason": "The child has died."}).press(
-        "End the challenge"
-    )
+    close.form().fill({"outcome": "withdrawn", "reason": "The child has died."}).press()
     assert not service.challenge(reference).open
     ended = iro.get(f"/challenges/{reference}")
     assert "Record whether the child was told" not in ended.text
     back = iro.get(ended.link("Record a change in the child’s life")).form()
-    back.fill({**typed, "change": LifeChange.MISTAKE}).press("Record this")
+    back.fill({**typed, "change": LifeChange.MISTAKE}).press()
     assert "Record whether the child was told" in iro.get(f"/challenges/{reference}").text
 
 
@@ -128,7 +126,7 @@ def test_the_iro_says_how_the_challenge_goes_on(service: Service) -> None:
     adopted = RecordLifeChange(LifeChange.ADOPTED, date(2026, 11, 1))
     service.act(reference, "srsm", adopted)
     page = iro.get(iro.get(f"/challenges/{reference}").link("Say how the challenge goes on"))
-    page.form().fill({"words": "Marigoldgoeson"}).press("Record this")
+    page.form().fill({"words": "Marigoldgoeson"}).press()
     assert _open_tasks(_loaded(reference)) == {CAFCASS}
     assert "Marigoldgoeson" in iro.get(f"/challenges/{reference}").text
 

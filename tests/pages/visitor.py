@@ -139,8 +139,8 @@ class Visitor:
             pdf=answer.body if is_pdf else b"",
         )
         assert not _WRITTEN.search(unquote(answer.headers.get("location", "")))
-        # Back and reload must never ask whether to send it again; a search is the one exception.
-        assert method != "POST" or page.status >= _REFUSED or page.redirects or _is_search(page)
+        # Back and reload must never ask whether to send it again.
+        assert method != "POST" or page.status >= _REFUSED or page.redirects
         if page.html:
             look_over(page)
         return page
@@ -207,6 +207,18 @@ class Page:
     def forms(self) -> list[Form]:
         """Return every form in it, including the header's sign-out."""
         return [_form(self, tag) for tag in self.soup.find_all("form")]
+
+    def checked(self) -> Page:
+        """Return the page after the button of a page to check an act; itself if it is none.
+
+        One that marks words stays, because they have to be looked at.
+        """
+        if "step=check" not in self.address or not self.soup.select('main [name="as-it-is"]'):
+            return self
+        if self.soup.select(".pc-mark"):
+            return self
+        found = self.form()
+        return found.press(through=False) if len(found.buttons) == 1 else self
 
     def form(self, action: str | None = None) -> Form:
         """Return the one form in the page's main part; with ``action`` the one that leads there."""
@@ -278,9 +290,14 @@ class Form:
         button: str | None = None,
         *,
         follow: bool = True,
+        through: bool = True,
         headers: Mapping[str, str | None] | None = None,
     ) -> Page:
-        """Send it with this button, found by text or value; without one, as Enter would."""
+        """Send it with this button, found by text or value; without one, as Enter would.
+
+        If that leads to the page to check an act, its button is pressed too, unless ``through`` is
+        false.
+        """
         buttons = [b for b in self.buttons if button is None or button in (b.text, b.value)]
         assert buttons, f"no button {button!r} among {[b.text for b in self.buttons]}"
         pressed = buttons[0]
@@ -288,11 +305,8 @@ class Form:
         fields = [*self.fields.items()]
         fields += [(pressed.name, pressed.value)] if pressed.name else []
         address = urljoin(self.page.address, pressed.action or self.action)
-        return self.page.visitor.post(address, fields, follow=follow, headers=headers)
-
-
-def _is_search(page: Page) -> bool:
-    return urlsplit(page.address).path == "/find"
+        page = self.page.visitor.post(address, fields, follow=follow, headers=headers)
+        return page.checked() if through else page
 
 
 def _words(tag: Tag) -> str:

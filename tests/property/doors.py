@@ -8,6 +8,7 @@ theirs again.
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import timedelta
 from functools import partial
@@ -151,10 +152,23 @@ def a_form_on_a_page_moves_it_up(world: World) -> Attempt:
         "command_id": "7f0c8d0e-3b0e-4d53-8c48-3f7f1f6a1d12",
         "seen": str(challenge_of(reference).version),
     }
-    return _posted(world, "iro-1", f"/challenges/{reference}/escalate", typed)
+    path = f"/challenges/{reference}/escalate"
+    kept = handling(PAGES, _event(world, "iro-1", "POST", path, typed))
+    (at,) = kept["multiValueHeaders"]["Location"]
+    check = handling(PAGES, _event(world, "iro-1", "GET", at, {}))["body"]
+    (button,) = re.findall(r"<button[^>]*as-it-is[^>]*>", check)
+    (seen_as,) = re.findall('value="([0-9a-f]+)"', button)
+    return _posted(world, "iro-1", path, {**typed, "as-it-is": seen_as})
 
 
 def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> Attempt:
+    event = _event(world, officer, "POST", path, typed)
+    return Attempt(partial(_answered, world, PAGES, event), again=True)
+
+
+def _event(
+    world: World, officer: str, method: str, address: str, typed: Mapping[str, str]
+) -> dict[str, Any]:
     secrets = boto3.client("secretsmanager")
     if not secrets.list_secrets()["SecretList"]:
         value = json.dumps({"session_key": "k" * 64, "oidc_client_secret": "x"})
@@ -169,8 +183,9 @@ def _posted(world: World, officer: str, path: str, typed: Mapping[str, str]) -> 
         "content-type": "application/x-www-form-urlencoded",
         "cookie": "; ".join(one.partition(";")[0] for one in identity.cookies_of(session)),
     }
-    event = event_of(Request("POST", path, "", headers, urlencode(typed).encode()), world.stage.now)
-    return Attempt(partial(_answered, world, PAGES, event), again=True)
+    path, _, query = address.partition("?")
+    request = Request(method, path, query, headers, urlencode(typed).encode())
+    return event_of(request, world.stage.now)
 
 
 def _answered(world: World, function: Function, event: dict[str, Any]) -> Task:

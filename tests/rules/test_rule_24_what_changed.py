@@ -164,7 +164,7 @@ def test_until_then_it_waits_at_a_rung_of_its_own_and_nobody_has_anything_to_do(
     assert "There is no place yet." in wrong.text, "nothing typed is lost"
     done = wrong.form().fill({"impact": Impact.NOTHING}).press()
     assert "Nothing changed for the child. You can reopen it." in done.text
-    offered = done.text.split("What you can do", 1)[1]
+    offered = done.text.split("Your choices", 1)[1]
     assert offered.split()[:3] == ["Reopen", "the", "challenge"], "before all else"
     form = iro.get(done.link("Reopen the challenge")).form()
     assert "Nothing changed for the child" in senior.get("/").text

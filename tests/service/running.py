@@ -268,13 +268,22 @@ class Client:
         url = address if address.startswith("http") else self.service.url + address
         return self.http.get(url, timeout=LIMIT)
 
-    def send(self, page: requests.Response, answers: dict[str, str]) -> requests.Response:
-        """Fill in the page's form (the last in it), and send it with its hidden fields."""
+    def send(
+        self, page: requests.Response, answers: dict[str, str], *, through: bool = True
+    ) -> requests.Response:
+        """Fill in the page's form (the last in it), and send it with its hidden fields.
+
+        On a page to check an act its button is pressed too, if that goes ``through``.
+        """
         assert page.status_code < requests.codes.server_error, page.text
         form = BeautifulSoup(page.text, "html.parser").select("main form")[-1]
         hidden = {str(i["name"]): str(i["value"]) for i in form.select("input[type=hidden]")}
         url = urljoin(page.url, str(form["action"]))
-        return self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
+        answer = self.http.post(url, data={**hidden, **answers}, timeout=LIMIT)
+        button = BeautifulSoup(answer.text, "html.parser").select_one('main [name="as-it-is"]')
+        if through and button and "step=check" in answer.url:
+            return self.send(answer, {"as-it-is": str(button["value"])}, through=False)
+        return answer
 
     def check(self, **answers: str) -> requests.Response:
         """Return the page to check a challenge before it is raised, with all answers on it.

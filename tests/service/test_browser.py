@@ -257,6 +257,9 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     ira.page.get_by_role("link", name="Accept the agreed actions").click()
     ira.arrive("Accept the agreed actions")
     with ira.page.expect_navigation():
+        ira.press("Continue")
+    ira.arrive("Check before you accept these actions")
+    with ira.page.expect_navigation():
         ira.press("Accept these actions")
     ira.page.wait_for_load_state()
     said = ira.page.locator("main").inner_text()
@@ -323,7 +326,7 @@ def test_back_and_reload_never_ask_to_send_a_form_again_and_every_field_is_still
         ira.page.goto(f"{service.url}/challenges/{reference}/close")
         typed = {"outcome": "withdrawn", "reason": "It was put right."}
         ira.fill(typed)
-        ira.press("End the challenge")
+        ira.press("Continue")
         ira.page.locator(".govuk-error-summary").wait_for()
         for again in (go.reload, go.back):
             again()

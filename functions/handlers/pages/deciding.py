@@ -27,6 +27,7 @@ from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
 from domain.rules.corrections import form_corrected
+from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import goes_on_in
 from domain.rules.history import sees_history
 from domain.rules.impact import offers_to_reopen
@@ -43,16 +44,17 @@ from domain.rules.stages import Reminded
 from domain.rules.taking_over import goes_on_for
 from domain.rules.timescales import outcomes
 from domain.tasks import is_theirs, tasks
-from domain.timeline import next_step, waits_for
+from domain.timeline import waits_for
 from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import done, unsent, web, whole
-from handlers.pages.acts import ActPage, Scene, capacity, offers, page_at
+from handlers.pages.acts import MORE, ActPage, Scene, by_purpose, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
+from handlers.pages.checking import Check, check_of
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
-from handlers.pages.lines import TimelineEntry, line
+from handlers.pages.lines import TimelineEntry, grouped, line
 from handlers.pages.papers import documents, exported
 from handlers.pages.replying import is_asked
 from handlers.request import query
@@ -66,7 +68,6 @@ if TYPE_CHECKING:
     from domain.events import Actor, Event
     from domain.identifying import Part
     from domain.part import Command
-    from handlers.pages.acts.page import Confirm
     from handlers.pages.kit import Field
 
 __all__ = ["router"]
@@ -93,9 +94,9 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
-    others = [page for page in offered if page not in asked]
     if offers_to_reopen(scene.challenge):
-        others.sort(key=lambda page: page.act is not Reopen)
+        asked += [page for page in offered if page.act is Reopen]
+    others = [page for page in offered if page not in asked]
     return list(dict.fromkeys(asked)), others
 
 
@@ -112,6 +113,9 @@ def show_challenge(reference: str) -> Response[str]:
     challenge, council = scene.challenge, scene.council
     together = siblings(challenge, scene.officer, council, scene.now)
     asked, others = _offers(scene)
+    clocks = whole.clocks(scene)
+    entries = whole.lines(scene)
+    only_decisions = query(router).get("record") == "decisions"
     return web.render(
         "challenge.html",
         officer=scene.officer,
@@ -123,21 +127,26 @@ def show_challenge(reference: str) -> Response[str]:
         heading=whole.heading(scene),
         another=ANOTHER,
         done=done.said(router, scene),
-        waits_for=waits_for(challenge, council, scene.today),
-        next_step=next_step(challenge, scene.now, council, scene.officer.id),
+        follows=whole.follows(scene),
+        ended=whole.ended(scene),
         ladder=whole.ladder_steps(scene),
-        clocks=whole.clocks(scene),
+        clocks=clocks,
+        mine=[one for one in clocks if one.yours],
+        due=[one for one in clocks if not one.yours and not one.action],
         period=whole.period(scene),
         cannot_fit=cannot_fit(challenge, scene.now, council),
         **whole.of_the_form(scene),
         actions=challenge.actions,
-        lines=whole.lines(scene),
+        lines=grouped([one for one in entries if one.decides or not only_decisions]),
+        only_decisions=only_decisions,
+        left_out=sum(not one.decides for one in entries),
         address=_address(scene),
         reply_to=_reply_to(scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
         asked=asked,
-        offers=others,
+        offers=by_purpose(others),
+        rarely=MORE,
         covers=covers_to_set(scene) if challenge.open else (),
         reads_advice=_reads_advice(scene),
         history=_history(scene),
@@ -241,14 +250,37 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-def _to_decide_on(scene: Scene) -> TimelineEntry | None:
-    """Return the reply that somebody has to decide on; ``None`` if there is none."""
+def _to_decide_on(scene: Scene) -> list[TimelineEntry]:
+    """Return the reply that somebody has to decide on, with the managers' views; or nothing."""
     challenge = scene.challenge
     reply = challenge.request.answer
     asked = {task.purpose for task in tasks(challenge, scene.council)}
     if reply is None or Purpose.DECIDE not in asked:
-        return None
-    return line(reply, challenge, scene.council, scene.capacities)
+        return []
+    views = [event for event in challenge.events if _is_view(event, challenge.request.number)]
+    return [_line(event, scene) for event in (reply, *views)]
+
+
+def _is_view(event: Event, request: int) -> bool:
+    return isinstance(event.fact, ManagerView) and event.fact.request == request
+
+
+def _line(event: Event, scene: Scene) -> TimelineEntry:
+    return line(event, scene.challenge, scene.council, scene.capacities)
+
+
+def _about(page: ActPage, scene: Scene) -> list[TimelineEntry]:
+    """Return what the act is about, to be read beside its form: a reply, or what was done last."""
+    if not scene.sees_all:
+        return []
+    judges = Purpose.DECIDE in page.act.settles or page.act is GiveView
+    found = _to_decide_on(scene) if judges else []
+    events = scene.challenge.events
+    last = (
+        next((one for one in reversed(events) if isinstance(one.fact, kind)), None)
+        for kind in page.about
+    )
+    return [*found, *(_line(event, scene) for event in last if event)]
 
 
 # The acts ----------------------------------------------------------------------------------------
@@ -412,8 +444,8 @@ class _Look(Value):
 
     ``command`` is what would be done; ``problems``: field → what to correct; ``since``: what has
     happened since the form was opened; ``sent_before``: they did some of that themselves;
-    ``telling``: field → its text in parts, some of which may tell who the child is; ``confirm``:
-    what has to be confirmed first.
+    ``telling``: field → its text in parts, some of which may tell who the child is; ``check``: the
+    page to check it before it is done, if there is one.
     """
 
     command: Command
@@ -421,20 +453,25 @@ class _Look(Value):
     since: list[Event]
     sent_before: bool
     telling: Mapping[str, tuple[Part, ...]]
-    confirm: Confirm | None
+    check: Check | None
 
     @property
     def seen_as(self) -> str:
         """Return the hash of what the person has to look at: if it changes, they look again."""
         words = [part.text for some in self.telling.values() for part in some]
-        rows = [text for row in self.confirm.rows for text in row] if self.confirm else []
-        return sha256("\n".join([*words, *rows]).encode()).hexdigest()[:16]
+        checked = self.check.words() if self.check else ()
+        return sha256("\n".join([*words, *checked]).encode()).hexdigest()[:16]
 
     def stops(self, typed: Mapping[str, str]) -> bool:
         """Whether the person has to look at something before it is done."""
-        nothing = not self.telling and self.confirm is None
+        nothing = not self.telling and self.check is None
         seen = nothing or typed.get(_AS_IT_IS) == self.seen_as
         return bool(self.problems or self.since or not seen)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is left but to check it, on a page of its own."""
+        return self.check is not None and not self.problems and not self.since
 
 
 def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
@@ -446,9 +483,9 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
     command = page.build(read, scene)
     problems = dict(read.problems)
-    actor = _actor(scene, page, typed)
+    actor, foreseen = _actor(scene, page, typed), ()
     try:
-        casebook().rehearse(scene.challenge, scene.council, command, actor, scene.now)
+        foreseen = casebook().rehearse(scene.challenge, scene.council, command, actor, scene.now)
     except BadSubmissionError as error:
         problems = {**error.fields, **problems}
     except NotAllowedError:
@@ -460,7 +497,10 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     since = _since(scene, typed)
     by_themselves = any(event.actor.officer == scene.officer.id for event in since)
     confirm = None if problems else page.confirms(command, scene)
-    return _Look(command, problems, since, by_themselves, telling, confirm)
+    check = None
+    if foreseen and not problems and (confirm or page.checks):
+        check = check_of(page, scene, typed, foreseen, confirm)
+    return _Look(command, problems, since, by_themselves, telling, check)
 
 
 def _actor(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> Actor:
@@ -490,7 +530,10 @@ def _since(scene: Scene, typed: Mapping[str, str]) -> list[Event]:
 def _form(
     scene: Scene, page: ActPage, at: unsent.Place, found: unsent.Found, look: _Look | None
 ) -> Response[str]:
-    """Return the page of the form, with what was typed and, if it was checked, the ``look``."""
+    """Return the page of the form, with what was typed and, if it was checked, the ``look``.
+
+    If nothing is left but to check it, that is the page.
+    """
     typed = found.form
     form = Form(
         _said_who_reads(page.fields(scene), scene),
@@ -505,6 +548,34 @@ def _form(
         },
     )
     telling = look.telling if look else {}
+    # What no link shows has its own readers, beside it.
+    readers = (
+        by_link(scene.council.procedure, words=False)
+        if any(one.by_link for one in form.fields if one.name in telling)
+        else ""
+    )
+    marked_words = [
+        (one.label, telling[one.name], "" if one.by_link else one.readers)
+        for one in form.fields
+        if one.name in telling
+    ]
+    if look and look.is_ready:
+        return web.render(
+            "act_check.html",
+            officer=scene.officer,
+            challenge=scene.challenge,
+            address=_address(scene) if scene.sees_all else "/",
+            page=page,
+            check=look.check,
+            change=at.address(),
+            labels=[(one.name, one.label) for one in form.fields],
+            form=form,
+            hidden={**form.answers(), **form.hidden},
+            typed_by=found.draft.typed_by if found.draft else "",
+            telling=marked_words,
+            readers=readers,
+            as_it_is=look.seen_as,
+        )
     return web.render(
         "act.html",
         officer=scene.officer,
@@ -512,6 +583,7 @@ def _form(
         standing=_standing(scene),
         address=_address(scene) if scene.sees_all else "/",
         page=page,
+        about_it=_about(page, scene),
         guidance=page.sentences(scene),
         also=page.also(scene),
         shows=page.shows(scene),
@@ -524,17 +596,9 @@ def _form(
             line(event, scene.challenge, scene.council, scene.capacities)
             for event in _since(scene, typed)
         ],
-        telling=[
-            (one.label, telling[one.name], "" if one.by_link else one.readers)
-            for one in form.fields
-            if one.name in telling
-        ],
-        confirm=look.confirm if look else None,
+        telling=[] if look and look.check else marked_words,
         as_it_is=look.seen_as if look else "",
-        # What no link shows has its own readers, beside it.
-        readers=by_link(scene.council.procedure, words=False)
-        if any(one.by_link for one in form.fields if one.name in telling)
-        else "",
+        readers=readers,
         errors=form.errors,
     )
 

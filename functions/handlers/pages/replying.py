@@ -689,7 +689,10 @@ def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str
         Field(
             "what", Kind.WORDS, "What will be done?", readers=f"{_READ_LATER} {readers}", lines=3
         ),
-        *owner_fields(way.council, today, way.challenge.area.team),
+        *owner_fields(
+            *(way.council, today, way.challenge.area.team),
+            by_link(way.council.procedure, words=False),
+        ),
         working_day("by", "By when?", today, way.council.calendar),
     )
     rows = Rows(ACTION, "Action", action, least=0, most=20)

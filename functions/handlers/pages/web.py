@@ -313,6 +313,7 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
         "shown_to": partial(_shown_to, officer) if officer else _carried,
         "navigation": _links(officer) if officer else (),
         "said": procedure().words,
+        "now": moment_in_words(clock.now()),
     }
     body = _templates().get_template(template).render({**shared, **context})
     return Response(status, HTML, body, SECURITY)
@@ -586,7 +587,7 @@ def retried(reference: str, act: Callable[[], Response[str]]) -> Response[str]:
 _FORMS = uuid.UUID("6f3c1ad0-9a0e-5a55-9d3e-0d6a3f6b1c57")
 
 #: The hidden fields with which the page of an act says what it was made from.
-_OF_THE_PAGE = ("seen", "kept", "draft")
+_OF_THE_PAGE = ("seen", "kept", "draft", "as-it-is")
 
 #: A step of a form of several pages, as its field ``step`` names it: nobody's own words.
 _STEP = re.compile(r"check|details|(child-[1-9][0-9]?-)?action-[1-9][0-9]?")

@@ -10,23 +10,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
-from domain.moments import day_in_words
+from domain.moments import day_in_words, local_day
+from domain.named import without_sealed
 from domain.part import IN_CONFIDENCE, READS_ALL
+from domain.people import parties
+from domain.rulebook import RUNGS
 from domain.rules.corrections import corrections_of
-from domain.rules.lateness import days_in_words
-from domain.rules.reopening import days_since_first_formal
+from domain.rules.endings import Closed
+from domain.rules.good_practice import is_praise
+from domain.rules.impact import what_follows
+from domain.rules.lateness import CHASED_DAILY, days_in_words
+from domain.rules.reopening import days_since_first_formal, reopened_as
+from domain.rules.sealing import RecordSealed
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
+from domain.timeline import headline, next_step
 from domain.values import Value, value
 from domain.vocabulary import Purpose
-from domain.writing import capitalised
+from domain.writing import capitalised, isolated
 from handlers.form_in_words import form_in_words
 from handlers.pages.lines import TimelineEntry, days_left, line
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from domain.challenge import Challenge
+    from domain.council import Council
     from domain.deadlines import Ledger
+    from domain.directory import Officer
     from domain.part import Task
     from handlers.pages.acts import Scene
 
@@ -34,13 +45,17 @@ __all__ = [
     "Clock",
     "Step",
     "clocks",
+    "ended",
+    "follows",
     "heading",
     "iro_named",
     "ladder_steps",
     "lines",
     "may_know",
+    "named",
     "of_the_form",
     "period",
+    "person_named",
     "since_formal",
     "soonest_first",
     "workers_named",
@@ -49,7 +64,11 @@ __all__ = [
 
 @value
 class Clock(Value):
-    """One deadline, as the page shows it: what is due, when, and how the date was worked out."""
+    """One deadline, as the page shows it: what is due, when, and how the date was worked out.
+
+    ``yours``: the reader has to do it. ``action`` is the number of the action that it is the date
+    of, 0 if it is none's. ``then`` says what happens if it is not done.
+    """
 
     title: str
     day: date
@@ -57,6 +76,9 @@ class Clock(Value):
     passed: bool
     why: str
     first_day: date | None = None
+    yours: bool = False
+    action: int = 0
+    then: tuple[str, ...] = ()
 
 
 @value
@@ -88,7 +110,7 @@ def heading(scene: Scene) -> str:
 def lines(scene: Scene) -> list[TimelineEntry]:
     """Return the lines of the record, newest first.
 
-    The words about good practice stand above it already, and are not shown twice.
+    What the form said stands above it already, and is not shown twice.
     """
     corrected = corrections_of(scene.challenge)
     shown = [
@@ -98,12 +120,12 @@ def lines(scene: Scene) -> list[TimelineEntry]:
         )
         for event in reversed(scene.challenge.events)
     ]
-    if good := scene.challenge.raised.good_practice:
-        above = {good.what, good.difference}
-        *later, first = shown
-        details = tuple(one for one in first.details if one[1] not in above)
-        shown = [*later, replace(first, details=details)]
-    return shown
+    raised = scene.challenge.raised
+    good = raised.good_practice
+    above = {good.what, good.difference} if good else {raised.views, raised.tried}
+    *later, first = shown
+    details = tuple(one for one in first.details if one[1] not in above)
+    return [*later, replace(first, details=details)]
 
 
 def since_formal(scene: Scene) -> str:
@@ -175,23 +197,91 @@ def clocks(scene: Scene) -> list[Clock]:
 def _clock_of(together: list[Task], scene: Scene) -> Clock:
     """Return the clock of tasks that one person has by one date."""
     task, challenge = together[0], scene.challenge
-    if task.purpose is Purpose.REPLY:
-        title = scene.council.ladder.title(challenge.stage)
-        return _clock(f"Reply at {title} due", task.ledger, scene)
-    if task.purpose is Purpose.DO_ACTION:
-        return _clock(f"Action {task.action} to be done", task.ledger, scene)
+    yours = is_theirs(task, scene.officer.id, challenge, scene.council, scene.today)
+    then = tuple(
+        dict.fromkeys(one for each in together for one in each.then if one != CHASED_DAILY)
+    )
+    titled = _titled(together, scene, yours=yours)
+    found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
-        title = f"{capitalised(task.whose)} may decide in the IRO’s place"
-        asked = _clock(title, task.ledger, scene)
-        return replace(asked, left="the IRO was due to decide by then", passed=False)
+        return replace(found, left="the IRO was due to decide by then", passed=False)
+    return found
+
+
+def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
+    """Return the clock with its title: what is due, from whom."""
+    task = together[0]
+    if task.purpose is Purpose.REPLY:
+        title = scene.council.ladder.title(scene.challenge.stage)
+        said = "You need to reply" if yours else f"Reply at {title} due"
+        return _clock(said, task.ledger, scene)
+    if task.purpose is Purpose.DO_ACTION:
+        said = f"You need to do action {task.action}" if yours else f"Action {task.action} is due"
+        return _clock(said, task.ledger, scene)
+    if task.purpose is Purpose.STEP_IN:
+        who = "You" if yours else capitalised(task.whose)
+        return _clock(f"{who} may decide in the IRO’s place", task.ledger, scene)
     *most, last = [one.in_words for one in together]
     what = f"{', '.join(most)} and {last}" if most else last
     if most and any("," in one for one in (*most, last)):  # a comma between them would be lost
         what = f"{'; '.join(most)}; and {last}"
-    title = f"{capitalised(task.whose)} needs to {what}"
-    if is_theirs(task, scene.officer.id, challenge, scene.council, scene.today):
-        title = f"You need to {what}"
-    return _clock(title, task.ledger, scene)
+    who = named(task, scene)
+    said = f"{capitalised(who)}{',' if ',' in who else ''} needs to {what}"
+    return _clock(f"You need to {what}" if yours else said, task.ledger, scene)
+
+
+def named(task: Task, scene: Scene, challenge: Challenge | None = None) -> str:
+    """Return who has a task, by name and post: ``Tessa Sample-North, Team Manager, North Team``.
+
+    ``challenge`` is by default the one that is looked at.
+    """
+    challenge, council, today = challenge or scene.challenge, scene.council, scene.today
+    directory, names = council.directory, []
+    for party in parties(task, challenge, council, today):
+        officer = directory.officers.get(party)
+        people = (officer,) if officer else directory.people(party, today)
+        names += [person_named(person, council, today) for person in people] or [
+            f"whoever is {directory.title(party)}"
+            if party in directory.posts
+            else challenge.name_on_record(party) or party
+        ]
+    action = challenge.action_number(task.action) if task.action else None
+    if not names and action:
+        return isolated(action.owner)
+    return " or ".join(dict.fromkeys(names)) or str(task.whose)
+
+
+def person_named(person: Officer, council: Council, day: date) -> str:
+    """Return somebody's name with their first post; of somebody outside the name alone."""
+    post = next(iter(council.directory.posts_held(person.id, day)), None)
+    return f"{person.name}, {post.title}" if post else person.name
+
+
+def follows(scene: Scene) -> list[str]:
+    """Return what else happens, in sentences: what the deadlines themselves do not say."""
+    challenge, council, me = scene.challenge, scene.council, scene.officer.id
+    if is_praise(challenge):
+        return list(next_step(challenge, scene.now, council, me))
+    here = without_sealed(RUNGS[challenge.standing].tells(challenge, council), challenge)
+    if challenge.open:
+        return [here] if here else []
+    again = without_sealed(reopened_as(challenge), challenge)
+    later = what_follows(challenge, yours=scene.is_iro)
+    goes_on = f"It was reopened, and goes on as {again}." if again else here
+    return [one for one in (goes_on, later) if one]
+
+
+def ended(scene: Scene) -> str:
+    """Return when and how it ended: ``Ira Sample-One closed the challenge …, on Friday …``."""
+    challenge = scene.challenge
+    last = [event for event in challenge.events if isinstance(event.fact, Closed | RecordSealed)]
+    if challenge.open or not last:
+        return ""
+    event = last[-1]
+    first, day = local_day(challenge.events[0].effective), local_day(event.effective)
+    days = scene.council.calendar.between(first, day)
+    after = f", {days_in_words(days)} after it was raised" if days else ""
+    return f"{headline(event, challenge, scene.council)}, on {day_in_words(day)}{after}."
 
 
 def period(scene: Scene) -> Clock | None:

@@ -6,6 +6,8 @@ it. ``offered`` leaves out what the rules would refuse whatever the person enter
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from domain.permissions import acts, may
 from handlers.pages.acts.absence import SAY_NO_COVER_NEEDED
 from handlers.pages.acts.actions import (
@@ -83,7 +85,19 @@ from handlers.pages.acts.timescales import (
 )
 from handlers.pages.acts.urgency import RECORD_CONTACT
 
-__all__ = ["ACT_PAGES", "ActPage", "Scene", "capacity", "offers", "page_at"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "ACT_PAGES",
+    "MORE",
+    "ActPage",
+    "Scene",
+    "by_purpose",
+    "capacity",
+    "offers",
+    "page_at",
+]
 
 #: All acts, in the order in which a page offers them.
 ACT_PAGES = (
@@ -163,9 +177,67 @@ ACT_PAGES = (
     ASK_TO_SEAL,
 )
 
+#: What the acts are for, on the challenge's page: a heading, and its acts. All others are used
+#: rarely, and stand under "More".
+GROUPS: tuple[tuple[str, tuple[ActPage, ...]], ...] = (
+    (
+        "Decide",
+        (
+            *(RESOLVE, SAY_NOT_RESOLVED, ACCEPT_ACTIONS, ASK_AGAIN, ESCALATE, FIND_UNRESOLVED),
+            *(GIVE_VIEW, STAY_ON_LADDER, CHOOSE_SKIP, CLOSE, REOPEN, ACCEPT_LATE_ACTIONS),
+            *(AGREE_TO_SEAL, DECLINE_TO_SEAL, SAY_HOW_TO_GO_ON),
+        ),
+    ),
+    (
+        "Actions",
+        (
+            *(CONFIRM_ACTION, SEND_BACK_ACTION, REPORT_ACTION, PROPOSE_DATE, SET_NEW_DATE),
+            *(CONFIRM_DATE, DECLINE_DATE, NO_NEW_DATE, NAME_OWNER, GIVE_UP_ACTION),
+        ),
+    ),
+    (
+        "Deadlines, holds and who replies",
+        (
+            *(REVISE_DEADLINE, OBJECT, DECIDE_OBJECTION, PROPOSE_HOLD, AGREE_HOLD, END_HOLD),
+            *(REASSIGN, SAY_NO_COVER_NEEDED),
+        ),
+    ),
+    (
+        "Meetings, discussions and notes",
+        (
+            *(WRITE_NOTE, RECORD_CONVERSATION, RECORD_DISCUSSION, ARRANGE_MEETING, RECORD_MEETING),
+            *(CHANGE_MEETING, CANCEL_MEETING, CONSIDER_CHAIR, SEND_ACTIONS, DISCUSS_IN_SUPERVISION),
+        ),
+    ),
+    (
+        "The child",
+        (
+            *(RECORD_CONTACT, RECORD_CHILD_TOLD, WRITE_TO_CHILD, RECORD_CHILDS_RIGHTS),
+            *(RECORD_IMPACT, PLACE_ON_FILE),
+        ),
+    ),
+    (
+        "Cafcass and legal advice",
+        (
+            *(REFER_TO_CAFCASS, DO_NOT_REFER, ASK_CAFCASS, RECORD_CAFCASS_ANSWER),
+            *(ASK_FOR_ADVICE, GIVE_ADVICE, SAY_CONFLICT, NAME_LAWYER, BRIEF, CONFIRM_DIRECTOR),
+            INFORM_DIRECTOR,
+        ),
+    ),
+)
+MORE = "More"
+
 _BY_SLUG = {page.slug: page for page in ACT_PAGES}
 #: Addresses of earlier releases: the date of an action had a page of its own.
 _BY_SLUG["redate-action"] = REVISE_DEADLINE
+
+
+def by_purpose(pages: Sequence[ActPage]) -> list[tuple[str, list[ActPage]]]:
+    """Return the pages under the headings of :data:`GROUPS`, and under "More" last."""
+    known = {page for _, some in GROUPS for page in some}
+    found = [(title, [page for page in pages if page in some]) for title, some in GROUPS]
+    found.append((MORE, [page for page in pages if page not in known]))
+    return [(title, some) for title, some in found if some]
 
 
 def page_at(slug: str) -> ActPage | None:

@@ -145,6 +145,7 @@ ACCEPT_ACTIONS = ActPage(
     _accepting,
     _accepted,
     _accept,
+    checks=True,
 )
 
 
@@ -245,6 +246,7 @@ NO_NEW_DATE = ActPage(
     lambda read, _: NoNewDate(_action(read), read.words("reason")),
     states=(ActionState.MISSED,),
     theirs=_is_missed_at_the_last,
+    checks=True,
 )
 
 GIVE_UP_ACTION = ActPage(
@@ -258,6 +260,7 @@ GIVE_UP_ACTION = ActPage(
     lambda scene: (_which(_FOLLOWED)(scene), reason("Why are you dropping it?")),
     lambda read, _: GiveUpAction(_action(read), read.words("reason")),
     states=_FOLLOWED,
+    checks=True,
 )
 
 SAY_NOT_RESOLVED = ActPage(
@@ -272,4 +275,5 @@ SAY_NOT_RESOLVED = ActPage(
     asks(words("What is still wrong for the child?")),
     lambda read, _: SayNotResolved(read.words("words")),
     done="The matter was recorded as not resolved yet.",
+    checks=True,
 )

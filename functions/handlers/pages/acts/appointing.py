@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from domain.rules.appointing import (
     AgreeToAnotherIro,
+    AnotherIroAgreed,
     AppointIro,
     Because,
+    IroAppointed,
     ObjectToIro,
     iros_to_appoint,
     what_allows_it,
@@ -72,6 +74,8 @@ APPOINT_IRO = ActPage(
     lambda read, _: AppointIro(read.form.get("iro", ""), read.words("reason")),
     offered=lambda scene: bool(_iros(scene)[0].options),
     done="Another IRO was appointed.",
+    checks=True,
+    about=(AnotherIroAgreed,),
 )
 
 OBJECT_TO_IRO = ActPage(
@@ -84,4 +88,5 @@ OBJECT_TO_IRO = ActPage(
     ),
     asks(words("Why do you object?")),
     lambda read, _: ObjectToIro(read.words("words")),
+    about=(IroAppointed,),
 )

@@ -13,6 +13,7 @@ from domain.rules.cafcass import (
     CourtDocuments,
     RecordCafcassAnswer,
     RecordJudicialReview,
+    Referred,
     ReferToCafcass,
     awaits_cafcass,
     last_stage_ended,
@@ -223,6 +224,7 @@ REFER_TO_CAFCASS = ActPage(
     _refer,
     confirms=_checked,
     link_fills=("pack",),
+    checks=True,
 )
 
 
@@ -241,7 +243,7 @@ def _not_refer_fields(scene: Scene) -> tuple[Field, ...]:
 DO_NOT_REFER = ActPage(
     DoNotRefer,
     "do-not-refer",
-    "Record this",
+    "Record why you do not refer to Cafcass",
     said(
         "You can change your mind at any time, even after the challenge has ended: refer it then.",
         "You will be asked again when another stage begins, when an action of a formal challenge "
@@ -255,6 +257,7 @@ DO_NOT_REFER = ActPage(
         not covers_as_manager(scene.officer.id, scene.challenge, scene.council, scene.today)
     ),
     done="Your decision not to refer to Cafcass was recorded.",
+    checks=True,
 )
 
 FIND_UNRESOLVED = ActPage(
@@ -268,6 +271,7 @@ FIND_UNRESOLVED = ActPage(
     asks(reason("What is still wrong for the child?")),
     lambda read, _: FindUnresolved(read.words("reason")),
     done="{stage} was recorded as not resolved.",
+    checks=True,
 )
 
 
@@ -282,7 +286,7 @@ def _sent(scene: Scene) -> str:
 ASK_CAFCASS = ActPage(
     AskCafcass,
     "ask-cafcass",
-    "Record this",
+    "Record that you asked Cafcass",
     lambda scene: (
         _sent(scene),
         f"You will be asked again in {scene.council.procedure.ask_cafcass_every} working days.",
@@ -320,12 +324,13 @@ RECORD_CAFCASS_ANSWER = ActPage(
         read.day("day", scene.today, "For the day of the answer, enter"),
         read.words("words"),
     ),
+    about=(Referred,),
 )
 
 RECORD_JUDICIAL_REVIEW = ActPage(
     RecordJudicialReview,
     "judicial-review",
-    "Record this",
+    "Record a judicial review",
     said("Record each step: a claim, a hearing, what the court decided."),
     lambda scene: (
         _day("day", "When did it happen?", scene),

@@ -71,7 +71,7 @@ def read_rights(read: Reading) -> ChildsRights:
 RECORD_CHILDS_RIGHTS = ActPage(
     RecordChildsRights,
     "childs-rights",
-    "Record this",
+    "Record what the child knows and who helps them",
     said(
         "Change what is new, and leave the rest as it is. What is “not yet” stays on your list.",
         "The challenge goes on meanwhile.",

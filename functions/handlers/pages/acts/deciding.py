@@ -73,6 +73,7 @@ ASK_AGAIN = ActPage(
     ),
     _ask_again,
     offered=lambda scene: not why_not_again(scene.challenge, scene.capacities, scene.council),
+    checks=True,
 )
 
 GIVE_VIEW = ActPage(

@@ -194,6 +194,7 @@ RESOLVE = ActPage(
         read.words("reason"), **read_told(read, scene), ends=_read_ends(read, scene)
     ),
     done="Challenge recorded as resolved.",
+    checks=True,
 )
 
 CLOSE = ActPage(
@@ -203,6 +204,7 @@ CLOSE = ActPage(
     _with_actions("The challenge ends without resolution."),
     _closing,
     _close,
+    checks=True,
 )
 
 
@@ -226,7 +228,7 @@ def _telling(scene: Scene) -> tuple[Field, ...]:
 RECORD_CHILD_TOLD = ActPage(
     RecordChildTold,
     "child-told",
-    "Record this",
+    "Record whether the child was told",
     said("The challenge has ended. You can change this at any time: the record keeps both."),
     _telling,
     lambda read, scene: RecordChildTold(*read_told(read, scene).values()),

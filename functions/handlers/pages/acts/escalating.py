@@ -9,6 +9,7 @@ from domain.rules.escalating import Escalate, stages_to_move_to
 from domain.rules.timescales import missed
 from handlers.pages.acts.page import (
     ActPage,
+    Confirm,
     Scene,
     discussed,
     reason,
@@ -69,13 +70,22 @@ def _escalate(read: Reading, scene: Scene) -> Command:
     return Escalate(to, read.words("reason"), read.words("discussed"))
 
 
+def _to(command: Command, scene: Scene) -> Confirm | None:
+    """Return the button that names the stage."""
+    if not isinstance(command, Escalate):
+        return None
+    return Confirm("", (), f"Move to {scene.council.ladder.title(command.to)}")
+
+
 ESCALATE = ActPage(
     Escalate,
     "escalate",
-    "Move it to this stage",
+    "Move to this stage",
     _guidance,
     _later_stages,
     _escalate,
     offered=lambda scene: bool(scene.council.ladder.after(scene.challenge.stage)),
+    confirms=_to,
     done="Challenge moved to {stage}.",
+    checks=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.rules.holds import AgreeHold, EndHold, ProposeHold, proposal
+from domain.rules.holds import AgreeHold, EndHold, HoldProposed, ProposeHold, proposal
 from domain.rules.lateness import days_in_words
 from handlers.pages.acts.page import (
     ActPage,
@@ -52,6 +52,7 @@ PROPOSE_HOLD = ActPage(
         read.number("days", "Enter a number of working days, like 3.", most=99),
         read.words("reason"),
     ),
+    checks=True,
 )
 
 AGREE_HOLD = ActPage(
@@ -61,6 +62,8 @@ AGREE_HOLD = ActPage(
     _agreeing_to_hold,
     asks(),
     lambda _read, _scene: AgreeHold(),
+    checks=True,
+    about=(HoldProposed,),
 )
 
 END_HOLD = ActPage(
@@ -73,4 +76,6 @@ END_HOLD = ActPage(
     ),
     asks(),
     lambda _read, _scene: EndHold(),
+    checks=True,
+    about=(HoldProposed,),
 )

@@ -13,7 +13,7 @@ __all__ = ["RECORD_IMPACT"]
 RECORD_IMPACT = ActPage(
     RecordImpact,
     "what-changed",
-    "Record this",
+    "Record what changed for the child",
     said(
         "It was recorded as resolved some weeks ago. Say how things are for the child now.",
         "If nothing got better, you can reopen the challenge afterwards.",

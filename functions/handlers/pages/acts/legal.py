@@ -104,7 +104,7 @@ ASK_FOR_ADVICE = ActPage(
 SAY_NO_ADVICE_NEEDED = ActPage(
     SayNoAdviceNeeded,
     "no-advice-needed",
-    "Record this",
+    "Record that you do not need legal advice",
     said(
         "The record says that you considered independent legal advice, and do not seek it now. You "
         "can still ask for it at any time.",
@@ -137,7 +137,7 @@ def _build_conflict(read: Reading, _scene: Scene) -> SayConflict:
 SAY_CONFLICT = ActPage(
     SayConflict,
     "conflict",
-    "Record this",
+    "Say whether there is a conflict of interest",
     said(
         "For example, the legal team advises the managers whom this challenge is about.",
         "The IRO and the manager who supports the IRO are told.",

@@ -86,7 +86,7 @@ def _confirms(command: Command, _scene: Scene) -> Confirm | None:
 RECORD_LIFE_CHANGE = ActPage(
     RecordLifeChange,
     "life",
-    "Record this",
+    "Record a change in the child’s life",
     _guidance,
     _fields,
     _read,
@@ -96,7 +96,7 @@ RECORD_LIFE_CHANGE = ActPage(
 SAY_HOW_TO_GO_ON = ActPage(
     SayHowToGoOn,
     "go-on",
-    "Record this",
+    "Say how the challenge goes on",
     said(
         "The challenge stays open. To end it or move it up instead, use the page for that.",
     ),

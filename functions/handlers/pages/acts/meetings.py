@@ -251,7 +251,7 @@ class _Chairs(StrEnum):
 CONSIDER_CHAIR = ActPage(
     ConsiderChair,
     "consider-chair",
-    "Record this",
+    "Say whether the Senior IRO Manager should chair",
     said(
         "At stages 3 and 4 you say whether the Senior IRO Manager should chair the meeting.",
         "If you choose yes, they are invited and everybody else is told.",

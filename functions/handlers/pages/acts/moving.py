@@ -84,4 +84,5 @@ MOVE_CHILD = ActPage(
     ),
     _fields,
     _build,
+    checks=True,
 )

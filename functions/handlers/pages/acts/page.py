@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.challenge import Action, ActionState, Challenge
     from domain.council import Council
     from domain.directory import Officer
-    from domain.events import Event
+    from domain.events import Event, Fact
     from domain.form import Child
     from domain.identifying import Part as Piece
     from domain.part import Command
@@ -97,9 +97,10 @@ class Scene(Value):
 
 @value
 class Confirm(Value):
-    """What somebody has to confirm before an act is done: a heading, and rows (label, text).
+    """What the page to check an act says that it could not work out by itself.
 
-    ``button`` says what it does.
+    ``title`` and ``rows`` (label, text) take the place of its own heading, and of the answers as
+    they were typed; empty, they do not. ``button`` says what it does.
     """
 
     title: str
@@ -114,8 +115,9 @@ class ActPage(Value):
     ``guidance`` returns sentences about what will happen, ``fields`` what to ask for, and ``build``
     the command from what was read. If the act is about an agreed action, ``states`` are the states
     in which an action can be chosen, if ``theirs`` holds for it; otherwise it is empty. Once it is
-    done, ``leads_to`` returns the reference of the challenge to show. ``confirms`` returns what has
-    to be confirmed on a page of its own first, if anything.
+    done, ``leads_to`` returns the reference of the challenge to show. An act that ``checks`` has a
+    page to check it first (``handlers.pages.checking``), and so does one of which ``confirms``
+    returns something: what that page says besides.
 
     Before it is done, words that may tell who the child is are marked: in what reply links show of
     this challenge, or where ``marks`` finds them (field → its text in parts).
@@ -128,6 +130,7 @@ class ActPage(Value):
     on a record: each piece a label, and its text in parts. ``link_fills`` names the fields that a
     link to the form may fill in. ``done`` is the sentence about it afterwards, if its line on the
     record does not say it well; ``{stage}`` is the stage that the challenge is at then.
+    ``about`` are kinds of facts: the page shows the last of each, because the act is about it.
     """
 
     act: type[Command]
@@ -142,12 +145,14 @@ class ActPage(Value):
     leads_to: Callable[[Challenge], str] = lambda challenge: challenge.reference
     confirms: Callable[[Command, Scene], Confirm | None] = lambda _command, _scene: None
     marks: Callable[[Command, Scene], Mapping[str, tuple[Piece, ...]]] | None = None
+    checks: bool = False
     alone: str = ""
     elsewhere: str = ""
     also: Callable[[Scene], tuple[str, ...]] = lambda _scene: ()
     shows: Callable[[Scene], tuple[tuple[str, tuple[Piece, ...]], ...]] = lambda _scene: ()
     link_fills: tuple[str, ...] = ()
     done: str = ""
+    about: tuple[type[Fact], ...] = ()
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from domain.challenge import Returned
 from domain.ladder import Role
 from domain.moments import day_in_words
-from domain.rules.posts import BESIDE_KEY, Reassign, days_for_whoever_is_named, posts_to_name
+from domain.rules.posts import (
+    BESIDE_KEY,
+    NotMine,
+    Reassign,
+    days_for_whoever_is_named,
+    posts_to_name,
+)
 from handlers.pages.acts.page import ActPage, Scene, reason
 from handlers.pages.kit import Field, Kind, Option
 
@@ -64,4 +70,6 @@ REASSIGN = ActPage(
     _what_follows,
     _posts,
     lambda read, _: Reassign(read.form.get("post", ""), read.words("reason")),
+    checks=True,
+    about=(NotMine,),
 )

@@ -184,6 +184,7 @@ REOPEN = ActPage(
     lambda read, scene: Reopen(**_read(read, scene)),
     leads_to=reopened_as,
     done="The challenge was reopened. It goes on here.",
+    checks=True,
 )
 
 ACCEPT_LATE_ACTIONS = ActPage(
@@ -198,4 +199,5 @@ ACCEPT_LATE_ACTIONS = ActPage(
     _accept,
     leads_to=reopened_as,
     done="The late actions were accepted, and the challenge was reopened. It goes on here.",
+    checks=True,
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.ladder import Role
 from domain.moments import day_in_words
 from domain.people import posts_in_words
-from domain.rules.lateness import days_in_words
 from domain.rules.revising import (
+    DeadlineRevised,
     DecideObjection,
     Object,
+    Objected,
     ReviseDeadline,
     earlier_date,
     objectable,
@@ -116,44 +116,13 @@ def _build(read: Reading, scene: Scene) -> Command:
     return ReviseDeadline(read.day("day", scene.today), read.words("reason"), what)
 
 
-def _told(one: Dated, scene: Scene) -> str:
-    """Return who is told that a deadline was revised."""
-    challenge, council = scene.challenge, scene.council
-    srsm = () if Capacity.SRSM in scene.capacities else (f"the {Role.SRSM}",)
-    people = [f"{_iros(scene)} (the IRO)", *srsm]
-    if one.of_reply:
-        informed = council.ladder[challenge.stage].informed
-        people = [
-            posts_in_words(challenge.request.posts, council),
-            *people,
-            *(f"the {role}" for role in informed),
-        ]
-    elif one.whose is Capacity.OWNER:
-        people.insert(0, "the owner of the action")
-    elif one.whose is Capacity.SENIOR_IRO_MANAGER:
-        people.append(str(one.whose))
-    return ", ".join(people)
-
-
 def _shortening(command: Command, scene: Scene) -> Confirm | None:
     """Return what to confirm if the deadline becomes shorter; ``None`` otherwise."""
     found = revisable(scene.challenge)
     one = next((one for one in found if one.key == getattr(command, "what", "")), None)
     if not isinstance(command, ReviseDeadline) or one is None or command.day >= one.day:
         return None
-    calendar = scene.council.calendar
-    was = max(calendar.between(scene.today, one.day), 0)
-    left = calendar.between(scene.today, command.day)
-    return Confirm(
-        f"This makes {one.called} earlier",
-        (
-            ("It was", f"the end of {day_in_words(one.day)} ({days_in_words(was)} from today)"),
-            ("It will be", f"the end of {day_in_words(command.day)}"),
-            ("Left from today", days_in_words(left)),
-            ("Who is told", _told(one, scene)),
-        ),
-        "Make it earlier",
-    )
+    return Confirm(f"This makes {one.called} earlier", (), "Make it earlier")
 
 
 REVISE_DEADLINE = ActPage(
@@ -165,6 +134,7 @@ REVISE_DEADLINE = ActPage(
     _build,
     offered=lambda scene: bool(to_revise(scene.challenge, scene.capacities)),
     confirms=_shortening,
+    checks=True,
 )
 
 
@@ -209,6 +179,7 @@ OBJECT = ActPage(
         read.words("words"), read.key("what", "Choose the deadline that you object to.")
     ),
     offered=lambda scene: bool(objectable(scene.challenge)),
+    about=(DeadlineRevised,),
 )
 
 
@@ -270,4 +241,6 @@ DECIDE_OBJECTION = ActPage(
     _to_decide,
     _decided,
     offered=lambda scene: bool(objections(scene.challenge)),
+    checks=True,
+    about=(DeadlineRevised, Objected),
 )

@@ -327,6 +327,7 @@ ASK_TO_SEAL = ActPage(
     _ask,
     marks=_marks,
     also=_also,
+    checks=True,
 )
 
 
@@ -389,6 +390,7 @@ AGREE_TO_SEAL = ActPage(
     also=_also,
     shows=_goes_over,
     done="The record was sealed, and this challenge was raised instead.",
+    checks=True,
 )
 
 DECLINE_TO_SEAL = ActPage(
@@ -419,7 +421,7 @@ def _texts(scene: Scene) -> tuple[str, ...]:
 CHECK_TEXTS = ActPage(
     CheckTexts,
     "other-texts",
-    "Record this",
+    "Record that you checked the other texts",
     _texts,
     asks(replace(words("What did you correct?", "If all is right, say so."), readers=_READERS)),
     lambda read, _: CheckTexts(read.words("words")),
@@ -477,7 +479,7 @@ def elsewhere(scene: Scene) -> tuple[str, ...]:
 CHECK_LOOKS = ActPage(
     CheckLooks,
     "looks",
-    "Record this",
+    "Record that you checked who looked",
     _checking,
     asks(
         replace(

@@ -55,4 +55,6 @@ def _build(read: Reading, _scene: Scene) -> ChooseSkip:
     return ChooseSkip(chosen, read.words("reason"))
 
 
-CHOOSE_SKIP = ActPage(ChooseSkip, "skip-stage", "Save choice", _what_follows, _fields, _build)
+CHOOSE_SKIP = ActPage(
+    ChooseSkip, "skip-stage", "Save choice", _what_follows, _fields, _build, checks=True
+)

@@ -125,6 +125,7 @@ SET_NEW_DATE = ActPage(
         read.words("discussed"),
         read.words("still_informal"),
     ),
+    checks=True,
 )
 
 
@@ -160,6 +161,7 @@ CONFIRM_DATE = ActPage(
     lambda scene: (_to_confirm(scene),),
     lambda read, _: ConfirmDate(_confirming(read)),
     offered=lambda scene: bool(unconfirmed(scene.challenge)),
+    checks=True,
 )
 
 DECLINE_DATE = ActPage(
@@ -170,6 +172,7 @@ DECLINE_DATE = ActPage(
     lambda scene: (_to_confirm(scene), reason("Why do you decline it?")),
     lambda read, _: DeclineDate(_confirming(read), read.words("reason")),
     offered=lambda scene: bool(unconfirmed(scene.challenge)),
+    checks=True,
 )
 
 

@@ -39,7 +39,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
 RECORD_CONTACT = ActPage(
     RecordContact,
     "contact",
-    "Record this",
+    "Record who you contacted about the risk",
     _guidance,
     _fields,
     lambda read, scene: RecordContact(

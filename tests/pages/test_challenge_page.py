@@ -1,0 +1,175 @@
+"""A challenge's page: what is asked first, then the reply, the choices, dates, concern, record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain.form import Urgency
+from domain.ladder import Stage
+from domain.rules.deciding import GiveView
+from domain.rules.endings import ChildTold, Resolve
+from domain.rules.notes import WriteNote
+from domain.rules.replies import Answer, Reply
+from handlers.pages.acts import ACT_PAGES, GROUPS
+from tests.pages.visitor import Page, Visitor
+
+if TYPE_CHECKING:
+    from tests.workflow.service import Service
+
+
+def _headings(page: Page) -> list[str]:
+    return [" ".join(tag.get_text(" ").split()) for tag in page.soup.select("main h2")]
+
+
+@pytest.fixture
+def replied(service: Service) -> str:
+    """A challenge at stage 1 with a reply that disagrees."""
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.CHALLENGED, "It was done on Friday."))
+    return reference
+
+
+def test_the_page_is_in_the_order_in_which_its_reader_decides(
+    service: Service, replied: str
+) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
+    main = [one for one in _headings(page) if not one.startswith(("Documents", "Copy", "Other"))]
+    assert main == [
+        "What you need to do",
+        "Tessa Sample-North replied: disagree",
+        "Your choices",
+        "Deadlines",
+        "What is wrong",
+        "The record",
+    ]
+
+
+@pytest.mark.parametrize("officer", ["iro-1", "srsm", "tm-n", "sw-n1"])
+def test_the_child_comes_first_with_what_cannot_wait(service: Service, officer: str) -> None:
+    urgent = Urgency(service.now.date() + timedelta(days=14), "The placement ends.", at_risk=True)
+    reference = service.raise_at(Stage.ONE, urgency=urgent)
+    text = Visitor(service, officer).get(f"/challenges/{reference}").text
+    order = [
+        text.index(words)
+        for words in ("Case ID", "may be at risk today", "it is too late", "What you need to do")
+    ]
+    assert order == sorted(order)
+
+
+def test_whoever_has_nothing_to_do_reads_that_once_and_others_by_name(
+    service: Service, replied: str
+) -> None:
+    text = Visitor(service, "srsm").get(f"/challenges/{replied}").text
+    assert "You have nothing to do here now." in text
+    decides = "Ira Sample-One, Independent Reviewing Officer, needs to decide on the reply"
+    assert text.count(decides) >= 1
+
+
+def test_what_is_due_is_said_once(service: Service, replied: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
+    for details in page.soup.select("details"):
+        details.decompose()
+    assert page.text.count("You need to decide on the reply") == 1
+    assert page.text.count("The 20-working-day limit ends") == 1
+
+
+def test_how_the_dates_were_worked_out_is_folded(service: Service, replied: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
+    (sums,) = [one for one in page.soup.select("details") if "How we worked" in one.get_text()]
+    assert "20 working days from Monday 2 November 2026" in " ".join(sums.get_text().split())
+
+
+def test_the_choices_are_grouped_and_rare_ones_are_folded(service: Service, replied: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
+    (more,) = [
+        one for one in page.soup.select("details") if one.summary.get_text(strip=True) == "More"
+    ]
+    assert "Record a change in the child’s life" in more.get_text()
+    assert "Write a note" not in more.get_text()
+
+
+def test_each_act_stands_in_one_group() -> None:
+    grouped = [page.slug for _, some in GROUPS for page in some]
+    assert len(grouped) == len(set(grouped))
+    assert set(grouped) < {page.slug for page in ACT_PAGES}
+
+
+# The page of an act ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", ["resolve", "escalate", "ask-again"])
+def test_an_act_shows_the_reply_that_it_judges_and_the_view_on_it(
+    service: Service, replied: str, slug: str
+) -> None:
+    service.act(replied, "srsm", GiveView(resolved=False, words="Nobody rang the school."))
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}/{slug}")
+    (about,) = page.soup.select("#about")
+    assert "It was done on Friday." in about.get_text()
+    assert "Nobody rang the school." in about.get_text()
+
+
+# The end -----------------------------------------------------------------------------------------
+
+
+def test_an_ended_challenge_says_when_and_how_and_no_clock_runs(
+    service: Service, replied: str
+) -> None:
+    service.act(replied, "iro-1", Resolve("It was put right.", ChildTold.NO, "They knew nothing."))
+    page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
+    how = "Ira Sample-One closed the challenge: resolved at a formal stage, on Monday 2 November"
+    assert how in page.text
+    assert "What was wrong" in _headings(page)
+    assert "What is wrong" not in page.text
+    assert "Deadlines" not in _headings(page)
+    assert "The 20-working-day limit ends" not in page.text
+
+
+# The record --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def late(service: Service) -> str:
+    """A challenge at QAP that nobody answered, nor decided on for three weeks."""
+    reference = service.raise_at(Stage.QAP)
+    service.jump(timedelta(days=21))
+    return reference
+
+
+def test_reminders_are_one_line_that_opens(service: Service, late: str) -> None:
+    page = Visitor(service, "iro-1").get(f"/challenges/{late}")
+    (group,) = page.soup.select(".pc-timeline__group summary")
+    assert group.get_text(strip=True).startswith("3 reminders, 10 to 19 November 2026")
+    assert len(page.soup.select(".pc-timeline__event")) == service.challenge(late).version
+
+
+def test_the_record_can_show_decisions_only_by_its_address(service: Service, replied: str) -> None:
+    service.act(replied, "iro-1", WriteNote("I rang them."))
+    iro = Visitor(service, "iro-1")
+    page = iro.get(f"/challenges/{replied}")
+    assert "I rang them." in page.text
+    page = iro.get(page.link("Show decisions only"))
+    assert "I rang them." not in page.text
+    assert "replied: disagree" in page.text
+    shown, whole = len(page.soup.select(".pc-timeline__event")), service.challenge(replied).version
+    assert f"decisions only: {whole - shown} entries are left out" in page.text
+    page = iro.get(page.link("Show the whole record"))
+    assert len(page.soup.select(".pc-timeline__event")) == whole
+
+
+def test_an_entry_names_who_did_it_with_their_role(service: Service) -> None:
+    reference = service.raise_at(Stage.QAP)
+    page = Visitor(service, "sw-n1").get(f"/challenges/{reference}/reply")
+    form = page.form().whole({"answer": "resolved", "words": "It was done."})
+    form.press("Check your reply").form().press("Send")
+    text = Visitor(service, "iro-1").get(f"/challenges/{reference}").text
+    assert "Willow Sample-North, Social Worker, North Team." in text
+    assert "asked to reply." not in text
+
+
+def test_the_child_s_views_stand_there_once(service: Service, replied: str) -> None:
+    text = Visitor(service, "iro-1").get(f"/challenges/{replied}").text
+    for words in ("Marigoldviewstext", "Marigoldtriedtext"):
+        assert text.count(words) == 1
