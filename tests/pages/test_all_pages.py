@@ -37,11 +37,12 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Calendar", "Raise a challenge", "Cover"}),
-        ("tm-n", {"Your work", "Calendar", "Supervision", "Cover"}),
-        ("srsm", {"Your work", "Calendar", "Open forms", "Supervision", "Cover"}),
-        ("hos", {"Your work", "Calendar", "Open forms", "Cover"}),
-        ("auditor", {"Your work", "Calendar", "Open forms", "Cover"}),
+        ("iro-1", {"Your work", "Calendar", "Challenges", "Raise a challenge", "Cover", "Find"}),
+        ("tm-n", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
+        ("srsm", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
+        ("hos", {"Your work", "Calendar", "Challenges", "Cover", "Find"}),
+        ("auditor", {"Your work", "Calendar", "Challenges", "Cover", "Find"}),
+        ("analyst", {"Your work", "Calendar", "Figures", "Cover"}),
         ("admin", {"Your work", "Calendar", "Cover", "Directory"}),
     ],
 )
