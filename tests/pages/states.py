@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.rules.accepting import AcceptActions
+from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
@@ -197,11 +198,51 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "cover: set it, with errors", srsm.get("/cover/set").form().press("Continue")
     yield "directory", admin.get("/directory")
     yield "directory: change it", admin.get("/directory/change")
-    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/open-forms")
     yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
     leaves(service)
     yield "transfer", srsm.get("/transfer?iro=iro-1")
     yield "transfer, with errors", srsm.get("/transfer?iro=iro-1").form().press("Continue")
+
+
+@scene()
+def the_list_of_challenges(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield the list of each kind of reader, its filters, views and search, and several at once."""
+    srsm, analyst = Visitor(service, "srsm"), Visitor(service, "analyst")
+    yield "challenges, none open", srsm.get("/challenges")
+    yield "figures, too few", analyst.get("/challenges")
+    for stage in (*Stage, Stage.ONE, Stage.ONE):
+        service.raise_at(stage)
+    service.jump(timedelta(days=9))
+    yield "challenges, SRSM", srsm.get("/challenges")
+    yield "challenges, SRSM, filtered", srsm.get("/challenges?stage=1&late=yes")
+    yield "challenges, SRSM, nothing fits", srsm.get("/challenges?late=yes&age=21")
+    yield "challenges, Senior IRO Manager", Visitor(service, "senior").get("/challenges?counts=yes")
+    yield "challenges, Head of Service", Visitor(service, "hos").get("/challenges")
+    yield "challenges, Social Worker", Visitor(service, "sw-n1").get("/challenges")
+    yield "challenges, not theirs", Visitor(service, "admin").get("/challenges")
+    yield "figures, Performance analyst", analyst.get("/challenges")
+    yield "views, none", srsm.get("/views")
+    page = srsm.get("/views?stage=1")
+    yield "views: save one", page
+    yield "views: save one, with an error", page.form("/views").press("Save view")
+    page.form("/views").fill({"name": "Stage 1"}).press("Save view")
+    yield "views", srsm.get("/views")
+    yield "find", srsm.get("/find")
+    yield "find, with an error", srsm.get("/find").form().press()
+    yield "find: found", srsm.get("/find").form().fill({"reference": "98431"}).press()
+    yield "find: nothing", srsm.get("/find").form().fill({"reference": "nobody"}).press()
+    chosen = srsm.get("/challenges?tick=all").form("/challenges/selected")
+    page = chosen.press("transfer")
+    yield "several: transfer", page
+    yield "several: transfer, with errors", page.form("/challenges/selected").press("Continue")
+    yield "several: say who should reply", chosen.press("reassign")
+    page = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
+    yield "several: check", page.press("Continue")
+    answers = {"iro": "iro-2", "reason": "Ira has too many."}
+    page = chosen.press("transfer").form("/challenges/selected").fill(answers)
+    yield "several: check, none can be done", page.press("Continue")
+    none = srsm.get("/challenges").form("/challenges/selected").press("note")
+    yield "several: nothing is selected", none
 
 
 # Raising -----------------------------------------------------------------------------------------
@@ -232,10 +273,37 @@ def replying(service: Service) -> Iterator[tuple[str, Page]]:
             f"reply signed in, {stage.title}",
             Visitor(service, officer).get(_at(reference, "reply")),
         )
+    yield from _steps_of_a_reply(Visitor(service).get(link))
+    service.act(reference, "iro-1", AskAgain("Who will check that it is done?", 3))
+    yield "reply by link, asked again", Visitor(service).get(reply_link(service, officer))
+    link = reply_link(service, officer)
     service.jump(timedelta(days=14))
     yield "reply by link, late", Visitor(service).get(link)
     service.withdraw(reference)
     yield "reply by link, over", Visitor(service).get(link)
+
+
+def _steps_of_a_reply(question: Page) -> Iterator[tuple[str, Page]]:
+    yield "reply, without an answer", question.form().press("next")
+    for answer in ("resolved", "challenged", "not mine"):
+        details = question.form().fill({"answer": answer}).press("next")
+        yield f"reply, {answer}", details
+        yield f"reply, {answer}, with errors", details.form().press("check")
+        check = details.form().fill({"words": "It was put right."}).press("check")
+        yield f"reply, {answer}, to check", check
+    action = question.form().fill({"answer": "actions agreed"}).press("next")
+    yield "reply, an action", action
+    yield "reply, an action, with errors", action.form().press("save-1")
+    row = {"what": "Visit", "owner": "sample", "by-day": "5", "by-month": "1", "by-year": "2027"}
+    typed = {f"action-1-{name}": text for name, text in row.items()}
+    yield "reply, an owner to choose", action.form().fill(typed).press("save-1")
+    typed["action-1-owner"] = "Willow Sample-North"
+    details = action.form().fill(typed).press("save-1")
+    yield "reply, actions so far, beyond the limit", details
+    yield "reply, actions so far, with errors", details.form().press("check")
+    check = details.form().fill({"words": "By then it is put right."}).press("check")
+    yield "reply, actions, to check", check
+    yield "reply, sent", check.form().press("send")
 
 
 @scene()

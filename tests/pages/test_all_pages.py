@@ -7,7 +7,7 @@ import pytest
 from adapters import wiring
 from domain.ladder import Stage
 from domain.words import TO_ENTER
-from tests.pages.visitor import Page, Visitor
+from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import Service, running
 
 TYPE_CHECKING = False
@@ -37,11 +37,12 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Raise a challenge", "Cover"}),
-        ("tm-n", {"Your work", "Supervision", "Cover"}),
-        ("srsm", {"Your work", "Open forms", "Supervision", "Cover"}),
-        ("hos", {"Your work", "Open forms", "Cover"}),
-        ("auditor", {"Your work", "Open forms", "Cover"}),
+        ("iro-1", {"Your work", "Challenges", "Raise a challenge", "Cover", "Find"}),
+        ("tm-n", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
+        ("srsm", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
+        ("hos", {"Your work", "Challenges", "Cover", "Find"}),
+        ("auditor", {"Your work", "Challenges", "Cover", "Find"}),
+        ("analyst", {"Your work", "Figures", "Cover"}),
         ("admin", {"Your work", "Cover", "Directory"}),
     ],
 )
@@ -131,3 +132,19 @@ def test_words_that_a_council_can_change_stand_in_one_place(tmp_path: Path) -> N
         assert "Not entered yet" not in shown
         assert "Positive Challenge" not in shown
         assert "Positive Challenge" not in Visitor(service, "iro-1").get("/").text
+
+
+def test_a_printed_page_says_how_to_keep_it_safe_who_printed_it_and_when(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    reader = Visitor(service, "tm-n")
+    for address in ("/", f"/challenges/{reference}", "/supervision"):
+        page = reader.get(address)
+        (line,) = page.soup.select("main .pc-print-only")
+        assert " ".join(line.get_text().split()) == (
+            "OFFICIAL-SENSITIVE. Printed by Tessa Sample-North. The page is as it was on Monday 2 "
+            "November 2026 at 10:00am."
+        )
+        assert page.soup.select("body.pc-sensitive")
+    by_link = Visitor(service).get(reply_link(service, "tm-n"))
+    assert "OFFICIAL-SENSITIVE. Printed by somebody who has the link." in by_link.text
+    assert "OFFICIAL-SENSITIVE." not in Visitor(service).get("/contact").text

@@ -248,6 +248,179 @@ def test_either_may_reply_at_qap_and_the_other_reads_who_did(
     assert "Me too, marigold." in answered.text
 
 
+# On a phone: the question first, one thing on a page ----------------------------------------------
+
+
+def test_when_it_is_asked_again_the_new_question_stands_first(
+    nobody: Visitor, service: Service, reference: str
+) -> None:
+    service.reply(reference, "tm-n", Answer.CHALLENGED)
+    service.act(reference, "iro-1", AskAgain("Marigoldagaintext", 3))
+    text = nobody.get(reply_link(service, "tm-n")).text
+    order = ["The new question", "Marigoldagaintext", "What was asked before", CONCERN.what]
+    places = [text.index(words) for words in [*order, "What is your answer?", "So far at this"]]
+    assert places == sorted(places)
+
+
+def test_the_answers_come_before_what_is_long(question: Page) -> None:
+    form = question.soup.select_one("main form")
+    assert form is not None
+    assert not form.find_previous("details"), "nothing to unfold before the answers"
+    after = {" ".join(one.get_text().split()) for one in form.find_all_next("summary")}
+    assert {"What was tried before", "Why it is at Stage 1", "How we worked out the deadline"} <= (
+        after
+    )
+    assert "words" not in question.form().names, "asked for on the page after"
+
+
+def test_long_words_are_shortened_and_can_be_read_whole(service: Service) -> None:
+    long = " ".join(["Marigold"] * 200)
+    concerns = tuple(replace(CONCERN, what=f"{number} {long}") for number in range(1, 5))
+    service.raise_at(Stage.ONE, concerns=concerns)
+    page = Visitor(service).get(reply_link(service, "tm-n"))
+    shown = [str(one.get_text()) for one in page.soup.select("main .pc-words")]
+    assert all(concern.what in shown for concern in concerns)
+    assert "Read the other concerns (2)" in page.text
+    before = page.text.partition("What is your answer?")[0]
+    short = before.replace(long, "")
+    assert short.count("…") == 4
+
+
+def test_the_child_s_views_stand_near_the_concern_only_for_who_is_signed_in(
+    question: Page, service: Service, reference: str
+) -> None:
+    views = service.challenge(reference).raised.views
+    signed_in = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply").text
+    assert CONCERN.what in signed_in.partition(views)[0]
+    assert "What is your answer?" in signed_in.partition(views)[2]
+    assert views not in question.body
+    service.withdraw(reference)
+    ended = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
+    assert views not in ended.body
+
+
+def test_the_day_of_the_reply_is_there_for_a_calendar(question: Page, reference: str) -> None:
+    entry = question.visitor.get(question.link("Add the date to your calendar"))
+    assert entry.headers["content-type"].startswith("text/calendar")
+    assert f"SUMMARY:Reply to {reference}\r\n" in entry.body
+    assert "DTSTART;VALUE=DATE:20261109\r\n" in entry.body
+    assert question.address.partition("?")[0] not in entry.body, "whoever has the link can reply"
+
+
+def test_each_field_says_who_reads_it(question: Page) -> None:
+    action = question.form().fill({"answer": "actions agreed"}).press("Continue")
+    words = question.form().fill({"answer": "challenged"}).press("Continue")
+    for page in (question, action, words):
+        for field in page.soup.select("main [aria-describedby]"):
+            hint = page.soup.select_one(f"#{str(field['aria-describedby']).split()[0]}")
+            assert hint is not None
+            if "-by" not in str(hint["id"]) and "-item" not in str(hint["id"]):
+                assert "read" in hint.get_text() or "see" in hint.get_text(), hint
+    asked = action.soup.select("main textarea, main input[type=text]:not([inputmode])")
+    assert len(asked) == 5
+    assert all(field.has_attr("aria-describedby") for field in asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("resolved", "What was done?"),
+        ("challenged", "Why do you disagree?"),
+        ("not mine", "Why is this not yours to answer?"),
+    ],
+)
+def test_the_page_after_asks_what_the_answer_needs(question: Page, answer: str, label: str) -> None:
+    page = question.form().fill({"answer": answer}).press("Continue")
+    assert [one.get_text(strip=True) for one in page.soup.select("main form label")] == [label]
+    check = page.form().fill({"words": "Because."}).press("Continue")
+    assert check.heading.startswith("Check your ")
+    again = check.link("Change answer")
+    assert question.visitor.get(again).form()["answer"] == answer
+
+
+def test_an_action_is_added_changed_and_removed_by_itself(question: Page) -> None:
+    page = question.form().fill({"answer": "actions agreed"}).press("Continue")
+    assert page.heading == "Action 1"
+    page = page.form().fill(ACTION).press("Save this action")
+    assert page.heading == "Your reply: actions agreed"
+    second = {name.replace("1", "2", 1): text for name, text in ACTION.items()}
+    page = page.form().press("Add another action").form().fill(second).press("Save this action")
+    assert page.text.count("Find a school place") == 2
+    page = page.form().press("Change action 1")
+    page = page.form().fill({"action-1-what": "Ring the school"}).press("Save this action")
+    assert "Ring the school" in page.text
+    page = page.form().press("Remove action 2")
+    assert "Find a school place" not in page.text
+    assert page.form()["action-1-what"] == "Ring the school"
+    page = page.form().press("Remove action 1")
+    assert page.heading == "Action 1", "at least one is needed"
+    assert page.form()["action-1-what"] == ""
+
+
+def test_a_date_after_the_limit_is_warned_of_before_it_is_sent(
+    question: Page, service: Service, reference: str
+) -> None:
+    """The 20-working-day limit: only the SRSM can accept such a date."""
+    period = service.challenge(reference).period
+    assert period is not None
+    warning = f"after the 20-working-day limit, {day_in_words(period.day)}"
+    for day, warned in ((period.day, 0), (date(2026, 12, 1), 1)):
+        by = {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
+        typed = ACTION | {f"action-1-by-{box}": text for box, text in by.items()}
+        page = question.form().fill({"answer": "actions agreed"}).press("Continue")
+        page = page.form().fill(typed).press("Save this action")
+        assert page.text.count(warning) == warned
+        check = page.form().fill({"words": "Yes."}).press("Continue")
+        assert check.text.count(warning) == warned
+        assert ("Only the Safeguarding & Review Service Manager" in check.text) == bool(warned)
+
+
+def test_a_forged_step_shows_a_page_of_the_form(question: Page, nobody: Visitor) -> None:
+    filled = question.form().whole(FILLED[Answer.ACTIONS])
+    filled.press("check")
+    for step in ("action-9", "saved-99", "action-0", "saved-2", "details", "nothing", "child-1"):
+        page = nobody.get(f"{filled.action}&step={step}")
+        assert page.status == 200
+        assert page.form()["action-1-what"] == "Find a school place"
+
+
+@pytest.mark.parametrize("pressed", ["next", "save-1", "check"])
+def test_signing_in_again_leads_back_to_the_same_step_with_what_was_typed(
+    service: Service, reference: str, pressed: str
+) -> None:
+    visitor = Visitor(service, "tm-n")
+    page = visitor.get(f"/challenges/{reference}/reply")
+    form, headings = page.form().fill({"answer": "actions agreed"}), ["Reply to a challenge"]
+    if pressed != "next":
+        form = form.press("next").form().fill({**ACTION, "action-1-by-day": ""})
+        headings = ["Action 1"]
+    if pressed == "check":
+        form = form.fill(ACTION).press("save-1").form().fill({"words": "Marigold."})
+        headings = ["Your reply: actions agreed"]
+    visitor.sign_in("tm-n", seconds=-1)
+    ended = form.press(pressed)
+    assert ended.heading == "You have been signed out"
+    visitor.sign_in("tm-n")
+    back = visitor.get(_return_to(ended))
+    assert [back.heading] == headings
+    kept = {name: text for name, text in form.fields.items() if name[:6] in ("answer", "action")}
+    kept.pop("action-1-owner", "")
+    assert {name: back.form()[name] for name in kept} == kept
+
+
+def test_labels_are_still_known_after_several_pages(service: Service, reference: str) -> None:
+    """So that a page which gives what was typed back to be copied says what it is."""
+    visitor = Visitor(service, "tm-n")
+    form = visitor.get(f"/challenges/{reference}/reply").form().fill({"answer": "actions agreed"})
+    page = form.press("next").form().fill(ACTION).press("save-1")
+    check = page.form().fill({"words": "We met on Friday."}).press("check")
+    page = visitor.post(check.form().action, [*check.form().fields.items(), ("words", "Twice.")])
+    assert page.status == 400
+    labels = [one.get_text() for one in page.soup.select("main dt")]
+    assert labels[:2] == ["What is your answer?", "How will the actions put right what is wrong?"]
+    assert "Action 1: What will be done?" in labels
+
+
 # What is missing, and what was typed -----------------------------------------------------------
 
 
@@ -258,6 +431,9 @@ def test_an_empty_form_says_what_to_enter_and_where(question: Page) -> None:
     assert page.soup.title is not None
     assert page.soup.title.get_text().startswith("Error: ")
     assert page.errors == {"#answer": "Choose your answer."}
+    (summary,) = page.soup.select(".govuk-error-summary")
+    assert summary.has_attr("autofocus"), "it is read out first"
+    assert summary["tabindex"] == "-1"
 
 
 def test_each_answer_needs_words(question: Page) -> None:
@@ -406,7 +582,7 @@ def test_an_owner_is_found_by_name_or_post(
     [
         ("Marigold", "Action 1: We cannot find “Marigold” in the council."),
         ("Social Worker, North Team", "Social Worker, North Team (Willow Sample-North); Social"),
-        ("sample", "and 12 more. Enter one of them in full."),
+        ("sample", "and 14 more. Enter one of them in full."),
     ],
 )
 def test_an_owner_who_fits_nobody_or_several_is_asked_about(
@@ -866,6 +1042,8 @@ def test_who_is_not_asked_cannot_reply(service: Service, reference: str) -> None
     for officer in ("iro-1", "srsm", "csm"):
         page = Visitor(service, officer).get(f"/challenges/{reference}/reply")
         assert page.status == 403, officer
+        assert page.link("Go to the front page") == "/"
+        assert "Contact Serena Sample-Safeguard, Safeguarding & Review Service" in page.text
     for officer in ("tm-s", "analyst"):
         page = Visitor(service, officer).get(f"/challenges/{reference}/reply")
         assert page.status == 404, officer

@@ -20,7 +20,6 @@ PUBLIC = {
     ("GET", "/signed-out"): "says that it has ended",
     ("GET", "/session-ended"): "says that a form was kept, and shows nothing of it",
     ("GET", "/opened-by-somebody-else"): "says whose a form was, and shows nothing of it",
-    ("GET", "/find"): "leads to the front page: a search is sent by POST",
     ("GET", "/help"): "the procedure in plain words",
     ("GET", "/accessibility"): "the accessibility statement",
     ("GET", "/privacy"): "the privacy notice",

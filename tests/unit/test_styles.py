@@ -137,6 +137,17 @@ def test_no_link_has_its_address_behind_it_in_print(
     assert not any("[href" in selector for _, selector in made)
 
 
+def test_paper_has_page_numbers_and_a_marking_and_nothing_to_press() -> None:
+    css = MADE.read_text()
+    assert 'content:"Page " counter(page) " of " counter(pages)' in css
+    assert '@page sensitive{@top-center{content:"OFFICIAL-SENSITIVE"' in css
+    blocks = [(around, names, body) for around, names, body in _blocks(css) if "print" in around]
+    hidden = {
+        name for _, names, body in blocks if body == "display:none" for name in names.split(",")
+    }
+    assert hidden >= {"nav", ".govuk-button", ".pc-screen", ".pc-header__officer", ".pc-footer"}
+
+
 def test_what_the_style_sheet_says_of_everything_is_there_too(
     whole: dict[tuple[str, str], set[str]], made: dict[tuple[str, str], set[str]]
 ) -> None:

@@ -11,18 +11,17 @@ from adapters.typesetting import Document, Facts, Said, Section, Table
 from adapters.wiring import casebook, typesetter
 from domain.looks import Via
 from domain.moments import day_in_words, local_day, moment_in_words
-from domain.tasks import is_theirs
 from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers.documents import report
 from handlers.documents.way_in import answered, as_recorded, fingerprint
 from handlers.pages import web, whole
-from handlers.pages.lines import days_left
 from handlers.pages.supervision import (
     ended_lately,
     named,
     open_ones,
     post_supervised,
+    to_do_of,
     when_discussed,
 )
 from handlers.request import query
@@ -131,13 +130,4 @@ def _theirs(scene: Scene, post: Post) -> tuple[tuple[str, str], ...]:
 
     What happens next leaves out what is for its owner alone; here it is for who supervises them.
     """
-    of = scene.challenge, scene.council, scene.today
-    return tuple(
-        (
-            capitalised(task.in_words),
-            f"By {day_in_words(day)}: {days_left(day, scene.today, scene.council)}",
-        )
-        for task in whole.soonest_first(scene)
-        for day in (task.deadline.day,)
-        if whole.may_know(task, scene) and is_theirs(task, post.holder or "", *of)
-    )
+    return tuple((one.asks, f"By {one.due}: {one.left}") for one in to_do_of(scene, post))

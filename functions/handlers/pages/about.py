@@ -70,4 +70,4 @@ def show_contact() -> Response[str]:
 
 def _page(template: str, **context: object) -> Response[str]:
     """Return a page that anybody may open, with the navigation of whoever is signed in."""
-    return web.render(template, officer=web.reader(router), **context)
+    return web.render(template, officer=web.reader(router), public=True, **context)

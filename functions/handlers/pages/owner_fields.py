@@ -8,6 +8,7 @@ from domain.challenge import AgreedAction, Owner
 from domain.people import owner_named
 from domain.writing import isolated
 from handlers import owner_names
+from handlers.form_fields import SIGNED_IN
 from handlers.pages.kit import Field, Kind, Option
 
 if TYPE_CHECKING:
@@ -22,15 +23,18 @@ __all__ = ["OWNER_PARTS", "owner_fields", "read_action", "read_owner"]
 OWNER_PARTS = ("owner", "owner-name", "owner-organisation", "owner-email")
 
 #: The most people and posts that an error names, where several fit.
-_NAMED = 5
+_NAMED = 3
 
 _OUTSIDE = "Somebody outside the council will do it"
 
 
-def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, ...]:
+def owner_fields(
+    council: Council, today: date, team: str = "", readers: str = SIGNED_IN
+) -> tuple[Field, ...]:
     """Return the fields: one to type a name or post into, and three for somebody outside.
 
-    Posts of the child's ``team`` are offered first.
+    Posts of the child's ``team`` are offered first. ``readers`` says who will read the owner's
+    name.
     """
     listed = owner_names.listed(council, today, team)
     return (
@@ -44,21 +48,30 @@ def owner_fields(council: Council, today: date, team: str = "") -> tuple[Field, 
             # Forms that were shown before names were typed have the id of whoever was chosen.
             options=tuple(Option(id_, text) for text, id_ in listed.items()),
             choices=tuple(listed),
+            readers=readers,
         ),
         Field(
             "owner-name",
             Kind.LINE,
             "Their full name",
             "Leave “Who will do it?” empty. A child or a parent can never own an action.",
+            readers=readers,
             folded=_OUTSIDE,
         ),
-        Field("owner-organisation", Kind.LINE, "Their organisation", folded=_OUTSIDE),
+        Field(
+            "owner-organisation",
+            Kind.LINE,
+            "Their organisation",
+            readers=readers,
+            folded=_OUTSIDE,
+        ),
         Field(
             "owner-email",
             Kind.LINE,
             "Their email address",
             "They get a link to report by, and see only the words and date of this action. If they "
             "have no email, leave it empty: the IRO reports for them.",
+            readers=SIGNED_IN,
             folded=_OUTSIDE,
         ),
     )

@@ -22,11 +22,12 @@ from handlers import request
 from handlers.pages import home, unsent, web
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
     from domain.council import Council
+    from domain.directory import Officer
 
 __all__ = ["ADVICE", "answer_with_pages"]
 
@@ -72,10 +73,12 @@ def _problem(
     action: str = "",
     sign_in: bool = False,
     written: list[tuple[str, str]] | None = None,
+    contact: Sequence[Officer] = (),
 ) -> Response[str]:
     """Return a page that says what happened; with ``typed``, a form to send again to ``action``.
 
-    ``written`` are (label, text) pairs to copy, by default what was typed.
+    ``written`` are (label, text) pairs to copy, by default what was typed. ``contact`` are the
+    people who can put it right.
     """
     return web.render(
         "problem.html",
@@ -86,6 +89,7 @@ def _problem(
         action=action,
         sign_in=sign_in,
         written=_to_copy(typed or {}) if written is None else written,
+        contact=contact,
     )
 
 
@@ -133,12 +137,16 @@ def others_form(error: web.OthersFormError) -> Response[str]:
 
 def stranger(error: web.StrangerError) -> Response[str]:
     """Say whom to contact: this person has a council account but is not in the directory."""
-    people = []
-    if council := _council():
-        directory = council.directory
-        holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
-        people = [person for person in holders if person]
-    return web.render("stranger.html", 403, email=error.email, people=people)
+    return web.render("stranger.html", 403, email=error.email, people=_managers(_council()))
+
+
+def _managers(council: Council | None) -> list[Officer]:
+    """Return the Safeguarding & Review Service Managers; nobody if the council is not known."""
+    if council is None:
+        return []
+    directory = council.directory
+    holders = [directory.officers.get(p.holder or "") for p in directory.posts_of(Role.SRSM)]
+    return [person for person in holders if person]
 
 
 def foreign_form(_error: web.ForeignFormError) -> Response[str]:
@@ -158,7 +166,7 @@ def unreadable_form(_error: web.UnreadableFormError) -> Response[str]:
     return _problem(
         400,
         "This form could not be read",
-        "Nothing was changed. Press Back: your browser may still have what you typed. Send it "
+        "Nothing was changed. Press Back: your browser may still have what you typed. Then send it "
         "again.",
     )
 
@@ -174,7 +182,7 @@ def repeated_field(error: web.RepeatedFieldError) -> Response[str]:
         f"We cannot tell which answer you mean{': ' if which else ''}{', '.join(which)}.",
         "Nothing was changed. Press Back, or open the form again. Give each answer once, and send "
         "it again.",
-        *(["What you wrote stands below: copy what you want to keep."] if written else []),
+        *(["What you wrote is below. Copy what you want to keep."] if written else []),
         written=written,
     )
 
@@ -183,16 +191,16 @@ def too_large(error: web.TooLargeError) -> Response[str]:
     """Say that the form is too long, and show it to be copied, unless even that is too much."""
     written = _to_copy(error.typed)
     still_there = (
-        "What you wrote stands below: copy what you want to keep."
+        "What you wrote is below. Copy what you want to keep."
         if written
         else "It is more than can be shown here. Press Back: your browser may still have it."
     )
     return _problem(
         413,
-        "This is more than the form can hold",
-        f"Nothing was changed, and nothing was kept. {still_there}",
-        "Shorten the longest answers, and send it again. Longer documents belong on the child’s "
-        "file; say here where they are.",
+        "You have entered more than the form can hold",
+        f"We did not save any of it. {still_there}",
+        "Shorten the longest answers and send the form again. Put a long document on the child’s "
+        "file, and say here where it is.",
         written=written,
     )
 
@@ -203,7 +211,7 @@ def not_found(_error: NotFoundError) -> Response[str]:
         404,
         "Page not found",
         "If you typed the address, check it. If you pasted it, check that you copied all of it.",
-        "You can find a challenge by its reference on the front page.",
+        "You can look for a challenge by its reference on the front page.",
     )
 
 
@@ -314,7 +322,13 @@ class _Problems:
         if given_back := self._given_back():
             return given_back
         status = 409 if isinstance(error, AlreadyAnsweredError) else 403
-        return _problem(status, "This cannot be done now", str(error), written=self._brought())
+        # Who comes by a link alone contacts the IRO, whom its email and its pages name.
+        contact = _managers(web.council_read()) if self._is_the_officers() else ()
+        return _problem(
+            *(status, "You cannot do this now", str(error)),
+            written=self._brought(),
+            contact=contact,
+        )
 
     def beyond_the_calendar(self, error: CalendarHorizonError) -> Response[str]:
         """Say that a date is beyond the years whose bank holidays are known."""
@@ -349,6 +363,6 @@ class _Problems:
         return self._to_send_again(
             503 if passing else 500,
             "Sorry, this did not work",
-            "It is a fault of this service, not of anything that you did.",
-            "Try again in a few minutes. If it goes on, tell your IT service desk.",
+            "Something went wrong in this service. It was not your fault.",
+            "Try again in a few minutes. If it still does not work, tell your IT service desk.",
         )

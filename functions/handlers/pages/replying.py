@@ -135,6 +135,11 @@ class ReplyWay(Way):
         return self.state in (LinkState.LIVE, LinkState.LATE)
 
     @property
+    def due(self) -> tuple[str, date]:
+        """Return the question and the day by which it is to be answered."""
+        return f"Reply to {self.challenge.reference}", self.request.deadline.day
+
+    @property
     def signed_in(self) -> Officer | None:
         """Return who is signed in; ``None`` if they came by their link alone."""
         link_alone = self.link and self.council.procedure.reply_links is ReplyLinks.LINK
@@ -689,7 +694,10 @@ def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str
         Field(
             "what", Kind.WORDS, "What will be done?", readers=f"{_READ_LATER} {readers}", lines=3
         ),
-        *owner_fields(way.council, today, way.challenge.area.team),
+        *owner_fields(
+            *(way.council, today, way.challenge.area.team),
+            by_link(way.council.procedure, words=False),
+        ),
         working_day("by", "By when?", today, way.council.calendar),
     )
     rows = Rows(ACTION, "Action", action, least=0, most=20)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -30,16 +30,18 @@ from domain.rules.supervision import (
     supervised,
     supervised_in,
 )
+from domain.tasks import is_theirs
 from domain.vocabulary import ENDED
 from domain.writing import capitalised
-from handlers.pages import gate, web
+from handlers.pages import gate, web, whole
 from handlers.pages.acts import Scene
 from handlers.pages.home import ListLine, line
+from handlers.pages.lines import days_left
 from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date, datetime
+    from datetime import datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -48,7 +50,16 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
 
-__all__ = ["ended_lately", "named", "open_ones", "post_supervised", "router", "when_discussed"]
+__all__ = [
+    "TheirTask",
+    "ended_lately",
+    "named",
+    "open_ones",
+    "post_supervised",
+    "router",
+    "to_do_of",
+    "when_discussed",
+]
 
 router = APIGatewayRouter()
 
@@ -59,15 +70,31 @@ _ENDED_WITHIN, _ENDED_AT_MOST = timedelta(days=90), 50
 
 
 @dataclass(frozen=True)
+class TheirTask:
+    """What the person has to do in a challenge, in words, by when, and whether it is ``overdue``.
+
+    ``day`` is the local date of its deadline.
+    """
+
+    asks: str
+    due: str
+    left: str
+    overdue: bool
+    day: date
+
+
+@dataclass(frozen=True)
 class _Discussed:
     """A challenge of the list, when it was last discussed, and where to record that it was.
 
-    If it has ended, ``ended`` says how and ``when``.
+    ``to_do`` is what the person has to do there, soonest first. If it has ended, ``ended`` says how
+    and ``when``.
     """
 
     line: ListLine
     last: str
     record: str
+    to_do: tuple[TheirTask, ...] = ()
     ended: str = ""
     when: str = ""
 
@@ -86,12 +113,13 @@ def show() -> Response[str]:
         people = sorted((named(post, council), _address(post)) for post in posts)
         return web.render("supervision.html", officer=officer, people=people)
     post = post_supervised(chosen, officer, council, local_day(now))
+    challenges = [_discussed(one, post) for one in open_ones(post, officer, now, council)]
     return web.render(
         "supervision_list.html",
         officer=officer,
         name=named(post, council),
         today=day_in_words(local_day(now)),
-        challenges=[_discussed(one, post) for one in open_ones(post, officer, now, council)],
+        challenges=sorted(challenges, key=_their_first_day),
         ended=[_discussed(one, post) for one in ended_lately(post, officer, now, council)],
         document=f"/documents{_AT}.pdf?{urlencode({'post': post.id})}",
     )
@@ -104,6 +132,11 @@ def post_supervised(id_: str, officer: Officer, council: Council, today: date) -
     if post is None:
         raise NotFoundError
     return post
+
+
+def _their_first_day(one: _Discussed) -> date:
+    """Return the day of what the person has to do first; where they need do nothing, the last."""
+    return one.to_do[0].day if one.to_do else date.max
 
 
 def _address(post: Post) -> str:
@@ -126,8 +159,25 @@ def _discussed(one: tuple[Row, Scene], post: Post) -> _Discussed:
         line(row, scene.now, scene.council),
         when_discussed(challenge, post),
         f"/challenges/{quote(row.reference)}/supervision" if can else "",
+        to_do_of(scene, post),
         capitalised(str(challenge.outcome)) if ended else "",
         day_in_words(local_day(ended)) if ended else "",
+    )
+
+
+def to_do_of(scene: Scene, post: Post) -> tuple[TheirTask, ...]:
+    """Return everything that the holder of ``post`` has to do there, and by when, soonest first."""
+    of = scene.challenge, scene.council, scene.today
+    return tuple(
+        TheirTask(
+            capitalised(task.in_words),
+            day_in_words(task.deadline.day),
+            days_left(task.deadline.day, scene.today, scene.council),
+            task.deadline.at < scene.now,
+            task.deadline.day,
+        )
+        for task in whole.soonest_first(scene)
+        if whole.may_know(task, scene) and is_theirs(task, post.holder or "", *of)
     )
 
 

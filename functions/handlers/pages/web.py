@@ -66,6 +66,7 @@ __all__ = [
     "brought",
     "cleaned",
     "command_id",
+    "council_read",
     "damaged",
     "form",
     "give_back",
@@ -313,6 +314,7 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
         "shown_to": partial(_shown_to, officer) if officer else _carried,
         "navigation": _links(officer) if officer else (),
         "said": procedure().words,
+        "now": moment_in_words(clock.now()),
     }
     body = _templates().get_template(template).render({**shared, **context})
     return Response(status, HTML, body, SECURITY)
@@ -628,6 +630,11 @@ def _keep_draft(app: App, owner: Officer, address: str) -> str:
 def give_back(form: Mapping[str, str], labels: Mapping[str, str], beside: str = "") -> None:
     """Note what was typed before, so that an error's page can show it too."""
     _marked().brought = Brought(form, labels, beside)
+
+
+def council_read() -> Council | None:
+    """Return the council as this request read it to find who is signed in, if it did."""
+    return _marked().council
 
 
 def brought() -> Brought | None:
