@@ -57,6 +57,12 @@ def test_every_email_can_be_read_at_grade_8() -> None:
     assert too_hard(_emails().items(), FOR_ALL) == ""
 
 
+def test_no_sentence_of_an_email_is_too_long() -> None:
+    assert (
+        too_long((name, parts) for name, parts in _emails().items() if name != "all subjects") == ""
+    )
+
+
 # Errors ------------------------------------------------------------------------------------------
 
 
