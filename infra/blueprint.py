@@ -87,7 +87,7 @@ WRITES: dict[Function, tuple[str, ...]] = {
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
     PAGES: (
         *("CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*", "LINK#*"),
-        *("ONCE#*", "SESSIONS#*"),
+        *("ONCE#*", "SESSIONS#*", "VIEWS#*"),
     ),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),

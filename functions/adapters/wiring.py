@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from adapters.training_runs import TrainingRuns
     from adapters.typesetting import Typesetter
     from adapters.unsent import UnsentForms
+    from adapters.views import Views
     from domain.procedure import Procedure
     from domain.training import TrainingRun
 
@@ -55,6 +56,7 @@ __all__ = [
     "packs",
     "privileged",
     "procedure",
+    "saved_views",
     "sealing",
     "sessions",
     "sweep",
@@ -228,6 +230,14 @@ def unsent_forms() -> UnsentForms:
 
 
 @cache
+def saved_views() -> Views:
+    """Return the views that officers have saved."""
+    from adapters.views import Views
+
+    return Views(_record().beside)
+
+
+@cache
 def sessions() -> Sessions:
     """Return the sessions of this council's officers."""
     from adapters.sessions import Sessions
@@ -356,6 +366,7 @@ def forget() -> None:
         *(
             packs,
             privileged,
+            saved_views,
             sealing,
             sessions,
             summaries,

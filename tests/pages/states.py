@@ -34,6 +34,8 @@ from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import ROOT
+from tests.pages.sections import at_once, section, whole
+from tests.pages.test_raising import ANSWERS
 from tests.pages.test_transferring import leaves
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import RESPONDERS, running
@@ -198,11 +200,51 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "cover: set it, with errors", srsm.get("/cover/set").form().press("Continue")
     yield "directory", admin.get("/directory")
     yield "directory: change it", admin.get("/directory/change")
-    yield "open forms, Team Manager", Visitor(service, "tm-n").get("/open-forms")
     yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
     leaves(service)
     yield "transfer", srsm.get("/transfer?iro=iro-1")
     yield "transfer, with errors", srsm.get("/transfer?iro=iro-1").form().press("Continue")
+
+
+@scene()
+def the_list_of_challenges(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield the list of each kind of reader, its filters, views and search, and several at once."""
+    srsm, analyst = Visitor(service, "srsm"), Visitor(service, "analyst")
+    yield "challenges, none open", srsm.get("/challenges")
+    yield "figures, too few", analyst.get("/challenges")
+    for stage in (*Stage, Stage.ONE, Stage.ONE):
+        service.raise_at(stage)
+    service.jump(timedelta(days=9))
+    yield "challenges, SRSM", srsm.get("/challenges")
+    yield "challenges, SRSM, filtered", srsm.get("/challenges?stage=1&late=yes")
+    yield "challenges, SRSM, nothing fits", srsm.get("/challenges?late=yes&age=21")
+    yield "challenges, Senior IRO Manager", Visitor(service, "senior").get("/challenges?counts=yes")
+    yield "challenges, Head of Service", Visitor(service, "hos").get("/challenges")
+    yield "challenges, Social Worker", Visitor(service, "sw-n1").get("/challenges")
+    yield "challenges, not theirs", Visitor(service, "admin").get("/challenges")
+    yield "figures, Performance analyst", analyst.get("/challenges")
+    yield "views, none", srsm.get("/views")
+    page = srsm.get("/views?stage=1")
+    yield "views: save one", page
+    yield "views: save one, with an error", page.form("/views").press("Save view")
+    page.form("/views").fill({"name": "Stage 1"}).press("Save view")
+    yield "views", srsm.get("/views")
+    yield "find", srsm.get("/find")
+    yield "find, with an error", srsm.get("/find").form().press()
+    yield "find: found", srsm.get("/find").form().fill({"reference": "98431"}).press()
+    yield "find: nothing", srsm.get("/find").form().fill({"reference": "nobody"}).press()
+    chosen = srsm.get("/challenges?tick=all").form("/challenges/selected")
+    page = chosen.press("transfer")
+    yield "several: transfer", page
+    yield "several: transfer, with errors", page.form("/challenges/selected").press("Continue")
+    yield "several: say who should reply", chosen.press("reassign")
+    page = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
+    yield "several: check", page.press("Continue")
+    answers = {"iro": "iro-2", "reason": "Ira has too many."}
+    page = chosen.press("transfer").form("/challenges/selected").fill(answers)
+    yield "several: check, none can be done", page.press("Continue")
+    none = srsm.get("/challenges").form("/challenges/selected").press("note")
+    yield "several: nothing is selected", none
 
 
 # Raising -----------------------------------------------------------------------------------------
@@ -213,7 +255,21 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield each way to raise a challenge, from the first page to the last."""
     iro = Visitor(service, "iro-1")
     yield "raise", iro.get("/raise")
-    yield "raise, with errors", iro.get("/raise").form("/raise").press("Continue")
+    yield "raise, with errors", whole(iro.get("/raise")).press("Continue")
+    for key in ("child", "social-worker", "concern", "before", "rights", "stage", "urgency"):
+        yield f"raise: section {key}", section(iro.get("/raise"), key)
+    yield "raise: section with errors", section(iro.get("/raise"), "concern-check")
+    yield "raise: an earlier child, none", section(iro.get("/raise"), "earlier")
+    named = {**ANSWERS, "concern-1-what": f"{ANSWERS['name']} has no plan.", "stage": ""}
+    begun = at_once(iro.get("/raise")).fill(named).press("Continue")
+    yield "raise: to correct", begun
+    yield "raise: a section that names the child", section(begun, "concern")
+    yield "drafts", iro.get("/drafts")
+    yield "discard a draft", iro.get(str(iro.get("/drafts").soup.select("tbody a")[-1]["href"]))
+    check = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    yield "raise: check", check
+    yield "raised", check.form().press("Raise this challenge")
+    yield "raise: an earlier child", section(iro.get("/raise"), "earlier")
     yield "raise by email", iro.get("/raise/by-email")
     for way in ("good-practice", "actions", "resolved"):
         yield f"raise: {way}", iro.get(f"/raise/{way}")

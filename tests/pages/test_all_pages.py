@@ -37,11 +37,12 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Raise a challenge", "Cover"}),
-        ("tm-n", {"Your work", "Supervision", "Cover"}),
-        ("srsm", {"Your work", "Open forms", "Supervision", "Cover"}),
-        ("hos", {"Your work", "Open forms", "Cover"}),
-        ("auditor", {"Your work", "Open forms", "Cover"}),
+        ("iro-1", {"Your work", "Challenges", "Raise a challenge", "Drafts", "Cover", "Find"}),
+        ("tm-n", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
+        ("srsm", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
+        ("hos", {"Your work", "Challenges", "Cover", "Find"}),
+        ("auditor", {"Your work", "Challenges", "Cover", "Find"}),
+        ("analyst", {"Your work", "Figures", "Cover"}),
         ("admin", {"Your work", "Cover", "Directory"}),
     ],
 )

@@ -12,9 +12,7 @@ import pytest
 
 from adapters import wiring
 from adapters.council_store import CouncilStore
-from domain.council import Council
 from domain.directory import Cover
-from domain.errors import UnknownProcedureError
 from domain.ladder import Stage
 from handlers.pages.web import SECURITY
 from infra.local.emulator import TABLE
@@ -24,8 +22,6 @@ from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import CHILD, URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.workflow.service import Service
 
 
@@ -163,91 +159,6 @@ def test_what_is_due_today_is_said(service: Service) -> None:
     service.raise_at(Stage.QAP)
     service.jump(timedelta(days=1))
     assert "due today" in Visitor(service, "tm-n").get("/").text
-
-
-# Finding -----------------------------------------------------------------------------------------
-
-
-def _search(visitor: Visitor, typed: str, *, follow: bool = True) -> Page:
-    return visitor.get("/").form("/find").fill({"reference": typed}).press(follow=follow)
-
-
-@pytest.mark.parametrize("write", [str, str.lower, lambda r: f" {r[4:].replace('-', ' ')} "])
-def test_a_challenge_is_found_however_its_reference_is_written(
-    service: Service, write: Callable[[str], str]
-) -> None:
-    reference = service.raise_at(Stage.ONE)
-    page = _search(Visitor(service, "iro-1"), write(reference))
-    assert page.address == f"/challenges/{reference}"
-    assert page.status == 200
-
-
-@pytest.mark.parametrize("typed", ["", "PCE-7K3M", "<b>x</b>", "Quillon Zephyrine"])
-def test_what_is_no_reference_is_asked_for_again(service: Service, typed: str) -> None:
-    page = _search(Visitor(service, "iro-1"), typed, follow=False)
-    assert page.status == 400
-    assert page.address == "/find", "answered at once, and not by way of an address"
-    assert page.errors == {"#reference": "Enter a reference like PCE-7K3M-9QXT"}
-    assert page.form("/find")["reference"] == typed
-
-
-@pytest.mark.parametrize("typed", ["PCE-2222-2222", "Ben Marks"])
-def test_what_reads_like_a_reference_and_is_none_goes_into_no_address(
-    service: Service, typed: str
-) -> None:
-    """“Ben Marks” has only letters that a reference can have."""
-    page = _search(Visitor(service, "iro-1"), typed, follow=False)
-    assert page.status == 404
-    assert "location" not in page.headers
-    assert "Check the reference" in page.errors["#reference"]
-    assert page.form("/find")["reference"] == typed
-
-
-def test_nobody_learns_by_a_search_that_there_is_a_challenge(service: Service) -> None:
-    reference = service.raise_at(Stage.ONE)
-    there = _search(Visitor(service, "sw-s1"), reference, follow=False)
-    not_there = _search(Visitor(service, "sw-s1"), "PCE-2222-2222", follow=False)
-    assert there.status == not_there.status == 404
-    assert there.errors == not_there.errors
-
-
-def test_nor_by_one_for_a_challenge_whose_procedure_is_missing(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reference = service.raise_at(Stage.ONE)
-
-    def missing(_council: Council, version: str) -> Council:
-        raise UnknownProcedureError(version, ())
-
-    monkeypatch.setattr(Council, "under", missing)
-    assert _search(Visitor(service, "sw-s1"), reference, follow=False).status == 404
-
-
-def test_an_address_that_holds_a_search_leads_away_from_it(service: Service) -> None:
-    for visitor in (Visitor(service, "iro-1"), Visitor(service)):
-        page = visitor.get("/find?reference=Alex+Sample", follow=False)
-        assert (page.status, page.headers["location"]) == (303, "/")
-
-
-def test_a_search_is_taken_from_our_own_pages_alone(service: Service) -> None:
-    reference = service.raise_at(Stage.ONE)
-    page = Visitor(service, "iro-1").post(
-        "/find",
-        {"reference": reference},
-        headers={"origin": "https://evil.example", "sec-fetch-site": "cross-site"},
-        follow=False,
-    )
-    assert page.status == 403
-    assert reference not in page.text
-
-
-def test_a_search_whose_session_is_over_is_kept_nowhere_but_in_its_page(service: Service) -> None:
-    visitor = Visitor(service)
-    visitor.sign_in("iro-1", seconds=-1)
-    page = visitor.post("/find", {"reference": "Alex Sample"}, follow=False)
-    assert page.status == 401
-    assert page.form("/find")["reference"] == "Alex Sample"
-    assert wiring.drafts().of("iro-1") == []
 
 
 # In and out --------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ PUBLIC = {
     ("GET", "/signed-out"): "says that it has ended",
     ("GET", "/session-ended"): "says that a form was kept, and shows nothing of it",
     ("GET", "/opened-by-somebody-else"): "says whose a form was, and shows nothing of it",
-    ("GET", "/find"): "leads to the front page: a search is sent by POST",
     ("GET", "/help"): "the procedure in plain words",
     ("GET", "/accessibility"): "the accessibility statement",
     ("GET", "/privacy"): "the privacy notice",
@@ -48,6 +47,7 @@ def test_what_is_public_on_purpose_is_there() -> None:
 @pytest.mark.parametrize(("method", "path"), SIGNED_IN)
 def test_every_other_route_asks_for_a_sign_in(service: Service, method: str, path: str) -> None:
     address = path.replace("<reference>", "PCE-7K3M-9QXT").replace("<slug>", "close")
+    address = address.replace("<id_>", "a-draft")
     assert "<" not in address
     nobody = Visitor(service)
     if method == "GET":

@@ -11,26 +11,44 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters import clock
+from adapters.record.lists import Lists
 from adapters.wiring import casebook
 from domain.form import Concern
 from domain.ladder import Stage
-from handlers.pages.open_forms import groups
+from domain.rules.deciding import GiveView
+from domain.rules.escalating import Escalate
+from domain.rules.replies import Answer
+from domain.rules.revising import ReviseDeadline
+from handlers.pages.filtering import filters, number_of
 from tests.builders import day
 from tests.pages.visitor import Visitor
+from tests.performance.meter import metered
 
 if TYPE_CHECKING:
     from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
+COUNTS = "/challenges?counts=yes"
 
-def counted(page: Page) -> dict[str, dict[str, int]]:
+
+def counted(page: Page) -> dict[str, dict[str, str]]:
     """Return the counts that a page shows: the table's title → kind → how many."""
     found = {}
     for table in page.soup.select("table.pc-narrow"):
         assert table.caption
         rows = [[cell.get_text(strip=True) for cell in row.select("td")] for row in table("tr")]
-        found[table.caption.get_text(strip=True)] = {row[0]: int(row[1]) for row in rows if row}
+        found[table.caption.get_text(strip=True)] = {row[0]: row[1] for row in rows if row}
     return found
+
+
+def listed(page: Page) -> list[str]:
+    """Return the references of the list on a page."""
+    return [link.get_text() for link in page.soup.select("a.pc-reference")]
+
+
+def options(page: Page, key: str) -> list[str]:
+    """Return the words of the choices of a filter, without the one that removes it."""
+    return [one.get_text() for one in page.soup.select(f"select#{key} option")][1:]
 
 
 def address(page: Page, text: str) -> str:
@@ -45,40 +63,135 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     service.raise_at(Stage.TWO, concerns=(concern,))
     service.withdraw(service.raise_at(Stage.ONE))
     srsm = Visitor(service, "srsm")
-    page = srsm.get("/open-forms")
+    page = srsm.get(COUNTS)
     counts = counted(page)
-    assert counts["Stage"] == {"QAP": 1, "Stage 2": 1}
-    assert counts["Age"] == {"0 to 5 working days": 2}
-    assert counts["Late"] == {"None": 0}
-    assert counts["Theme"]["Health"] == 1
-    assert counts["Team"] == {"North Team": 2}
+    assert counts["Stage"] == {"QAP": "1", "Stage 2": "1"}
+    assert counts["Age"] == {"0 to 5 working days": "2"}
+    assert counts["Late"] == {"On time": "2"}
+    assert counts["Theme"]["Health"] == "1"
+    assert counts["Team"] == {"North Team": "2"}
     only = srsm.get(address(page, "QAP"))
-    assert [link.get_text() for link in only.soup.select("a.pc-reference")] == [informal]
-    assert counted(only)["Stage"]["QAP"] == 1
+    assert listed(only) == [informal]
+    assert counted(only)["Stage"]["QAP"] == "1"
     service.jump(timedelta(days=31))
-    later = counted(srsm.get("/open-forms"))
-    assert later["Late"]["Beyond the 20-working-day limit"] == 1
-    assert later["Age"] == {"Over 20 working days": 2}
+    later = counted(srsm.get(COUNTS))
+    assert later["20-working-day limit"]["Past it"] == "1"
+    assert later["Late"] == {"Past a date": "2"}
+    assert later["Age"] == {"Over 20 working days": "2"}
 
 
 @pytest.mark.parametrize("officer", ["srsm", "senior", "auditor", "dpo"])
 def test_those_who_see_every_challenge_see_every_open_form(service: Service, officer: str) -> None:
     reference = service.raise_at(Stage.ONE)
-    reader = Visitor(service, officer)
-    page = reader.get(address(reader.get("/"), "Open forms"))
-    assert [link.get_text() for link in page.soup.select("a.pc-reference")] == [reference]
+    assert listed(Visitor(service, officer).get("/challenges")) == [reference]
 
 
-def test_a_head_of_service_sees_the_counts_of_their_services_and_no_child(
+def test_others_see_the_open_forms_that_they_could_open(service: Service) -> None:
+    at_qap, formal = service.raise_at(Stage.QAP), service.raise_at(Stage.ONE)
+    for officer in ("iro-1", "sw-n1", "tm-n"):
+        assert {*listed(Visitor(service, officer).get("/challenges"))} == {at_qap, formal}, officer
+    assert listed(Visitor(service, "csm").get("/challenges")) == [at_qap, formal], "told of both"
+    for officer in ("iro-2", "sw-s1", "tm-s"):
+        page = Visitor(service, officer).get("/challenges")
+        assert listed(page) == []
+        assert "No challenge is open." in page.text
+    for officer in ("admin", "legal"):
+        assert Visitor(service, officer).get("/challenges").status == 403
+
+
+def test_a_head_of_service_sees_the_counts_of_their_services_and_opens_what_they_take_part_in(
     service: Service,
 ) -> None:
+    closed, reached = service.raise_at(Stage.ONE), service.raise_at(Stage.THREE)
+    page = Visitor(service, "hos").get("/challenges")
+    assert counted(page)["Stage"] == {"Stage 1": "1", "Stage 3": "1"}
+    assert listed(page) == [reached]
+    assert closed not in page.text
+    assert "1 of them is not in the list" in page.text
+    assert page.visitor.get(f"/challenges/{reached}").status == 200
+
+
+def test_an_assistant_director_sees_the_counts_of_their_services_too(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
-    page = Visitor(service, "hos").get("/open-forms")
-    assert counted(page)["Stage"] == {"Stage 1": 1}
+    page = Visitor(service, "ad").get("/challenges")
+    assert counted(page)["Stage"] == {"Stage 1": "1"}
     for word in (reference, "CASE-98431", "Q.Z."):
         assert word not in page.text
-    assert Visitor(service, "tm-n").get("/open-forms").status == 403
-    assert Visitor(service, "iro-1").get("/open-forms").status == 403
+
+
+def test_each_filter_says_how_many_open_forms_it_would_leave(service: Service) -> None:
+    service.raise_at(Stage.QAP)
+    two = service.raise_at(Stage.TWO)
+    service.jump(timedelta(minutes=10))
+    service.raise_at(Stage.TWO)
+    srsm = Visitor(service, "srsm")
+    page = srsm.get(COUNTS)
+    assert options(page, "stage") == ["QAP (1)", "Stage 2 (2)"]
+    assert options(page, "team") == ["North Team (3)"]
+    chosen = page.form("/challenges").fill({"stage": "2", "sort": "oldest"}).press("Show")
+    assert chosen.address == "/challenges?stage=2&sort=oldest"
+    assert listed(chosen)[0] == two
+    assert "Stage: Stage 2." in chosen.text
+    assert options(chosen, "stage") == ["QAP (1)", "Stage 2 (2)"], "what the others would leave"
+    assert options(chosen, "age") == ["0 to 5 working days (2)"]
+    assert listed(srsm.get("/challenges?stage=3")) == []
+    assert "No open challenge fits these filters." in srsm.get("/challenges?stage=3").text
+
+
+def test_the_senior_iro_manager_finds_late_iros_differing_views_and_dates_moved_twice(
+    service: Service,
+) -> None:
+    late = service.raise_at(Stage.ONE)
+    differ, twice = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
+    for reference in (late, differ):
+        service.reply(reference, "tm-n", Answer.CHALLENGED)
+    service.act(differ, "srsm", GiveView(resolved=True, words="It was done."))
+    service.act(differ, "iro-1", Escalate(Stage.TWO, "It was not."))
+    service.act(twice, "srsm", ReviseDeadline(day("2026-11-11"), "They are away."))
+    service.act(twice, "senior", ReviseDeadline(day("2026-11-12"), "They are still away."))
+    senior = Visitor(service, "senior")
+    assert listed(senior.get("/challenges?look=differ")) == [differ]
+    assert listed(senior.get("/challenges?look=twice")) == [twice]
+    assert listed(senior.get("/challenges?look=late")) == []
+    service.jump(timedelta(days=14))
+    assert late in listed(senior.get("/challenges?look=late"))
+    for officer in ("srsm", "tm-n"):
+        assert "The IRO is late" not in {
+            tag.get_text(strip=True)
+            for tag in Visitor(service, officer).get("/challenges").soup.select(".govuk-tag")
+        }, "it is no tag: others read these lists too"
+    assert not Visitor(service, "tm-n").get("/challenges").soup.select("#look")
+
+
+def test_the_performance_analyst_sees_counts_and_no_challenge(service: Service) -> None:
+    references = [service.raise_at(Stage.ONE) for _ in range(6)]
+    analyst = Visitor(service, "analyst")
+    page = analyst.get("/challenges")
+    assert "6 challenges are open." in page.text
+    assert counted(page)["Team"] == {"North Team": "6", "South Team": "0"}
+    assert not page.soup.select("main select, main a"), "no filter, and no way to a challenge"
+    for word in (*references, "CASE-98431", "Q.Z.", "Ira"):
+        assert word not in page.text
+    assert analyst.get("/challenges?stage=1").text == page.text, "nor by an address"
+    assert analyst.get(f"/challenges/{references[0]}").status == 404
+
+
+def test_small_counts_are_hidden_from_the_analyst_with_what_would_give_them_away(
+    service: Service,
+) -> None:
+    for _ in range(6):
+        service.raise_at(Stage.ONE)
+    analyst = Visitor(service, "analyst")
+    service.raise_at(Stage.QAP)
+    counts = counted(analyst.get("/challenges"))
+    assert {*counts["Stage"].values()} == {"Hidden"}, "7 in all, and 6 would tell of 1"
+    assert counts["Team"] == {"North Team": "7", "South Team": "0"}
+    for reference in service.open_challenges()[:3]:
+        service.withdraw(reference)
+    page = analyst.get("/challenges")
+    assert "Fewer than five challenges are open" in page.text
+    tables = [table for title, table in counted(page).items() if "12 months" not in title]
+    assert {many for table in tables for many in table.values()} == {"Hidden"}
 
 
 def test_the_help_page_tells_of_the_lancashire_ruling_and_the_stages(service: Service) -> None:
@@ -88,11 +201,60 @@ def test_the_help_page_tells_of_the_lancashire_ruling_and_the_stages(service: Se
     assert "Children's Service Manager" in help_.text.replace("’", "'")
 
 
-def test_the_address_of_a_list_of_open_forms_has_numbers_and_no_words(service: Service) -> None:
+def test_the_address_of_a_list_of_open_forms_has_numbers_and_known_keys_alone(
+    service: Service,
+) -> None:
     service.raise_at(Stage.ONE)
-    page = Visitor(service, "srsm").get("/open-forms")
+    srsm = Visitor(service, "srsm")
+    page = srsm.get(COUNTS)
     found = [str(link["href"]) for link in page.soup.select("table.pc-narrow a")]
-    assert found
-    assert all(one.partition("=")[2].isdigit() for one in found)
-    ways = groups(casebook().record.lists.every_open(), clock.now(), casebook().council())
-    assert {way.key for way in ways} == {"stage", "age", "date", "theme", "team"}
+    assert f"/challenges?team={number_of('North Team')}" in found
+    ways = filters(casebook().record.lists.open_rows()[0], clock.now(), casebook().council())
+    known = {choice.key for way in ways for choice in way.choices if not choice.key.isdigit()}
+    assert known == {"QAP", "yes", "no"}
+    for one in found:
+        value = one.rpartition("=")[2]
+        assert value.isdigit() or value in known
+    typed = {"team": "Quillon", "stage": "Quillon", "sort": "Quillon", "age": "-1", "iro": "9" * 99}
+    assert srsm.post("/challenges", typed, follow=False).headers["location"] == COUNTS
+
+
+def test_a_page_of_the_list_in_its_first_order_is_one_query(service: Service) -> None:
+    srsm = Visitor(service, "srsm")
+
+    def queries() -> int:
+        srsm.get("/challenges")
+        with metered() as meter:
+            srsm.get("/challenges")
+        return meter.calls["Query"]
+
+    service.raise_at(Stage.ONE)
+    service.emulator.invoke("sweep", {})  # it notes that no row is left to fill in
+    few = queries()
+    references = {service.raise_at(Stage.ONE) for _ in range(29)}
+    assert queries() == few == 1
+    first = srsm.get("/challenges")
+    second = srsm.get(first.link("Next page"))
+    assert (len(listed(first)), len(listed(second))) == (25, 5)
+    assert references <= {*listed(first), *listed(second)}
+    assert srsm.get(second.link("First page")).address == "/challenges"
+
+
+def test_beyond_what_is_read_the_list_says_that_some_were_left_out(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        service.raise_at(Stage.ONE)
+    every = Lists.open_rows
+    monkeypatch.setattr(Lists, "open_rows", lambda self, at_most=2: every(self, at_most))
+    page = Visitor(service, "srsm").get(COUNTS)
+    assert "More than 2 challenges are open." in page.text
+    assert len(listed(page)) == 2
+    assert "More than 2 are open." in Visitor(service, "analyst").get("/challenges").text
+
+
+def test_old_addresses_of_open_forms_lead_on(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    page = Visitor(service, "srsm").get("/open-forms?stage=1&team=0")
+    assert page.address == COUNTS
+    assert listed(page) == [reference]

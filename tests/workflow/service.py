@@ -142,7 +142,9 @@ class Service:
             self.emulator.clock.settle()
             return reference
 
-        return self.challenge(self._once(f"{officer} {command} {command_id} {received}", acts))
+        return self.challenge(
+            self._once(f"{reference} {officer} {command} {command_id} {received}", acts)
+        )
 
     @contextmanager
     def in_another_container(self) -> Iterator[None]:

@@ -183,7 +183,7 @@ def _is_revision(entry: Entry, ledger: Ledger) -> bool:
 
 
 def _moved_twice(challenge: Challenge) -> bool:
-    """Whether a date that runs was set twice by a person, whoever it was (rules 6 and 7)."""
+    """Whether a person moved the same date twice, and it still runs (rules 6 and 7)."""
     return any(_moved_by_hand(one.ledger) > 1 for one in revisable(challenge))
 
 

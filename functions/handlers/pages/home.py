@@ -14,14 +14,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import EMAIL
-from adapters.errors import NoSuchChallengeError, OnlyAPartError
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.record.lists import together
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
-from domain.reference import tidied
 from domain.rules.impact import NOTHING_CHANGED, WORSE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
@@ -30,7 +28,7 @@ from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
 from domain.writing import capitalised
 from handlers import request
-from handlers.pages import gate, web
+from handlers.pages import web
 from handlers.pages.lines import days_left
 from handlers.pages.transferring import leavers
 
@@ -310,35 +308,7 @@ def show_ended() -> Response[str]:
     return web.render("ended.html", officer=officer, section=section)
 
 
-@router.get("/find")
-def leave_search() -> Response[str]:
-    """Lead to the front page and ignore the parameters: a search is always sent as a form."""
-    return web.see_other("/")
-
-
-@router.post("/find")
-def find() -> Response[str]:
-    """Lead to the challenge with the reference that was typed, or say at once why there is none.
-
-    People also type a child's name, and some names look like a reference. So what was typed never
-    goes into an address, unless it is the reference of a challenge that the person can see.
-    """
-    officer, council = web.officer_and_council(router, keep=False)
-    typed = web.form(router).get("reference", "")
-    reference = tidied(typed)
-    if reference is None:
-        return _home(officer, typed, "Enter a reference like PCE-7K3M-9QXT", 400)
-    try:
-        gate.found(reference, officer, council, clock.now())
-    except OnlyAPartError as error:
-        return web.see_other(error.address)
-    except NoSuchChallengeError:
-        problem = "Check the reference: no challenge that you can see has it"
-        return _home(officer, typed, problem, 404)
-    return web.see_other(f"/challenges/{reference}")
-
-
-def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 200) -> Response[str]:
+def _home(officer: Officer) -> Response[str]:
     council, now = casebook().council(), clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
@@ -349,7 +319,6 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
     only_links = roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines
     return web.render(
         "home.html",
-        status,
         title="Directory and cover" if only_links else _title(roles),
         officer=officer,
         may_raise=may_raise(officer.id, council, local_day(now)),
@@ -358,9 +327,6 @@ def _home(officer: Officer, typed: str = "", problem: str = "", status: int = 20
         drafts=[_draft(draft) for draft in drafts().of(officer.id)],
         sections=sections,
         only_links=only_links,
-        typed=typed,
-        problem=problem,
-        errors=[{"text": problem, "href": "#reference"}] if problem else [],
     )
 
 

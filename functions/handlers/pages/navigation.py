@@ -12,6 +12,7 @@ from domain.covering import may_set_some_cover
 from domain.ladder import Role
 from domain.people import may_raise
 from domain.rules.supervision import supervised
+from handlers.pages.reach import reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,17 +21,6 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = ["Link", "links"]
-
-#: Whoever watches over open challenges: all of them, or those of a service.
-_WATCH = frozenset(
-    {
-        Role.SRSM,
-        Role.SENIOR_IRO_MANAGER,
-        Role.AUDITOR,
-        Role.DATA_PROTECTION_OFFICER,
-        Role.HEAD_OF_SERVICE,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -56,16 +46,20 @@ def links(officer: str, council: Council, today: date, at: str) -> tuple[Link, .
 def _places(officer: str, council: Council, today: date) -> Iterator[tuple[str, str]]:
     roles = {post.role for post in council.directory.posts_held(officer, today)}
     yield "Your work", "/"
-    if roles & _WATCH:
-        yield "Open forms", "/open-forms"
+    reach = reach_of(officer, council, today)
+    if reach.has_a_list:
+        yield ("Figures" if reach.counts_alone else "Challenges"), "/challenges"
     if may_raise(officer, council, today):
         yield "Raise a challenge", "/raise"
+        yield "Drafts", "/drafts"
     if supervised(officer, council, today):
         yield "Supervision", "/supervision"
     if may_set_some_cover(officer, council, today):
         yield "Cover", "/cover"
     if Role.DIRECTORY_ADMINISTRATOR in roles:
         yield "Directory", "/directory"
+    if reach.has_a_list and not reach.counts_alone:
+        yield "Find", "/find"
 
 
 def _current(address: str, at: str) -> str:
