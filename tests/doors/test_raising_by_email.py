@@ -81,7 +81,9 @@ def test_the_sender_gets_one_acknowledgement_with_the_reference(service: Service
     assert sent.subject.startswith("Your email has raised a challenge: ")
     assert _only(service) in sent.subject
     assert sent.links == (f"{URL}/challenges/{_only(service)}",)
-    assert "reply is due from the Team Manager" in " ".join(sent.text.split())
+    assert "Tessa Sample-North, Team Manager, North Team, needs to reply by" in " ".join(
+        sent.text.split()
+    )
     _quotes_nothing(sent)
 
 
