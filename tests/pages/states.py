@@ -193,6 +193,10 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     iro, srsm, admin = (Visitor(service, one) for one in ("iro-1", "srsm", "admin"))
     service.raise_at(Stage.ONE)
     yield "help", iro.get("/help")
+    calendar = iro.get("/calendar")
+    yield "calendar, without an address", calendar
+    yield "calendar, with a new address", calendar.form().press("Make an address")
+    yield "calendar, with an address", iro.get("/calendar")
     yield "supervision, IRO", iro.get("/supervision")
     yield "supervision, SRSM", srsm.get("/supervision")
     yield "cover", srsm.get("/cover")

@@ -127,6 +127,7 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
     acts = [f"/challenges/{reference}/{page.slug}" for page in ACT_PAGES]
     return {
         "/action/<token>": [token],
+        "/calendar": ["/calendar"],
         "/challenges/<reference>/<slug>": acts,
         "/challenges/<reference>/action": [f"/challenges/{reference}/action"],
         "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],

@@ -15,6 +15,7 @@ from handlers import request
 from handlers.pages import (
     about,
     briefing,
+    calendar,
     covering,
     deciding,
     directory,
@@ -63,6 +64,7 @@ for _module in (
     looks,
     deciding,
     covering,
+    calendar,
     directory,
     transferring,
     supervision,

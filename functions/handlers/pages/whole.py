@@ -21,12 +21,12 @@ from domain.rules.corrections import corrections_of
 from domain.rules.endings import Closed
 from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
-from domain.rules.lateness import CHASED_DAILY, days_in_words
+from domain.rules.lateness import days_in_words
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.sealing import RecordSealed
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
-from domain.timeline import headline, next_step
+from domain.timeline import headline, next_step, what_then
 from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised, isolated
@@ -203,9 +203,8 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     """Return the clock of tasks that one person has by one date."""
     task, challenge = together[0], scene.challenge
     yours = is_theirs(task, scene.officer.id, challenge, scene.council, scene.today)
-    then = tuple(
-        dict.fromkeys(one for each in together for one in each.then if one != CHASED_DAILY)
-    )
+    reader = challenge, scene.now, scene.council, scene.officer.id
+    then = tuple(dict.fromkeys(one for each in together for one in what_then(each, *reader)))
     titled = _titled(together, scene, yours=yours)
     found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
