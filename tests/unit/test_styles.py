@@ -29,7 +29,7 @@ _CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 _SAID_ONCE = re.compile(
     r"(font-family|-webkit-font-smoothing|-moz-osx-font-smoothing|(-webkit-)?text-decoration-skip.*)$"
 )
-_OF_OLD = re.compile(r"@supportsnot\(text-wrap|screen[^ -~]")
+_OF_OLD = re.compile(r"@supportsnot\(text-wrap|@mediascreen[^ -~]")
 _IN_PRINT = re.compile(r"(font-size|line-height)$")
 
 
