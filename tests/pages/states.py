@@ -34,6 +34,8 @@ from domain.rules.endings import ChildTold, Resolve
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
 from infra.blueprint import ROOT
+from tests.pages.sections import at_once, section, whole
+from tests.pages.test_raising import ANSWERS
 from tests.pages.test_transferring import leaves
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import RESPONDERS, running
@@ -191,6 +193,10 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     iro, srsm, admin = (Visitor(service, one) for one in ("iro-1", "srsm", "admin"))
     service.raise_at(Stage.ONE)
     yield "help", iro.get("/help")
+    calendar = iro.get("/calendar")
+    yield "calendar, without an address", calendar
+    yield "calendar, with a new address", calendar.form().press("Make an address")
+    yield "calendar, with an address", iro.get("/calendar")
     yield "supervision, IRO", iro.get("/supervision")
     yield "supervision, SRSM", srsm.get("/supervision")
     yield "cover", srsm.get("/cover")
@@ -253,7 +259,21 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield each way to raise a challenge, from the first page to the last."""
     iro = Visitor(service, "iro-1")
     yield "raise", iro.get("/raise")
-    yield "raise, with errors", iro.get("/raise").form("/raise").press("Continue")
+    yield "raise, with errors", whole(iro.get("/raise")).press("Continue")
+    for key in ("child", "social-worker", "concern", "before", "rights", "stage", "urgency"):
+        yield f"raise: section {key}", section(iro.get("/raise"), key)
+    yield "raise: section with errors", section(iro.get("/raise"), "concern-check")
+    yield "raise: an earlier child, none", section(iro.get("/raise"), "earlier")
+    named = {**ANSWERS, "concern-1-what": f"{ANSWERS['name']} has no plan.", "stage": ""}
+    begun = at_once(iro.get("/raise")).fill(named).press("Continue")
+    yield "raise: to correct", begun
+    yield "raise: a section that names the child", section(begun, "concern")
+    yield "drafts", iro.get("/drafts")
+    yield "discard a draft", iro.get(str(iro.get("/drafts").soup.select("tbody a")[-1]["href"]))
+    check = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    yield "raise: check", check
+    yield "raised", check.form().press("Raise this challenge")
+    yield "raise: an earlier child", section(iro.get("/raise"), "earlier")
     yield "raise by email", iro.get("/raise/by-email")
     for way in ("good-practice", "actions", "resolved"):
         yield f"raise: {way}", iro.get(f"/raise/{way}")

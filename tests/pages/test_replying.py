@@ -299,6 +299,14 @@ def test_the_child_s_views_stand_near_the_concern_only_for_who_is_signed_in(
     assert views not in ended.body
 
 
+def test_the_day_of_the_reply_is_there_for_a_calendar(question: Page, reference: str) -> None:
+    entry = question.visitor.get(question.link("Add the date to your calendar"))
+    assert entry.headers["content-type"].startswith("text/calendar")
+    assert f"SUMMARY:Reply to {reference}\r\n" in entry.body
+    assert "DTSTART;VALUE=DATE:20261109\r\n" in entry.body
+    assert question.address.partition("?")[0] not in entry.body, "whoever has the link can reply"
+
+
 def test_each_field_says_who_reads_it(question: Page) -> None:
     action = question.form().fill({"answer": "actions agreed"}).press("Continue")
     words = question.form().fill({"answer": "challenged"}).press("Continue")

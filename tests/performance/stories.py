@@ -22,6 +22,7 @@ from handlers.intake import Became
 from infra.blueprint import INDEXES, PAGES
 from infra.local.emulator import REGION, TABLE
 from tests.doors.post import form, mail
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 from tests.performance.meter import Meter, metered
@@ -153,7 +154,7 @@ def _raised(service: Service, stage: Stage) -> str:
     reason = ANSWERS["reason"] if stage.formal else ""
     # Each is about a child of its own: the page looks at what there is about the same child.
     said = {**ANSWERS, "case-id": f"CASE-{next(_children)}", "stage": stage, "reason": reason}
-    filled = _opened(iro, "/raise").form().fill(said)
+    filled = whole(_opened(iro, "/raise")).fill(said)
     done = _done(filled.press("Continue").form().press("Raise this challenge"))
     return done.address.removeprefix("/raised/")
 

@@ -357,7 +357,7 @@ def test_after_a_revision_those_who_were_silent_are_asked_again() -> None:
     assert case.letters(DeadlineRevised)[ADA] is Letter.PLEASE_REPLY
     assert trays(case.challenge, case.council, case.now.date())["ad"][0].purpose is Purpose.REPLY
     said = " ".join(next_step(case.challenge, case.now, case.council))
-    assert "A reply is due from the Assistant Director" in said
+    assert "Ada Sample-Eleven, Assistant Director, needs to reply" in said
     assert "Those who were asked have until the new date to reply." in said
     assert "The IRO can still decide before then." in said
     assert ("DECIDE_SILENCE", day("2026-11-17")) in case.asks, "until the stage's deadline"

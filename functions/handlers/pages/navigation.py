@@ -55,6 +55,7 @@ def _places(officer: str, council: Council, today: date) -> Iterator[tuple[str, 
         yield "Supervision", "/supervision"
     if may_set_some_cover(officer, council, today):
         yield "Cover", "/cover"
+    yield "Calendar", "/calendar"
     if Role.DIRECTORY_ADMINISTRATOR in roles:
         yield "Directory", "/directory"
     if reach.has_a_list and not reach.counts_alone:
