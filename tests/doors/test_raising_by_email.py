@@ -630,9 +630,9 @@ def test_a_draft_of_an_email_is_shown_with_its_labels_where_it_cannot_be_sent_an
     (draft,) = wiring.drafts().of("iro-1")
     page = Visitor(service, "iro-1").get(draft.address)
     keys = ("child", "social-worker", "concern", "before", "rights", "stage", "urgency", "court")
-    shown = [section(page, key).soup for key in keys]
+    soups = [section(page, key).soup for key in keys]
     called = ".govuk-label--s, .govuk-fieldset__legend--s"
-    labels = [one.get_text(strip=True) for soup in shown for one in soup.select(f"main {called}")]
+    labels = [one.get_text(strip=True) for soup in soups for one in soup.select(f"main {called}")]
     assert set(labels) <= set(draft.labels.values()), "each field of its page has its label"
     assert len(labels) > 15
 

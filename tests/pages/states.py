@@ -316,11 +316,11 @@ def the_list_of_challenges(service: Service) -> Iterator[tuple[str, Page]]:
     yield "several: transfer", page
     yield "several: transfer, with errors", page.form("/challenges/selected").press("Continue")
     yield "several: say who should reply", chosen.press("reassign")
-    page = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
-    yield "several: check", page.press("Continue")
+    note = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
+    yield "several: check", note.press("Continue")
     answers = {"iro": "iro-2", "reason": "Ira has too many."}
-    page = chosen.press("transfer").form("/challenges/selected").fill(answers)
-    yield "several: check, none can be done", page.press("Continue")
+    transfer = chosen.press("transfer").form("/challenges/selected").fill(answers)
+    yield "several: check, none can be done", transfer.press("Continue")
     none = srsm.get("/challenges").form("/challenges/selected").press("note")
     yield "several: nothing is selected", none
 

@@ -37,7 +37,10 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Calendar", "Challenges", "Raise a challenge", "Cover", "Find"}),
+        (
+            "iro-1",
+            {"Your work", "Calendar", "Challenges", "Raise a challenge", "Drafts", "Cover", "Find"},
+        ),
         ("tm-n", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
         ("srsm", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
         ("hos", {"Your work", "Calendar", "Challenges", "Cover", "Find"}),

@@ -642,6 +642,37 @@ def test_another_action_is_one_more_page_and_keeps_what_was_typed(question: Page
     assert page.form()["action-2-what"] == "Ring the school"
 
 
+@pytest.mark.parametrize(
+    ("button", "heading", "actions"),
+    [
+        ("check", "Check your reply before you send it", 2),
+        ("add", "Action 3", 2),
+        ("remove-1", "Your reply: actions agreed", 1),
+    ],
+)
+def test_a_form_that_a_browser_still_has_from_the_release_before_is_taken(
+    nobody: Visitor, service: Service, reference: str, button: str, heading: str, actions: int
+) -> None:
+    """It had every field, two rows or more of actions, and owners by their ids."""
+    assert reference
+    blank = {name.replace("1", "3", 1): "" for name in ACTION}
+    second = {name.replace("1", "2", 1): text for name, text in ACTION.items()}
+    before = {
+        **FILLED[Answer.ACTIONS],
+        **second,
+        **blank,
+        "draft": "",
+        "kept": "",
+        "command_id": "",
+    }
+    page = nobody.post(reply_link(service, "tm-n"), {**before, "press": button})
+    assert page.heading == heading
+    assert not page.errors
+    rows = {name for name in page.form().names if name.endswith("-what") and page.form()[name]}
+    assert len(rows) == actions
+    assert page.form()["words"] == FILLED[Answer.ACTIONS]["words"]
+
+
 def test_there_are_twenty_actions_at_most(question: Page) -> None:
     filled = {"answer": "actions agreed", "words": "Yes."}
     filled |= {

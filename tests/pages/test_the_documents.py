@@ -186,7 +186,7 @@ def test_a_supervision_pack_is_for_whoever_supervises(service: Service) -> None:
     service.jump(timedelta(seconds=1))
     assert srsm.get(page.link("Supervision pack (PDF)")).pdf
     look = wiring.casebook().record.beside.looks(reference)[-1]
-    assert (look["officer"], look["via"]) == ("srsm", "document")
+    assert (look["officer"], look["via"]) == ("srsm", "document: supervision")
     assert Visitor(service, "tm-n").get("/documents/supervision.pdf?post=iro-post-1").status == 404
     assert srsm.get("/documents/supervision.pdf").status == 404
 
@@ -224,7 +224,7 @@ def test_each_making_is_a_recorded_look(service: Service, reference: str) -> Non
     service.jump(timedelta(seconds=1))
     paper(service, reference, "print", "srsm")
     look = wiring.casebook().record.beside.looks(reference)[-1]
-    assert (look["officer"], look["via"]) == ("srsm", "document")
+    assert (look["officer"], look["via"]) == ("srsm", "document: print")
 
 
 @pytest.mark.parametrize(("officer", "status"), [("tm-n", 200), ("iro-2", 404), ("admin", 404)])

@@ -107,7 +107,8 @@ def qap_by_email(service: Service) -> str:
 def _answered_and_resolved(service: Service, reference: str) -> str:
     service.jump(timedelta(hours=2))
     question = _opened(Visitor(service), reply_link(service, "tm-n"))
-    check = question.form().fill({"answer": "resolved", "words": "Visited on Friday."}).press()
+    details = question.form().fill({"answer": "resolved"}).press()
+    check = details.form().fill({"words": "Visited on Friday."}).press()
     _done(check.form().press("Send"))
     service.jump(timedelta(hours=2))
     iro = Visitor(service, "iro-1")

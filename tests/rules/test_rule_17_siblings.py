@@ -205,10 +205,10 @@ def test_each_child_has_actions_of_their_own_from_the_review(
     answers |= {f"sibling-1-{name}": text for name, text in SISTER.items()}
     form = at_once(iro.get("/raise/actions")).fill({**answers, "confirmed": "By phone, with both."})
     page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
-    form = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
-    assert form["child-2-action-1-what"] == "Find a school"
-    more = {f"child-2-action-2-{name}": text for name, text in agreed.items()}
-    page = form.fill({**more, "child-2-action-2-what": "Buy a uniform"}).press("Continue")
+    more = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
+    assert more["child-2-action-1-what"] == "Find a school"
+    second = {f"child-2-action-2-{name}": text for name, text in agreed.items()}
+    page = more.fill({**second, "child-2-action-2-what": "Buy a uniform"}).press("Continue")
     page = page.form().press("Approve this text").form().press("Record these actions")
     found = {name: form.from_review for name, form in by_child(service).items()}
     said = {name: [a.what for a in one.actions] for name, one in found.items() if one}

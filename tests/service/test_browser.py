@@ -189,7 +189,7 @@ def _fill_in_sections(ira: Screen) -> None:
     """Fill in each section that has to be, each from the list, with a mistake on the way."""
     page = ira.page
     for title in SECTIONS:
-        page.get_by_role("link", name=title).click()
+        page.get_by_role("link", name=title, exact=True).click()
         ira.arrive(title)
         names = page.locator("main [name]").evaluate_all("all => all.map(one => one.name)")
         ira.fill({name: text for name, text in SAMPLE.items() if name in names})
@@ -220,7 +220,7 @@ def _by_email(ira: Screen, service: Running) -> None:
     ira.page.get_by_role("link", name="A challenge to raise, from your email").click()
     ira.arrive("Raise a challenge")
     assert "Team: Nowhere" in ira.page.locator("main").inner_text()
-    ira.page.get_by_role("link", name="The child").click()
+    ira.page.get_by_role("link", name="The child", exact=True).click()
     ira.arrive("The child")
     assert ira.page.locator("[name='name']").input_value() == LINES["Name"]
     ira.page.get_by_text("Lines from your email").click()
@@ -282,7 +282,7 @@ def _raised_with_two_concerns(ira: Screen, service: Running) -> str:
     page.goto(f"{service.url}/raise")
     _fill_in_sections(ira)
     concerns = {name: text for name, text in SAMPLE.items() if name.startswith("concern-")}
-    page.get_by_role("link", name="What is wrong").click()
+    page.get_by_role("link", name="What is wrong", exact=True).click()
     ira.press("Add another concern")
     page.locator("#concern-2-theme").wait_for()
     go.reload()

@@ -51,6 +51,7 @@ def _places(officer: str, council: Council, today: date) -> Iterator[tuple[str, 
         yield ("Figures" if reach.counts_alone else "Challenges"), "/challenges"
     if may_raise(officer, council, today):
         yield "Raise a challenge", "/raise"
+        yield "Drafts", "/drafts"
     if supervised(officer, council, today):
         yield "Supervision", "/supervision"
     if may_set_some_cover(officer, council, today):

@@ -639,11 +639,11 @@ def _telling(scene: _Scene, section: FormSection) -> dict[str, str]:
     from domain.identifying import details_in_words, longer_than_initials, passages
 
     answers = scene.form.typed
-    named = (answers.get(name, "") for name in ("case-id", "initials", "name"))
-    child = Child(*named, _born(scene), answers.get("team", ""))
+    case_id, initials, name = (answers.get(one, "") for one in ("case-id", "initials", "name"))
+    child = Child(case_id, initials, name, _born(scene), answers.get("team", ""))
     found = {name: passages(text, child) for name, text in typed.items()}
-    if initials := found.get("initials"):
-        found["initials"] = longer_than_initials(initials)
+    if "initials" in found:
+        found["initials"] = longer_than_initials(found["initials"])
     return {name: details_in_words(some) for name, some in found.items() if some}
 
 

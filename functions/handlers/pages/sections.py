@@ -7,7 +7,6 @@ answers of all sections together.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from domain.form import Way
@@ -47,6 +46,7 @@ __all__ = [
     "SIBLINGS",
     "FormSection",
     "either",
+    "of_too_late",
     "of_way",
     "on_one_page",
     "section_of",
@@ -118,11 +118,14 @@ def of_way(
     if way is Way.GOOD_PRACTICE:
         # There is no reply link that could show anything of it.
         child = tuple(_seen_signed_in(one) for one in child)
-    of_this = {
-        Way.RESOLVED: _of_resolved,
-        Way.ACTIONS: partial(_of_actions, team=typed.get("team", "")),
-        Way.GOOD_PRACTICE: _of_good_practice,
-    }.get(way, _of_concerns)
+    if way is Way.ACTIONS:
+        of_this = _of_actions(today, council, typed.get("team", ""))
+    elif way is Way.RESOLVED:
+        of_this = _of_resolved(today, council)
+    elif way is Way.GOOD_PRACTICE:
+        of_this = _of_good_practice(council)
+    else:
+        of_this = _of_concerns(today, council)
     (worker,) = (one for one in child if one.name == "social-worker")
     of_children = [
         FormSection(CHILD, "The child", tuple(one for one in child if one != worker)),
@@ -134,7 +137,7 @@ def of_way(
         of_children.append(
             FormSection(SIBLINGS, "Brothers and sisters", (rows,), sentences, optional=True)
         )
-    return (*_of_cover(officer, today, council), *of_children, *of_this(today, council))
+    return (*_of_cover(officer, today, council), *of_children, *of_this)
 
 
 def _of_concerns(today: date, council: Council) -> tuple[FormSection, ...]:
@@ -189,7 +192,8 @@ def _of_actions(today: date, council: Council, team: str) -> tuple[FormSection, 
     )
     how = "By phone, by email or at the review, and what they said."
     confirmed = _labelled((Field("confirmed", Kind.WORDS, "", how, lines=3),), council)
-    agreed = (Rows(ACTION, "Action", action, least=1, most=ACTIONS), *confirmed)
+    rows = Rows(ACTION, "Action", action, least=1, most=ACTIONS)
+    agreed: tuple[Part, ...] = (rows, *confirmed)
     return (
         _of_concern(today, council),
         FormSection("agreed", "What the review agreed", agreed),
@@ -204,7 +208,7 @@ def _of_actions(today: date, council: Council, team: str) -> tuple[FormSection, 
 _OF_RECORD = SIGNED_IN.replace("work on this challenge", "work with this child")
 
 
-def _of_good_practice(_today: date, council: Council) -> tuple[FormSection, ...]:
+def _of_good_practice(council: Council) -> tuple[FormSection, ...]:
     """Return what is asked about good practice (rule 18)."""
     fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
     said = tuple(replace(one, readers=_OF_RECORD) for one in _labelled(fields, council))
@@ -328,20 +332,26 @@ def _of_urgency(today: date, council: Council) -> FormSection:
     """Return whether the child is at risk, with whom to contact, and when it is too late."""
     route = council.procedure.at_risk_route
     hint = f"If so, act now. {route} Raising a challenge does not contact them: call them yourself."
-    after = f"For example, 27 3 {today.year + 1}."
-    why = "For example: the placement ends, there is a hearing, or the child will be 18."
     risk = (Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),)
-    too_late = (
-        Field("too-late-after", Kind.DAY, "", after),
-        Field("too-late-why", Kind.WORDS, "", why, lines=2),
-    )
     title = "There is a date after which it is too late"
-    fields = (*risk, *(replace(one, folded=title) for one in too_late))
+    too_late = (replace(one, folded=title) for one in of_too_late(today, council))
+    fields = (*_labelled(risk, council), *too_late)
     return FormSection(
-        *("urgency", "How urgent it is", _labelled(fields, council)),
+        *("urgency", "How urgent it is", fields),
         optional=True,
         hint="Say if the child may be at risk today.",
     )
+
+
+def of_too_late(today: date, council: Council) -> tuple[Field, ...]:
+    """Return the date after which it is too late, and why (rule 23)."""
+    after = f"For example, 27 3 {today.year + 1}."
+    why = "For example: the placement ends, there is a hearing, or the child will be 18."
+    fields = (
+        Field("too-late-after", Kind.DAY, "", after),
+        Field("too-late-why", Kind.WORDS, "", why, lines=2),
+    )
+    return _labelled(fields, council)
 
 
 def _of_court(today: date, council: Council) -> FormSection:
