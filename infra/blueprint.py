@@ -86,8 +86,8 @@ WRITES: dict[Function, tuple[str, ...]] = {
     DECIDE: ("CHALLENGE#*", "LINK#*", "NEWS#*", "SHARED#*"),
     SWEEP: ("CHALLENGE#*", "COUNCIL"),
     PAGES: (
-        *("CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*", "LINK#*"),
-        *("ONCE#*", "SESSIONS#*", "VIEWS#*"),
+        *("CALENDAR#*", "CHALLENGE#*", "COUNCIL", "DIRECTORY#*", "DRAFT#*", "FORM#*"),
+        *("LINK#*", "ONCE#*", "SESSIONS#*", "VIEWS#*"),
     ),
     INTAKE: ("ANSWERED#*", "CHALLENGE#*", "DRAFT#*", "INTAKE#*", "MAIL#*", "ONCE#*"),
     API: ("CHALLENGE#*", "ONCE#*"),

@@ -1,6 +1,6 @@
 """Take the pictures of the main pages in ``docs/screens`` again: ``make screenshots``.
 
-They are taken from the demonstration (``make demo``), which is played anew, so that the
+They are taken from the demonstration (``make demo``), which is played again, so that the
 pictures and the pages say the same. It needs Chromium.
 """
 

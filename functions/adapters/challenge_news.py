@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.record.news import NewsLine
 from domain.notices import request_of, told_in_the_morning
-from domain.timeline import headline, next_step
+from domain.timeline import headline, reply_awaited
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ def news_lines(
 def _line(news: News, challenge: Challenge, now: datetime, council: Council) -> NewsLine:
     event = news.event
     about = challenge.request_number(request_of(challenge, event)) or challenge.request
-    follows = next_step(challenge, now, council) if news.what_next else ()
+    follows = reply_awaited(challenge, now, council, challenge.iro) if news.what_next else ()
     adds = (news.adds,) if news.adds else ()
     said = " ".join((f"{headline(event, challenge, council)}.", *adds, *follows))
     stage = council.ladder.title(about.stage)

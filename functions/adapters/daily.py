@@ -22,17 +22,20 @@ from adapters.record.places import DailyPlace
 from domain.covering import cover_news
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
-from domain.vocabulary import Standing
+from domain.rules.lateness import days_in_words
+from domain.vocabulary import OWN_PAGES, Standing
+from domain.writing import capitalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from adapters.council_store import CouncilStore
+    from adapters.letters import DailyLine
     from adapters.mail import Written
     from adapters.outgoing import Outcome, Outgoing
     from adapters.record import Record
-    from adapters.record.lists import Row
+    from adapters.record.lists import Row, ToDo
     from adapters.record.news import NewsLine
     from domain.council import Council
     from domain.directory import Officer
@@ -78,19 +81,33 @@ class _Waits:
     """
 
     row: Row
-    asked: str
+    to_do: ToDo
     due: datetime | None
     more: int = 0
 
+    def line(self, link: str, now: datetime, council: Council) -> DailyLine:
+        """Return ``Reply: PCE-7K3M-9QXT, Stage 1. Due Tuesday 5 January 2027.``, with its link."""
+        from adapters.letters import DailyLine
+
+        said = []
+        if self.due:
+            day, today = local_day(self.due), local_day(now)
+            late = council.calendar.between(day, today) if self.due < now else 0
+            left = f", {days_in_words(late)} late" if late else ""
+            said.append(f"Due {day_in_words(day)}{left}.")
+        else:
+            said.append("You may, if you think it right.")
+        if self.more:
+            said.append(f"And {self.more} more {'thing' if self.more == 1 else 'things'} to do.")
+        stage = Stage(self.row.stage).title
+        label = f"{capitalised(self.to_do.in_words)}: {self.row.reference}, {stage}"
+        return DailyLine(label, f"{link}challenges/{self._page}", " ".join(said))
+
     @property
-    def line(self) -> str:
-        """``PCE-7K3M-9QXT, Stage 1: please reply. Due by the end of Tuesday 5 January 2027.``."""
-        due = f" Due by the end of {day_in_words(local_day(self.due))}." if self.due else ""
-        things = "thing" if self.more == 1 else "things"
-        more = f" And {self.more} more {things} to do." if self.more else ""
-        return (
-            f"{self.row.reference}, {Stage(self.row.stage).title}: please {self.asked}.{due}{more}"
-        )
+    def _page(self) -> str:
+        """Return where it is done, below the challenges: some see one page of a challenge alone."""
+        alone = self.row.reference + OWN_PAGES.get(self.to_do.asks, "")
+        return self.row.reference if self.row.case_id else alone
 
 
 class DailyLetters:
@@ -205,15 +222,18 @@ class DailyLetters:
         from adapters.letters import DAILY, DailyContext, write
 
         now = clock.now()
-        groups: dict[str, list[str]] = {}
+        groups: dict[str, list[DailyLine]] = {}
+        link = f"{self._public_url}/"
         for one in waiting:
-            groups.setdefault(_heading(one, now, council), []).append(one.line)
+            line = one.line(link, now, council)
+            groups.setdefault(_heading(one, now, council), []).append(line)
         context = DailyContext(
             council=self._council_name,
             headline=_headline(waiting, news, now) or "Cover for leave",
+            opening=_opening(waiting, news, now),
             groups=tuple((heading, tuple(lines)) for heading, lines in groups.items()),
-            news=_by_challenge(news),
-            link=f"{self._public_url}/",
+            news=_by_challenge(news, link),
+            link=link,
             turn_to=council.directory.contact(Role.SRSM, local_day(now), besides=officer.id),
             cover=cover,
         )
@@ -223,7 +243,7 @@ class DailyLetters:
 def _things(row: Row) -> Iterator[_Waits]:
     """Yield each thing to do in the challenge of this row; the last says how many more."""
     *others, last = (
-        _Waits(row, one.in_words, parse_moment(one.due) if one.due and not one.is_power else None)
+        _Waits(row, one, parse_moment(one.due) if one.due and not one.is_power else None)
         for one in row.to_do
     )
     yield from others
@@ -250,42 +270,73 @@ def _heading(one: _Waits, now: datetime, council: Council) -> str:
     if day == today:
         return "Due today"
     soon = council.calendar.between(today, day) <= _SOON
-    return "Due within the next two working days" if soon else "Due later"
+    return "Due soon" if soon else "Due later"
 
 
-def _by_challenge(news: Sequence[NewsLine]) -> tuple[str, ...]:
-    """Return a line for each challenge: ``PCE-7K3M-9QXT, Stage 2: No reply came. Stage 2 began.``.
+def _by_challenge(news: Sequence[NewsLine], link: str) -> tuple[DailyLine, ...]:
+    """Return a line for each challenge: ``PCE-7K3M-9QXT, Stage 2. No reply came. Stage 2 began.``.
 
     It names the stage of the last thing that happened.
     """
+    from adapters.letters import DailyLine
+
     found: dict[str, list[NewsLine]] = defaultdict(list)
     for one in news:
         found[one.reference].append(one)
     return tuple(
-        f"{reference}, {lines[-1].stage}: {' '.join(dict.fromkeys(one.line for one in lines))}"
+        DailyLine(
+            f"{reference}, {lines[-1].stage}",
+            f"{link}challenges/{reference}",
+            " ".join(dict.fromkeys(one.line for one in lines)),
+        )
         for reference, lines in found.items()
     )
 
 
 def _headline(waiting: Sequence[_Waits], news: Sequence[NewsLine], now: datetime) -> str:
-    """``3 challenges wait for you, 1 of them overdue, and there is news of 2``."""
-    waits = _waits(waiting, now)
+    """Return the subject: ``3 things to do, 1 overdue, and news of 2 challenges``."""
+    to_do, overdue, today = _counted(waiting, now)
     about = len({one.reference for one in news})
-    if not about:
-        return waits
-    many = f"{about} challenge{'' if about == 1 else 's'}"
-    return f"{waits}, and there is news of {about}" if waits else f"News of {many}"
+    parts = [_many(to_do, "thing", " to do")] if to_do else []
+    if overdue:
+        parts.append(f"{overdue} overdue")
+    if today:
+        parts.append(f"{today} due today")
+    said = ", ".join(parts)
+    if about:
+        heard = f"news of {_many(about, 'challenge')}"
+        said = f"{said}, and {heard}" if said else capitalised(heard)
+    if not said and waiting:
+        return "Late decisions that you may take"
+    return said
 
 
-def _waits(waiting: Sequence[_Waits], now: datetime) -> str:
-    """``3 challenges wait for you, 1 of them overdue``; empty if none does."""
-    count = len({one.row.reference for one in waiting})
-    overdue = len({one.row.reference for one in waiting if one.due and one.due < now})
-    if not count:
-        return ""
-    if count == 1:
-        return (
-            "1 challenge waits for you, and is overdue" if overdue else "1 challenge waits for you"
-        )
-    words = f"{count} challenges wait for you"
-    return f"{words}, {overdue} of them overdue" if overdue else words
+def _opening(waiting: Sequence[_Waits], news: Sequence[NewsLine], now: datetime) -> str:
+    """Return the first sentence, which asks."""
+    to_do, overdue, today = _counted(waiting, now)
+    if overdue:
+        return f"Please start with what is overdue: {_many(overdue, 'thing')}."
+    if today:
+        return f"Please do {_many(today, 'thing')} today."
+    if to_do:
+        return f"You have {_many(to_do, 'thing')} to do."
+    if waiting:
+        return "You do not have to do anything. You may take late decisions."
+    return "You do not need to do anything: this is for information." if news else _COVER_ALONE
+
+
+#: The first sentence of an email that is about cover alone.
+_COVER_ALONE = "You do not need to do anything: cover for leave begins or ends."
+
+
+def _counted(waiting: Sequence[_Waits], now: datetime) -> tuple[int, int, int]:
+    """Return how many things there are to do, how many are overdue, and how many due today."""
+    due = [one.due for one in waiting if one.due]
+    more = sum(one.more for one in waiting)
+    overdue = sum(moment < now for moment in due)
+    today = sum(moment >= now and local_day(moment) == local_day(now) for moment in due)
+    return len(due) + more, overdue, today
+
+
+def _many(count: int, thing: str, rest: str = "") -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}{rest}"

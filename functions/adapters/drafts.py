@@ -1,8 +1,9 @@
-"""Drafts: forms that somebody filled in and that could not be sent yet.
+"""Drafts: forms that somebody filled in and has not sent yet, and that their owner finds listed.
 
-``PK=DRAFT#<officer> SK=<id>``: only their owner finds them. Once a draft has been sent it is
-emptied, because its words are on the record. One that nobody sends or goes on with is given back
-for :data:`LIFE`; then DynamoDB deletes it (``delete_after``), which can take it two days.
+``PK=DRAFT#<officer> SK=<id>``: only their owner finds them. Once a draft has been sent, or its
+owner discards it, it is emptied: the record has its words, or nobody wants them. One that nobody
+sends or goes on with is given back for :data:`LIFE`; then DynamoDB deletes it (``delete_after``),
+which can take it two days.
 """
 
 from __future__ import annotations
@@ -24,10 +25,25 @@ if TYPE_CHECKING:
 
     from adapters.record.beside import Beside
 
-__all__ = ["EMAIL", "LIFE", "PAGE", "Draft", "Drafts", "draft_id", "form_id"]
+__all__ = [
+    "DISCARDED",
+    "EMAIL",
+    "FORM",
+    "LIFE",
+    "PAGE",
+    "SENT",
+    "Draft",
+    "Drafts",
+    "draft_id",
+    "form_id",
+]
 
-#: Where a draft came from: a page whose session had ended, or an email that raised no challenge.
-PAGE, EMAIL = "page", "email"
+#: Where a draft came from: a page whose session had ended, an email that raised no challenge, or a
+#: form that is saved section by section.
+PAGE, EMAIL, FORM = "page", "email", "form"
+
+#: Why a draft was emptied, as it is stored: its words are on the record, or nobody wants them.
+SENT, DISCARDED = "yes", "discarded"
 
 #: How long a draft is given back after it was kept or somebody last went on with it, by the
 #: computers' clock. It is longer than a form's life, so a form never outlives its draft.
@@ -43,8 +59,8 @@ class Draft:
 
     ``beside`` is text that fits none of its fields and is shown with them. ``typed_by`` names who
     wrote it for its owner, as in :class:`domain.events.Actor`. ``labels`` are the labels that its
-    fields had, as in :class:`adapters.identity.Shown`. ``until`` is its end by the computers'
-    clock, once it is kept.
+    fields had, as in :class:`adapters.identity.Shown`. ``saved``: its owner went on with it, and
+    saved it here. ``until`` is its end by the computers' clock, once it is kept.
     """
 
     id: str
@@ -56,11 +72,13 @@ class Draft:
     typed_by: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     until: datetime | None = None
+    saved: bool = False
 
     @property
     def address(self) -> str:
         """Return the address of the page that gives the draft back, without the host."""
-        return f"{self.path}{'&' if '?' in self.path else '?'}draft={self.id}"
+        name = "form" if self.origin == FORM else "draft"
+        return f"{self.path}{'&' if '?' in self.path else '?'}{name}={self.id}"
 
 
 def draft_id(text: str) -> str:
@@ -89,21 +107,16 @@ class Drafts:
 
         A draft that was kept before stays unchanged, and lives on from now.
         """
-        item = {
-            "path": draft.path,
-            "form": json.dumps(form_without_keys(draft.form), ensure_ascii=False),
-            "origin": draft.origin,
-            "kept_at": moment_text(draft.kept_at),
-            "beside": without_keys(draft.beside),
-            "typed_by": draft.typed_by,
-            "labels": json.dumps(dict(draft.labels), ensure_ascii=False),
-        }
-        until = self._wall() + LIFE
+        item, until = _item(draft), self._wall() + LIFE
         if not (
             self._beside.keep_new(f"DRAFT#{owner}", draft.id, item, until)
             or self.prolong(owner, draft.id)
         ):
             self._beside.keep(f"DRAFT#{owner}", draft.id, item, until)
+
+    def save(self, owner: str, draft: Draft) -> None:
+        """Keep a draft as :meth:`keep` does, in place of what was kept of it before."""
+        self._beside.keep(f"DRAFT#{owner}", draft.id, _item(draft), self._wall() + LIFE)
 
     def prolong(self, owner: str, id_: str) -> bool:
         """Let a draft live on from now, unless it has ended; return whether it does."""
@@ -115,6 +128,11 @@ class Drafts:
         item = self._beside.kept(f"DRAFT#{owner}", id_) if draft_id(id_) else None
         return self._given_back(item) if item else None
 
+    def look_for(self, owner: str, id_: str) -> tuple[Draft | None, str]:
+        """Return the draft as :meth:`find` does, and whether it was :data:`SENT` or discarded."""
+        item = self._beside.kept(f"DRAFT#{owner}", id_) if draft_id(id_) else None
+        return (self._given_back(item), str(item.get("used", ""))) if item else (None, "")
+
     def was_kept(self, owner: str, draft_id: str) -> bool:
         """Whether ``owner`` has or had this draft, including one that has been sent."""
         return self._beside.kept(f"DRAFT#{owner}", draft_id) is not None
@@ -125,10 +143,10 @@ class Drafts:
         found = [draft for draft in items if draft]
         return sorted(found, key=lambda draft: draft.kept_at, reverse=True)
 
-    def use_up(self, owner: str, id_: str) -> None:
-        """Empty a draft that was sent, and the drafts it came from: the record has its words."""
+    def use_up(self, owner: str, id_: str, used: str = SENT) -> None:
+        """Empty a draft that was sent, or :data:`DISCARDED`, and the drafts it came from."""
         while found := self.find(owner, id_):
-            emptied = {"used": "yes", "form": "{}", "beside": ""}
+            emptied = {"used": used, "form": "{}", "beside": ""}
             self._beside.change(f"DRAFT#{owner}", id_, emptied)
             id_ = found.form.get("draft", "")
 
@@ -138,6 +156,19 @@ class Drafts:
             return None
         draft = _draft(item)
         return draft if draft.until and draft.until > self._wall() else None
+
+
+def _item(draft: Draft) -> dict[str, str]:
+    item = {
+        "path": draft.path,
+        "form": json.dumps(form_without_keys(draft.form), ensure_ascii=False),
+        "origin": draft.origin,
+        "kept_at": moment_text(draft.kept_at),
+        "beside": without_keys(draft.beside),
+        "typed_by": draft.typed_by,
+        "labels": json.dumps(dict(draft.labels), ensure_ascii=False),
+    }
+    return {**item, "saved": "yes"} if draft.saved else item
 
 
 def _draft(item: dict[str, str]) -> Draft:
@@ -158,4 +189,5 @@ def _draft(item: dict[str, str]) -> Draft:
         str(item.get("typed_by", "")),
         json.loads(str(item.get("labels", "{}"))),
         until,
+        "saved" in item,
     )

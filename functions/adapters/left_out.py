@@ -44,9 +44,9 @@ _CHANGES = 12
 _MIXED = 8
 
 _KEY_IN_LINK = re.compile(rf"/reply/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
-#: The same in a link for an action. ``/action/`` is a word of other sites' addresses too, so here a
-#: part of a key has to look like one.
-_KEY_FOR_ACTION = re.compile(rf"/action/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
+#: The same in a link for an action, or in a calendar's address. These are words of other sites'
+#: addresses too, so here a part of a key has to look like one.
+_KEY_FOR_ACTION = re.compile(rf"/(?:action|calendar)/([\w-]{{{_PART},}})", re.IGNORECASE | re.ASCII)
 _DRAFT_IN_LINK = re.compile(r"\bdraft=[0-9a-f-]{32,36}", re.IGNORECASE)
 #: A run that may be a key. Followed by "=" it is not one but padded base64, such as a checksum.
 _RUN = re.compile(r"(?<![\w-])[\w-]{43,48}(?![\w=-]|%(?:25)*3D)", re.ASCII)
@@ -55,7 +55,7 @@ _FEW = re.compile(r"[\w-]{1,8}=?", re.ASCII)
 _MOST = re.compile(r"[>|]*[\w-]{35,42}", re.ASCII)
 #: One of our links as we write it, and its key.
 _OURS = re.compile(
-    r"(?P<before>(?:https?://[^\s/?%]+)?/(?:reply|action)/)[\w-]{8,}(?P<after>.*)",
+    r"(?P<before>(?:https?://[^\s/?%]+)?/(?:reply|action|calendar)/)[\w-]{8,}(?P<after>.*)",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -1,8 +1,9 @@
 """Write emails: one template for each, rendered as plain text and as HTML.
 
-A template's first line is the subject. After it come paragraphs, separated by empty lines. A
-paragraph ``[Label](url)`` is a button; one whose lines begin with ``- `` is a list. No email names
-a child, or quotes what anybody wrote.
+A template's first line is the subject. After it come paragraphs, separated by empty lines. The
+first one asks, and the button comes next: a paragraph ``[Label](url)``. One that begins with
+``## `` is a heading, and one whose lines begin with ``- `` is a list, whose items may begin with a
+link. No email names a child, or quotes what anybody wrote.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ from domain.rules.notes import Noted, WriteNote
 from domain.rules.posts import may_be_said
 from domain.rules.replies import Replied
 from domain.rules.urgency import at_risk_today, too_late
-from domain.tasks import tasks
-from domain.timeline import headline, news, next_step, still_to_do, turn_to
+from domain.tasks import party_in_words, tasks
+from domain.timeline import headline, iro_in_words, news, next_step, still_to_do, turn_to
 from domain.vocabulary import Capacity, Letter, Purpose
+from domain.writing import by_day, capitalised
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +58,7 @@ __all__ = [
     "DAILY",
     "Context",
     "DailyContext",
+    "DailyLine",
     "LetterContext",
     "MailAnswer",
     "MailAnswerContext",
@@ -71,6 +74,10 @@ DAILY = "daily"
 
 _LETTERS = Path(__file__).parent.parent / "letters"
 _BUTTON = re.compile(r"\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)")
+_LINKED = re.compile(rf"- {_BUTTON.pattern} (?P<said>.+)")
+_HEADING = "## "
+#: A straight apostrophe between letters or after one, if the word is no address.
+_APOSTROPHE = re.compile(r"(?<=\w)'(?![^\s<>()]*@)(?<![@/]')")
 
 #: Plain text is wrapped for mail programs that do not wrap it themselves.
 _COLUMNS = 72
@@ -108,10 +115,12 @@ class LetterContext:
     after the date after which it is too late.
 
     ``deadline`` is the reply's, and ``deadline_changed`` says whether the event moved it.
-    ``question``, due ``question_due``, is what has to be decided (empty: nothing), and ``choices``
-    are what they can do about it; ``decides``: it is for them to weigh, not only to do. If that is
-    more than one thing, ``questions`` are all of them,
+    ``question``, due ``question_due``, is what has to be decided (empty: nothing), ``asks`` says
+    both, and ``choices`` are what they can do about it; ``decides``: it is for them to weigh, not
+    only to do. If that is more than one thing, ``questions`` are all of them,
     each with its date, and ``headlines`` the lines of all events that the email is about.
+
+    ``button`` is the label of ``link``, and ``iro`` the challenge's IRO by name and role.
     """
 
     reference: str
@@ -135,12 +144,15 @@ class LetterContext:
     sum: str
     question: str
     question_due: str
-    questions: tuple[tuple[str, str], ...]
+    asks: str
+    questions: tuple[str, ...]
     choices: tuple[str, ...]
     decides: bool
     answer: str
     is_late: bool
     received: str
+    iro: str
+    button: str
     form: str = ""
     only: str = ""
     if_answered: str = ""
@@ -171,7 +183,8 @@ class MailAnswerContext:
     """What a template that answers an email may use, if it belongs to no challenge.
 
     ``problems`` are what to correct, a sentence each; ``reasons`` say why else the email had no
-    effect, a paragraph each. ``route`` says whom to contact if the email may say that the child is
+    effect, a paragraph each. ``unknown`` are the lines whose label we do not know, by their place
+    and without what they say. ``route`` says whom to contact if the email may say that the child is
     at risk today. ``link`` is where to go on, ``how_to`` the page with the template of such an
     email.
     """
@@ -181,6 +194,7 @@ class MailAnswerContext:
     how_to: str
     problems: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     route: str = ""
     turn_to: str = ""
 
@@ -191,18 +205,31 @@ class MailAnswerContext:
 
 
 @dataclass(frozen=True)
+class DailyLine:
+    """A line of the daily email: what to do or to know, with its own ``link``.
+
+    ``label`` is the link's text, ``said`` a sentence after it.
+    """
+
+    label: str
+    link: str
+    said: str
+
+
+@dataclass(frozen=True)
 class DailyContext:
-    """What the daily email may use: a line for each challenge, and nothing about a child.
+    """What the daily email may use: a line for each task, and nothing about a child.
 
     ``groups`` are headings with the lines of what waits, the most urgent first; ``news`` are the
-    lines of what is new; ``cover`` says whom they cover, and who covers for them. ``link`` is the
-    front page.
+    lines of what is new; ``cover`` says whom they cover, and who covers for them. ``opening`` is
+    the first sentence, and ``link`` the front page.
     """
 
     council: str
     headline: str
-    groups: tuple[tuple[str, tuple[str, ...]], ...]
-    news: tuple[str, ...]
+    opening: str
+    groups: tuple[tuple[str, tuple[DailyLine, ...]], ...]
+    news: tuple[DailyLine, ...]
     link: str
     turn_to: str
     cover: tuple[str, ...] = ()
@@ -211,7 +238,7 @@ class DailyContext:
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
         return (
-            "Please do not answer this email: use the link above. What you write back does not "
+            "Please do not answer this email: use the links above. What you write back does not "
             "count as a reply or a decision."
         )
 
@@ -254,6 +281,8 @@ def context_for(
     settles = dict.fromkeys(act for one in asks for act in settled_by(one.purpose))
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     late = too_late(challenge, now, council)
+    form = form_path(notice, challenge, council, now).partition("?")[0].strip("/")
+    decides = any(one.in_words.startswith("decide") for one in asks)
     return LetterContext(
         reference=challenge.reference,
         stage=council.ladder.title(asked.stage),
@@ -272,7 +301,7 @@ def context_for(
         link=link,
         may_reply=replies,
         may_be_given_back=may_be_said(challenge),
-        form=form_path(notice, challenge, council, now).partition("?")[0].strip("/"),
+        form=form,
         asks_sign_in=council.procedure.reply_links is ReplyLinks.LINK_AND_SIGN_IN,
         deadline=day_in_words(asked.deadline.day),
         deadline_changed=any(entry.event == event.number for entry in asked.ledger.entries[1:])
@@ -281,17 +310,18 @@ def context_for(
         sum=asked.deadline.why,
         question=task.in_words if task else "",
         question_due=day_in_words(task.deadline.day) if task else "",
-        questions=tuple((one.in_words, day_in_words(one.deadline.day)) for one in asks)
-        if len(asks) > 1
-        else (),
+        asks=_by_day(task) if task else "",
+        questions=tuple(capitalised(_by_day(one)) for one in asks) if len(asks) > 1 else (),
         choices=tuple(act.called for act in choices),
-        decides=any(one.in_words.startswith("decide") for one in asks),
+        decides=decides,
         answer=fact.answer.in_words if isinstance(fact, Replied) else "",
         is_late=fact.late
         if isinstance(fact, Replied)
         else isinstance(fact, Noted) and asked.missed,
         received=moment_in_words(event.effective),
-        **_of_meeting(notice, challenge, council),
+        iro=iro_in_words(challenge, council),
+        button=_BUTTONS.get(only or form, "Open the challenge and decide" if decides else _OPEN),
+        **_of_meeting(notice, challenge, council, now),
         telling=_telling(challenge) if notice.letter is Letter.RAISED else (),
         route=council.procedure.at_risk_route if at_risk_today(challenge) else "",
         rights_asked=challenge.raised.rights_breached is not RightsBreached.NOT_ASKED,
@@ -299,18 +329,34 @@ def context_for(
     )
 
 
+#: What the button is called: for the only page that its reader may see, or for a form.
+_BUTTONS = {
+    "briefing": "Read the briefing",
+    "name-lawyer": "Name a lawyer",
+    "cover": "Set cover",
+    "transfer": "See all their challenges",
+}
+_OPEN = "Open the challenge"
+
+
+def _by_day(task: Task) -> str:
+    return by_day(task.in_words, day_in_words(task.deadline.day))
+
+
 def _if_answered(link: str, *, noted: bool) -> str:
     """Return what happens to a reply to the email, which is ``noted`` for those who may write."""
     instead = "use the link above" if link else "contact the person named above"
     kept = (
-        "is kept as a note for the IRO, and does not count as your reply"
+        "What you write back is kept as a note. It does not count as your reply."
         if noted
-        else "does not reach the IRO, and is not on the challenge’s record"
+        else "Nobody reads what you write back."
     )
-    return f"Please do not answer this email: {instead}. What you write back {kept}."
+    return f"Please do not answer this email: {instead}. {kept}"
 
 
-def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[str, Any]:
+def _of_meeting(
+    notice: Notice, challenge: Challenge, council: Council, now: datetime
+) -> dict[str, Any]:
     """Return what an email about a meeting says of it, as it is now."""
     meeting = meeting_of(challenge, notice.event.fact)
     if notice.letter is not Letter.MEETING or meeting is None or meeting.at is None:
@@ -324,7 +370,7 @@ def _of_meeting(notice: Notice, challenge: Challenge, council: Council) -> dict[
     )
     return {
         "meeting": " and ".join(moment_in_words(one.at) for one in all_ if one and one.at),
-        "chair": chair.name if chair else "The chair",
+        "chair": party_in_words(chair.id, council, local_day(now)) if chair else "The chair",
         "chairs": meeting.chair == notice.officer.id,
         "cancelled": meeting.cancelled,
         "moved": _knew_of(meeting, notice),
@@ -413,11 +459,12 @@ def write(letter: str, context: Context, *, training: bool) -> Written:
 
     In ``training`` its subject and first words say so: nobody may take it for a real one.
     """
-    source = _template(letter).render(letter=context)
+    source = _curled(_template(letter).render(letter=context))
     subject, _, body = source.strip().partition("\n")
     if training:
         subject, body = f"Training: {subject.strip()}", f"{_TRAINING}\n\n{body}"
-    paragraphs, footer = _paragraphs(body), _paragraphs(_template("footer").render(letter=context))
+    paragraphs = _paragraphs(body)
+    footer = _paragraphs(_curled(_template("footer").render(letter=context)))
     html = (
         _environment()
         .get_template("frame.html")
@@ -432,6 +479,14 @@ def write(letter: str, context: Context, *, training: bool) -> Written:
     return Written(" ".join(subject.split()), f"{text}\n", html)
 
 
+def _curled(text: str) -> str:
+    """Return the text with curly apostrophes: names of posts have straight ones.
+
+    Addresses stay as they are.
+    """
+    return _APOSTROPHE.sub("’", text)
+
+
 def _paragraphs(source: str) -> list[str]:
     return [part.strip() for part in re.split(r"\n\s*\n", source) if part.strip()]
 
@@ -441,13 +496,20 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     # Templates are plain text. What goes into HTML is escaped in _html, and in the frame by |e.
-    return Environment(  # noqa: S701 - see above
+    environment = Environment(  # noqa: S701 - see above
         loader=FileSystemLoader(_LETTERS),
         undefined=StrictUndefined,
         auto_reload=False,  # a template never changes while a function runs
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["does"] = _does
+    return environment
+
+
+def _does(who: str) -> str:
+    """Return a name with its role as a sentence goes on after it: ``Ira …, the child’s IRO,``."""
+    return f"{who}," if "," in who else who
 
 
 def _template(letter: str) -> Template:
@@ -458,9 +520,20 @@ def _text(paragraph: str) -> str:
     button = _BUTTON.fullmatch(paragraph)
     if button:
         return f"{button['label']}:\n{button['url']}"
+    if paragraph.startswith(_HEADING):
+        return paragraph.removeprefix(_HEADING).upper()
     if paragraph.startswith("- "):
-        return "\n".join(_wrapped(line, "  ") for line in paragraph.splitlines())
+        return "\n".join(_text_item(line) for line in paragraph.splitlines())
     return _wrapped(" ".join(paragraph.split()))
+
+
+def _text_item(line: str) -> str:
+    """Return an item of a list; the link that it begins with is on a line of its own below it."""
+    link = _LINKED.fullmatch(line)
+    if link is None:
+        return _wrapped(line, "  ")
+    said = _wrapped(f"- {link['label']}. {link['said']}", "  ")
+    return f"{said}\n  {link['url']}"
 
 
 def _wrapped(line: str, indent: str = "") -> str:
@@ -475,12 +548,23 @@ def _html(paragraph: str) -> str:
     if button:
         url, label = escape(button["url"]), escape(button["label"])
         return (
-            f'<p style="margin:24px 0"><a href="{url}" style="background-color:#1f4e5f;'
-            "color:#ffffff;border:12px solid #1f4e5f;text-decoration:none;display:inline-block;"
-            f'font-weight:bold">{label}</a></p>'
+            f'<p style="margin:24px 0"><a class="button" href="{url}" style="background-color:'
+            "#1f4e5f;color:#ffffff;border:12px solid #1f4e5f;text-decoration:none;display:"
+            f'inline-block;font-weight:bold">{label}</a></p>'
         )
+    if paragraph.startswith(_HEADING):
+        heading = escape(paragraph.removeprefix(_HEADING))
+        return f'<h2 style="margin:24px 0 8px 0;font-size:19px;line-height:24px">{heading}</h2>'
     if paragraph.startswith("- "):
-        items = (escape(line.removeprefix("- ").strip()) for line in paragraph.splitlines())
+        items = (_html_item(line) for line in paragraph.splitlines())
         listed = "".join(f'<li style="margin:0 0 8px 0">{item}</li>' for item in items)
         return f'<ul style="margin:0 0 16px 0;padding:0 0 0 24px">{listed}</ul>'
     return f'<p style="margin:0 0 16px 0">{escape(" ".join(paragraph.split()))}</p>'
+
+
+def _html_item(line: str) -> str:
+    link = _LINKED.fullmatch(line)
+    if link is None:
+        return escape(line.removeprefix("- ").strip())
+    url, label = escape(link["url"]), escape(link["label"])
+    return f'<a href="{url}" style="color:#1f4e5f">{label}</a>. {escape(link["said"])}'

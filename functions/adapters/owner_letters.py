@@ -17,7 +17,7 @@ from domain.notices import about_actions
 from domain.people import actions_of, does_outside
 from domain.procedure import ReplyLinks
 from domain.rules.taking_over import TookOver
-from domain.timeline import turn_to
+from domain.timeline import iro_in_words, turn_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ __all__ = ["EndedAction", "OwnAction", "OwnerContext", "owner_context"]
 
 #: What happened to an action that is followed no more in this challenge.
 _HAPPENED = {
-    ActionState.GIVEN_UP: "the Independent Reviewing Officer has dropped it",
+    ActionState.GIVEN_UP: "the child’s IRO has dropped it",
     ActionState.HANDED: "please still do it, and the child’s review will ask about it",
 }
 _REPORTED = "you reported it done, and that has to be confirmed now"
@@ -65,7 +65,7 @@ class OwnerContext:
     action that it is about, and ``late`` says that this has passed. ``actions`` are all that they
     still have to do, the first due first. ``ended`` are those that it is about and that they need
     not do any more. ``before`` is the challenge that they were part of, if another has taken them
-    over.
+    over. ``iro`` is the challenge's IRO, by name and role.
     """
 
     reference: str
@@ -78,12 +78,13 @@ class OwnerContext:
     before: str
     asks_sign_in: bool
     turn_to: str
+    iro: str
 
     @property
     def if_answered(self) -> str:
         """Return what happens to a reply to this email, for its foot."""
         instead = "use the link above" if self.actions else "contact the person named above"
-        return f"Please do not answer this email: {instead}. An answer does not report an action."
+        return f"Please do not answer this email: {instead}. Writing back reports no action."
 
 
 def owner_context(
@@ -123,6 +124,7 @@ def owner_context(
         before=fact.reference if isinstance(fact, TookOver) else "",
         asks_sign_in=signs_in and not outside,
         turn_to=turn_to(challenge, reader.id, council, now),
+        iro=iro_in_words(challenge, council),
     )
 
 

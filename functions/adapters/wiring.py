@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_lambda.client import LambdaClient
 
     from adapters.audit import Audit
+    from adapters.calendars import Calendars
     from adapters.casebook import Casebook
     from adapters.council_store import CouncilStore
     from adapters.daily import DailyLetters
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "audit",
+    "calendars",
     "casebook",
     "council_store",
     "daily_letters",
@@ -243,6 +245,14 @@ def sessions() -> Sessions:
     from adapters.sessions import Sessions
 
     return Sessions(_record().beside)
+
+
+@cache
+def calendars() -> Calendars:
+    """Return the calendar feeds of this council's officers."""
+    from adapters.calendars import Calendars
+
+    return Calendars(_record().beside, environment("PUBLIC_URL"))
 
 
 @cache

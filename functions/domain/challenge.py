@@ -143,8 +143,8 @@ class ActionState(StrEnum):
 
 #: What a task asks for, where that is not its purpose: mostly it is about one of several.
 _ABOUT_ONE = {
-    Purpose.DO_ACTION: "do {it}, and report it",
-    Purpose.REPORT_FOR_OWNER: "report {it} for its owner, who has no email",
+    Purpose.DO_ACTION: "do {it} and report it",
+    Purpose.REPORT_FOR_OWNER: "report {it} for its owner",
     Purpose.CONFIRM_ACTION: "confirm that {it} was done",
     Purpose.MISSED_ACTION: "decide about missed {it}",
     Purpose.NAME_OWNER: "say who will do {it}",

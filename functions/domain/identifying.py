@@ -32,6 +32,7 @@ __all__ = [
     "Passage",
     "details_in_words",
     "found_in",
+    "longer_than_initials",
     "names_others",
     "parts",
     "passages",
@@ -157,9 +158,16 @@ def found_in(raised: Form, others: Sequence[Child] = ()) -> Mapping[str, tuple[P
     It is about the child, and about ``others`` on the same form.
     """
     found = {field: passages(text, raised.child, others) for field, text in read_by_link(raised)}
-    # Two letters in this field are initials, even if the child's name is Jo.
-    found["initials"] = tuple(p for p in found["initials"] if p.end - p.start > _SHORT)
+    found["initials"] = longer_than_initials(found["initials"])
     return {field: some for field, some in found.items() if some}
+
+
+def longer_than_initials(found: Iterable[Passage]) -> tuple[Passage, ...]:
+    """Return what was found in a child's initials, without what is two letters at most.
+
+    They are initials, even if the child's name is Jo.
+    """
+    return tuple(one for one in found if one.end - one.start > _SHORT)
 
 
 def _each(words: str) -> frozenset[str]:

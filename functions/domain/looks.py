@@ -5,6 +5,7 @@ Source: the procedure, "Who may do what": every look is recorded, one by link to
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge, Owner
     from domain.council import Council
 
-__all__ = ["Look", "Looker", "Via", "looker"]
+__all__ = ["Look", "Looker", "Via", "is_document", "looker", "way"]
 
 
 class Via(StrEnum):
@@ -47,6 +48,45 @@ _IN_WORDS = {
 }
 
 
+#: What stands between the way and which document was opened, as it is stored.
+_OF = ": "
+
+#: A stage, or the number of a meeting.
+_NUMBER = re.compile("QAP|[0-9]{1,3}")
+
+#: The documents, by the first word of their names; some have a number or a stage behind it.
+_DOCUMENTS = {
+    "report": "the report of the whole challenge",
+    "stage": "the report of stage {}",
+    "meeting": "the minutes of meeting {}",
+    "print": "the print of the challenge",
+    "pack": "the pack for Cafcass",
+    "supervision": "the supervision pack",
+}
+
+
+def way(via: str, document: str = "") -> str:
+    """Return the way as it is stored with a look, with which ``document`` was opened.
+
+    A document is named like ``report`` or ``meeting 2``. Raise ``ValueError`` for another, and if
+    there is no such way.
+    """
+    known = str(Via(via))
+    if not document:
+        return known
+    if not is_document(document):
+        message = "there is no document of this name"
+        raise ValueError(message)
+    return f"{known}{_OF}{document}"
+
+
+def is_document(name: str) -> bool:
+    """Whether a document can have this name: part of it comes from an address."""
+    kind, _, number = name.partition(" ")
+    needs_one = "{}" in _DOCUMENTS.get(kind, "")
+    return kind in _DOCUMENTS and bool(_NUMBER.fullmatch(number) if needs_one else not number)
+
+
 @value
 class Look(Value):
     """One look at a challenge. ``at`` is UTC, ``officer`` an id, ``via`` as it is stored."""
@@ -58,6 +98,10 @@ class Look(Value):
     @property
     def in_words(self) -> str:
         """Return how they saw it: ``by an emailed link to reply``."""
+        via, _, document = self.via.partition(_OF)
+        kind, _, number = document.partition(" ")
+        if via == Via.DOCUMENT and is_document(document):
+            return f"opened {_DOCUMENTS[kind].format(number)} (PDF)"
         return _IN_WORDS[Via(self.via)] if self.via in tuple(Via) else self.via
 
 

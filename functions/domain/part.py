@@ -349,6 +349,15 @@ class Problems:
 
 
 @value
+class IfLate(Value):
+    """Once a task is ``days`` working days late, ``who`` is told, or ``may_decide`` instead."""
+
+    days: int
+    who: Capacity
+    may_decide: bool = False
+
+
+@value
 class Task(Value):
     """One thing that somebody in the challenge has to do, and by when (rule 0).
 
@@ -361,7 +370,9 @@ class Task(Value):
 
     ``says`` is the sentence for everybody, with ``{who}`` and ``{due}``, ``says_late`` the one once
     that day has passed, ``yours`` the one for its owner, ``then`` are sentences about what happens
-    if it is not done.
+    if it is not done; ``{decides}`` and ``{has}`` in them say that the IRO does, ``{srsm_has}``
+    and ``{senior_has}`` that the SRSM or the Senior IRO Manager has to. ``if_late`` is who hears of
+    it, or may act, once it is late.
     """
 
     key: str
@@ -379,6 +390,7 @@ class Task(Value):
     says_late: str = ""
     yours: str = ""
     then: tuple[str, ...] = ()
+    if_late: tuple[IfLate, ...] = ()
 
     @property
     def deadline(self) -> Deadline:

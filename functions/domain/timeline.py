@@ -13,15 +13,16 @@ from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day
 from domain.named import without_sealed
 from domain.part import Seen, kind_of
+from domain.people import overseers, oversees_as
 from domain.rulebook import RUNGS
 from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
-from domain.rules.lateness import CHASED_DAILY, LATE_DAILY
+from domain.rules.lateness import days_in_words
 from domain.rules.period import cannot_fit
 from domain.rules.reopening import reopened_as
 from domain.tasks import is_theirs, owner_in_words, tasks
 from domain.vocabulary import ENDED, Capacity, Purpose, Standing
-from domain.writing import capitalised, isolated
+from domain.writing import by_day, capitalised, isolated
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -29,16 +30,20 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.council import Council
     from domain.events import Event, Fact
+    from domain.part import Task
 
 __all__ = [
     "details",
     "details_of",
     "headline",
+    "iro_in_words",
     "news",
     "next_step",
+    "reply_awaited",
     "still_to_do",
     "turn_to",
     "waits_for",
+    "what_then",
     "where_it_stands",
 ]
 
@@ -102,10 +107,11 @@ def still_to_do(challenge: Challenge, officer: str, council: Council, now: datet
     for task in tasks(challenge, council):
         if is_theirs(task, officer, challenge, council, today):
             due = day_in_words(task.deadline.day)
+            if task.deadline.at < now and task.purpose not in _NEVER_LATE:
+                return f"You still need to {task.in_words}. It was due by {due}."
             if task.yours:
                 return task.yours.format(due=due)
-            late = " That day has passed." if task.deadline.at < now else ""
-            return f"You still have to {task.in_words}, by the end of {due}.{late}"
+            return f"You still need to {by_day(task.in_words, due)}."
     return ""
 
 
@@ -123,6 +129,12 @@ def turn_to(challenge: Challenge, officer: str, council: Council, now: datetime)
         return f"{iro.name}, the IRO ({iro.email})"
     day, team = local_day(now), challenge.area.team
     return directory.contact(Role.SRSM, day, team=team, besides=officer)
+
+
+def iro_in_words(challenge: Challenge, council: Council) -> str:
+    """Return the challenge's IRO by name: ``Ira Sample-One, the child’s IRO``."""
+    iro = council.directory.officers.get(challenge.iro)
+    return f"{iro.name}, the child’s IRO" if iro else "The child’s IRO"
 
 
 def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
@@ -165,28 +177,143 @@ def next_step(
     return tuple(sentences)
 
 
+def reply_awaited(
+    challenge: Challenge, now: datetime, council: Council, reader: str = ""
+) -> tuple[str, ...]:
+    """Return who needs to reply by when, and what happens otherwise; nothing if no reply is due.
+
+    ``reader`` is the id of the officer who reads it.
+    """
+    said = _said_of(challenge, council, local_day(now), reader)
+    return tuple(
+        sentence
+        for task in tasks(challenge, council)
+        if task.purpose is Purpose.REPLY
+        for sentence in (
+            _others(task, challenge, council, now),
+            *(one.format(**said) for one in task.then),
+        )
+    )
+
+
+def what_then(
+    task: Task, challenge: Challenge, now: datetime, council: Council, reader: str
+) -> tuple[str, ...]:
+    """Return what happens if a task is not done, for ``reader``; nothing that is late already."""
+    says = _said_of(challenge, council, local_day(now), reader)
+    late = task.deadline.at < now
+    then = [one.format(**says) for one in task.then if not (late and _BY_THEN in one)]
+    yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
+    return (*then, *_if_late(task, challenge, council, local_day(now), reader, yours=yours))
+
+
+def _said_of(challenge: Challenge, council: Council, today: date, reader: str) -> dict[str, str]:
+    """Return how ``Task.then`` speaks to ``reader`` of the IRO and of those who oversee."""
+    acting = council.directory.acting_for_iro(challenge.iro, today)
+    yours = any(person.id == reader for person in acting)
+    found = {"decides": "you decide", "has": "you have"} if yours else {**_OF_IRO}
+    for name, whose in _HAVE.items():
+        who, you = _overseer(whose, challenge, council, today, reader)
+        found[name] = f"{who} have" if you else f"{who} has"
+    return found
+
+
+def _overseer(
+    whose: Capacity, challenge: Challenge, council: Council, today: date, reader: str
+) -> tuple[str, bool]:
+    """Return who acts as the SRSM or the Senior IRO Manager, and whether it is ``reader``."""
+    able = overseers(whose, challenge, council, today)
+    if any(person.id == reader for person in able):
+        return "you", True
+    role = oversees_as(whose, challenge, council, today)
+    names = " or ".join(person.name for person in able)
+    return (f"{names}, {role}," if role else str(whose)), False
+
+
 def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) -> list[str]:
-    """Return what the challenge waits for and what else has to be done meanwhile, soonest first."""
-    waiting = tasks(challenge, council)
+    """Return what ``reader`` has to do, and then what others have to, each soonest first.
+
+    That is what the challenge waits for, and what has to be done meanwhile.
+    """
+    waiting, today = tasks(challenge, council), local_day(now)
     stopping = [task for task in waiting if task.stops][:1]
-    beside = [task for task in waiting if not task.stops]
-    sentences = []
-    for task in sorted([*stopping, *beside], key=lambda task: task.deadline.at):
-        yours = bool(reader) and is_theirs(task, reader, challenge, council, local_day(now))
-        if task.aside and not yours:
-            continue
-        who = "you" if yours else owner_in_words(task, challenge, council, local_day(now))
-        needs = "need to" if yours else "needs to"
+    shown = sorted(
+        [*stopping, *(task for task in waiting if not task.stops)],
+        key=lambda task: task.deadline.at,
+    )
+    theirs = [
+        task for task in shown if reader and is_theirs(task, reader, challenge, council, today)
+    ]
+    others = [task for task in shown if task not in theirs and not task.aside]
+    found: list[str] = []
+    for task in (*theirs, *others):
         late = task.deadline.at < now
-        says = task.says or f"{{who}} {needs} {task.in_words} by {{due}}."
-        if late and task.says_late:
-            says = task.says_late
-        elif late and not task.says:
-            says = f"{{who}} still {needs} {task.in_words}. It was due by {{due}}."
-        due = day_in_words(task.deadline.day)
-        sentences.append(capitalised(says.format(who=who, due=due)))
-        then = [sentence for sentence in task.then if yours or sentence != CHASED_DAILY]
-        if late:
-            then = [LATE_DAILY if sentence == CHASED_DAILY else sentence for sentence in then]
-        sentences += [sentence for sentence in then if sentence not in sentences]
-    return sentences
+        yours = task in theirs
+        said = _yours(task, late=late) if yours else _others(task, challenge, council, now)
+        then = what_then(task, challenge, now, council, reader)
+        # What follows several tasks alike is said once.
+        found.append(" ".join((said, *(one for one in then if one not in " ".join(found)))))
+    asked = [one for one in theirs if challenge.question_by(one.key)]
+    if reminded := [one for one in asked if one.purpose is not Purpose.SKIP_STAGE]:
+        all_late = all(task.deadline.at < now for task in reminded)
+        found.insert(len(theirs), _REMINDED[all_late])
+    return list(dict.fromkeys(found))
+
+
+#: How ``Task.then`` speaks of the IRO to others, and what it says of those who oversee.
+_OF_IRO = {"decides": "the IRO decides", "has": "the IRO has"}
+_HAVE = {"srsm_has": Capacity.SRSM, "senior_has": Capacity.SENIOR_IRO_MANAGER}
+
+#: What depends on a date that has passed is not said any more.
+_BY_THEN = "by then"
+
+#: What its owner may do, and need not.
+_NEVER_LATE = (Purpose.STEP_IN,)
+
+#: What whoever has to decide something reads, and nobody else: the daily email is theirs. It says
+#: whether everything is late already.
+_REMINDED = {
+    False: "After that we’ll remind you every working day.",
+    True: "We’ll remind you every working day until it is done.",
+}
+
+
+def _yours(task: Task, *, late: bool) -> str:
+    """Return what its reader has to do, and by when."""
+    due = day_in_words(task.deadline.day)
+    if task.purpose in _NEVER_LATE:
+        return task.yours
+    if late:
+        return f"You still need to {task.in_words}. It was due by {due}."
+    return f"You need to {by_day(task.in_words, due)}."
+
+
+def _others(task: Task, challenge: Challenge, council: Council, now: datetime) -> str:
+    """Return what somebody else has to do, and by when: by name, with their role."""
+    late = task.deadline.at < now
+    says = task.says or "{who} needs to " + by_day(task.in_words, "{due}") + "."
+    if late and task.says_late:
+        says = task.says_late
+    elif late and not task.says:
+        says = "{who} still needs to " + task.in_words + ". It was due by {due}."
+    who = owner_in_words(task, challenge, council, local_day(now))
+    who += "," if "," in who else ""
+    return capitalised(says.format(who=who, due=day_in_words(task.deadline.day)))
+
+
+def _if_late(
+    task: Task, challenge: Challenge, council: Council, today: date, reader: str, *, yours: bool
+) -> list[str]:
+    """Return what follows once the task is later than today, for those whom that concerns."""
+    question = challenge.question_by(task.key)
+    days = max(
+        council.calendar.between(task.deadline.day, today) if today > task.deadline.day else 0,
+        question.chased if question else 0,
+    )
+    for one in task.if_late:
+        who, them = _overseer(one.who, challenge, council, today, reader)
+        if one.days > days and (yours or them):
+            told = "are told" if them else "is told"
+            does = "may decide instead" if one.may_decide else told
+            return [f"If it is {days_in_words(one.days)} late, {who} {does}."]
+    return []

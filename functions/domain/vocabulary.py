@@ -13,6 +13,7 @@ __all__ = [
     "AWAITING",
     "ENDED",
     "OPEN",
+    "OWN_PAGES",
     "WAITS_AT",
     "WAKES_ENDED",
     "Audience",
@@ -161,6 +162,14 @@ _PURPOSES_IN_WORDS = {
     Purpose.AFTER_CAFCASS: "decide how to go on after Cafcass’s answer",
     Purpose.PLACE_OUTCOME: "place the outcome on the child’s file",
     Purpose.PLACE_DECISIONS: "place decisions and discussions on the child’s file",
+}
+
+
+#: The pages of those who may not see the challenge: what a row asks → the rest of its address.
+OWN_PAGES: dict[str, str] = {
+    Purpose.DO_ACTION: "/action",
+    Purpose.NAME_LAWYER: "/name-lawyer",
+    Purpose.CONFIRM_DIRECTOR: "/briefing",
 }
 
 

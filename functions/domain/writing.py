@@ -10,13 +10,14 @@ combining mark.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import chain, groupby
 from typing import Literal
 
-__all__ = ["as_id", "can_be_seen", "capitalised", "isolated", "kept", "unisolated"]
+__all__ = ["as_id", "by_day", "can_be_seen", "capitalised", "isolated", "kept", "unisolated"]
 
 #: ``Default_Ignorable_Code_Point`` (DerivedCoreProperties.txt, Unicode 16): first and last of each
 #: range. Python's tables lack the property. The ranges will not change: Unicode has reserved code
@@ -233,6 +234,18 @@ def _is_selector(one: str) -> bool:
 
 def _is_skin(one: str) -> bool:
     return unicodedata.category(one) == "Sk" and unicodedata.name(one, "").startswith("EMOJI")
+
+
+def by_day(asks: str, due: str) -> str:
+    """Return what somebody has to do, by when: ``say who should reply, by Monday 9 November 2026``.
+
+    The comma keeps apart two dates: that of the task, and when something was done.
+    """
+    comma = "," if _CLAUSE.search(asks) else ""
+    return f"{asks}{comma} by {due}"
+
+
+_CLAUSE = re.compile(r"\b(?:that|whether|how|who|what|if|was|now)\b")
 
 
 def capitalised(text: str) -> str:

@@ -7,6 +7,7 @@ to guess the century.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,14 @@ __all__ = [
     "BOXES",
     "IncompleteDateError",
     "NoDateError",
+    "NoSuchDayError",
     "ShortYearError",
     "example",
     "in_boxes",
     "like",
     "of_boxes",
     "of_text",
+    "parts_of",
 ]
 
 #: The boxes of a date on a page, in their order.
@@ -58,6 +61,10 @@ class ShortYearError(NoDateError):
     """The year is not written with four figures."""
 
 
+class NoSuchDayError(NoDateError):
+    """The month has fewer days. The message says how many: ``March 2027 has 31 days``."""
+
+
 class IncompleteDateError(NoDateError):
     """Boxes were left empty; ``missing`` names them, all three if nothing was entered."""
 
@@ -89,7 +96,8 @@ def of_boxes(day: str, month: str, year: str) -> date:
     """Return the date in the boxes. A month may be written out; spaces around it do not matter.
 
     Raise ``IncompleteDateError`` if a box is empty, ``ShortYearError`` if the year does not have
-    four figures, and ``NoDateError`` if there is no such date.
+    four figures, ``NoSuchDayError`` if the month has fewer days, and ``NoDateError`` if it is no
+    date at all.
     """
     texts = dict(zip(BOXES, (day.strip(), month.strip(), year.strip()), strict=True))
     missing = tuple(box for box, text in texts.items() if not text)
@@ -104,10 +112,15 @@ def of_boxes(day: str, month: str, year: str) -> date:
         raise NoDateError
     if len(figures["year"]) != _FIGURES_OF_A_YEAR:
         raise ShortYearError
+    # Cut off after nine figures: nobody writes more, and long numbers are slow to convert.
+    in_month, in_year = int(figures["month"][:9]), int(figures["year"])
     try:
-        # Cut off after nine figures: nobody writes more, and long numbers are slow to convert.
-        return date(*(int(figures[box][:9]) for box in reversed(BOXES)))
+        return date(in_year, in_month, int(figures["day"][:9]))
     except ValueError as error:
+        if in_year and 1 <= in_month <= len(_MONTHS):
+            days = monthrange(in_year, in_month)[1]
+            said = f"{_MONTHS[in_month - 1].capitalize()} {in_year} has {days} days"
+            raise NoSuchDayError(said) from error
         raise NoDateError from error
 
 
@@ -117,8 +130,17 @@ def of_text(text: str) -> date:
     Raise ``ShortYearError`` if the year does not have four figures, and ``NoDateError`` if there is
     no such date.
     """
+    parts = parts_of(text)
+    if parts is None:
+        raise NoDateError
+    return of_boxes(**parts)
+
+
+def parts_of(text: str) -> dict[str, str] | None:
+    """Return day, month and year of a line like a date, box → text, whether there is such a day.
+
+    Return ``None`` for anything else.
+    """
     line = text.strip()[:_LONGEST].rstrip(".")
     found = _ISO.fullmatch(line) or _WRITTEN.fullmatch(line)
-    if found is None:
-        raise NoDateError
-    return of_boxes(found["day"], found["month"], found["year"])
+    return {box: found[box] for box in BOXES} if found else None

@@ -50,6 +50,7 @@ __all__ = [
     "owners",
     "page_name",
     "read_by",
+    "shown_by_link",
     "social_workers",
 ]
 
@@ -298,6 +299,11 @@ def read_by(field: str, procedure: Procedure) -> str:
     if name in _IN_CONFIDENCE:
         return IN_CONFIDENCE
     return SIGNED_IN if name in _SIGNED_IN else ""
+
+
+def shown_by_link(field: str) -> bool:
+    """Whether people write in ``field`` what a reply link shows; it is named as in `read_by`."""
+    return field.rpartition(".")[2] in _WRITTEN
 
 
 #: Who reads the answers that no reply link shows.

@@ -225,6 +225,8 @@ def _read_day(value: object, what: str, enter: str, year: int = _TO_COME) -> dat
         raise _wrong(f"{what} must include a {' and a '.join(error.missing)}") from error
     except dates.ShortYearError as error:
         raise _wrong(f"{what} must have a year of 4 figures, like {year}") from error
+    except dates.NoSuchDayError as error:
+        raise _wrong(f"{what} must be a real date: {error}") from error
     except dates.NoDateError as error:
         like = f"27 3 {year}" if isinstance(value, dict) else f"27 March {year} or {year}-03-27"
         raise _wrong(f"{what} must be a real date, like {like}") from error

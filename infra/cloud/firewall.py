@@ -90,7 +90,8 @@ LIMITS = (
     # Two requests a person, each of which also calls the council's provider.
     Limit("SignIn", 1_000, below=("/sign-in",), shown=True),
     # Six: to open one, check the answer and send it, two each (a redirect, then the page).
-    Limit("ReplyLinks", 500, below=("/reply/", "/action/")),
+    # A calendar asks every few hours, so five hundred are those of a whole council.
+    Limit("ReplyLinks", 500, below=("/reply/", "/action/", "/calendar/")),
     # One runaway browser does not hold up others at the same address.
     Limit("Session", 600, cookie="__Host-session"),
     # A platform whose retries run wild, from any addresses: two a second.

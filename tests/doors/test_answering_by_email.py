@@ -66,7 +66,7 @@ def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Servi
     service.receive(_answer(service, "Marigoldnote"))
     sent = service.mails("tm-n")[-1]
     assert sent.subject == f"{NOT_A_REPLY}: {reference}, Stage 1"
-    assert "by the end of Monday 9 November 2026" in sent.text.replace("\n", " ")
+    assert "by Monday 9 November 2026" in sent.text.replace("\n", " ")
     assert "Marigoldnote" not in sent.text + sent.html
     page = Visitor(service).get(reply_link(service, "tm-n"))
     check = page.form().whole({"answer": "resolved", "words": "Done."}).press("Check your reply")
@@ -349,7 +349,7 @@ def test_every_email_says_what_happens_to_an_answer_and_leads_it_to_the_intake(
     service.raise_at(Stage.ONE)
     for sent in service.mails():
         assert sent.headers["Reply-To"] == INTAKE
-        assert "kept as a note for the IRO" in " ".join(sent.text.split())
+        assert "What you write back is kept as a note." in " ".join(sent.text.split())
 
 
 # For somebody else ------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def test_what_somebody_else_answers_for_a_manager_is_a_draft_until_the_manager_k
         assert service.receive(raw) == Became.DRAFT
     assert _notes(service, reference) == []
     sent = service.mails("tm-n")[-1]
-    assert sent.subject == "Your email is not on the record yet: please check it"
+    assert sent.subject == "Please check your email, it is not on the record yet"
     assert f"sent by {paula.name}" in " ".join(sent.text.split())
     assert "Marigoldnote" not in sent.text + sent.html
     manager = Visitor(service, "tm-n")

@@ -28,6 +28,7 @@ from handlers.intake.labelled import template
 from infra.blueprint import ROOT
 from infra.local.emulator import MAIL_BUCKET, TABLE, FunctionError
 from tests.doors.post import IRA, LINES, TESSA, form, mail
+from tests.pages.sections import errors_of, section, whole
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import INTAKE, URL
 
@@ -80,7 +81,9 @@ def test_the_sender_gets_one_acknowledgement_with_the_reference(service: Service
     assert sent.subject.startswith("Your email has raised a challenge: ")
     assert _only(service) in sent.subject
     assert sent.links == (f"{URL}/challenges/{_only(service)}",)
-    assert "reply is due from the Team Manager" in " ".join(sent.text.split())
+    assert "Tessa Sample-North, Team Manager, North Team, needs to reply by" in " ".join(
+        sent.text.split()
+    )
     _quotes_nothing(sent)
 
 
@@ -154,8 +157,8 @@ def test_another_form_with_the_same_id_is_a_draft_and_is_answered(service: Servi
     assert f"with the same Message-ID has already raised {first}" in " ".join(answer.text.split())
     _quotes_nothing(answer)
     page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
-    assert page.form("/raise")["case-id"] == "CASE-2"
-    page.form("/raise").press("Continue").form("/raise").press("Raise this challenge")
+    assert whole(page)["case-id"] == "CASE-2"
+    whole(page).press("Continue").form("/raise").press("Raise this challenge")
     assert len(service.open_challenges()) == 2
     assert service.receive(other) == Became.RAISED, "by its draft"
     assert service.receive(mail(form())) == Became.RAISED
@@ -262,8 +265,8 @@ def test_two_forms_in_one_email_raise_nothing_and_both_are_kept(service: Service
     assert "Team:" not in listed, "it is the same in both"
     _quotes_nothing(sent)
     page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
-    assert page.form("/raise")["case-id"] == "CASE-98431"
-    assert page.form("/raise")["views"] == "Marigoldviewstext"
+    assert whole(page)["case-id"] == "CASE-98431"
+    assert whole(page)["views"] == "Marigoldviewstext"
     for line in ("Child ID: CASE-2", "Name: Marigold Other"):
         assert line in page.text
 
@@ -305,7 +308,7 @@ def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_corrected(
     assert how_to == f"{URL}/raise/by-email"
     ira = Visitor(service, "iro-1")
     page = ira.get(link.removeprefix(URL))
-    typed = page.form("/raise")
+    typed = whole(page)
     assert page.status == 200
     assert typed["case-id"] == "CASE-98431"
     assert typed["concern-1-what"] == "Marigoldwrongtext"
@@ -314,7 +317,7 @@ def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_corrected(
     assert typed["social-worker"] == "sw-north-1"
     for beside in ("Dear team,", "Team: Nowhere", "Marigoldsignature"):
         assert beside in page.text, "nothing that was written is lost"
-    assert set(page.errors) == {"#team", "#concern-1-by-day"}
+    assert {*errors_of(page)} == {"#team", "#concern-1-by-day"}
 
     mended = {"team": "North Team", "concern-1-by-day": "4", "concern-1-by-month": "1"}
     check = typed.fill({**mended, "concern-1-by-year": "2027"}).press("Continue")
@@ -359,7 +362,7 @@ def test_a_form_sent_as_a_file_is_told_that_files_are_not_read_and_what_to_do(
     assert "What to correct" not in said
     _quotes_nothing(answer)
     page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
-    assert page.form("/raise")["case-id"] == ""
+    assert whole(page)["case-id"] == ""
 
 
 def test_a_form_with_a_file_beside_it_is_raised(service: Service) -> None:
@@ -375,7 +378,7 @@ def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service)
     front = ira.get("/")
     assert front.link("A challenge to raise, from your email: A.B. (CASE-2)")
     link = front.link("A challenge to raise, from your email: CASE-98431")
-    assert ira.get(link).form("/raise")["name"] == "Quillon Zephyrine"
+    assert whole(ira.get(link))["name"] == "Quillon Zephyrine"
     other = Visitor(service, "iro-2")
     assert "Not sent yet" not in other.get("/").text
     assert "Quillon" not in other.get(link).text
@@ -387,15 +390,15 @@ def test_what_is_not_corrected_yet_stays_beside_the_form_while_it_is_worked_on(
     service.receive(mail(f"Dear team,\n{form(Stage='-')}"))
     link = _answers(service)[0].links[0]
     page = Visitor(service, "iro-1").get(link.removeprefix(URL))
-    assert "Dear team," in page.form("/raise").press("Add another concern").text
-    assert "Dear team," in page.form("/raise").press("Continue").text
+    assert "Dear team," in whole(page).press("Add another concern").text
+    assert "Dear team," in whole(page).press("Continue").text
 
 
 def test_a_draft_that_is_open_in_two_tabs_raises_one_challenge(service: Service) -> None:
     service.receive(mail(form(Stage="-")))
     link = _answers(service)[0].links[0].removeprefix(URL)
     ira = Visitor(service, "iro-1")
-    tabs = [ira.get(link).form("/raise").fill({"stage": "1"}).press("Continue") for _ in range(2)]
+    tabs = [whole(ira.get(link)).fill({"stage": "1"}).press("Continue") for _ in range(2)]
     done = [tab.form("/raise").press("Raise this challenge") for tab in tabs]
     assert done[0].address == done[1].address
     assert len(service.open_challenges()) == 1
@@ -448,7 +451,7 @@ def test_a_draft_that_was_sent_does_not_come_back_with_a_second_delivery(
     bad = mail(form(Stage="-"))
     service.receive(bad)
     page = Visitor(service, "iro-1").get(_answers(service)[0].links[0].removeprefix(URL))
-    check = page.form("/raise").fill({"stage": "1"}).press("Continue")
+    check = whole(page).fill({"stage": "1"}).press("Continue")
     check.form("/raise").press("Raise this challenge")
     service.receive(bad)
     assert wiring.drafts().of("iro-1") == []
@@ -585,7 +588,7 @@ def test_what_somebody_else_sent_for_an_iro_is_a_draft_until_the_iro_sends_it(
     assert named in ira.get("/").text
     page = ira.get(answer.links[0].removeprefix(URL))
     assert f"written for you by {named}" in " ".join(page.text.split())
-    check = page.form("/raise").press("Continue")
+    check = whole(page).press("Continue")
     check.form("/raise").press("Raise this challenge")
     reference = _only(service)
     first = service.challenge(reference).events[0].actor
@@ -601,15 +604,20 @@ def test_a_draft_that_was_interrupted_still_says_who_wrote_it(service: Service) 
     ira = Visitor(service, "iro-1")
     page = ira.get(_answers(service)[0].links[0].removeprefix(URL))
     assert "A line of no field." in page.text
+    views = section(page, "before")
     ira.post("/sign-out", {})
-    assert page.form("/raise").press("Continue").status == 401
+    left = views.form().fill({"views": "Marigoldleft"})
+    assert left.press("Save and continue").status == 401
     ira.sign_in("iro-1")
     (draft,) = [one for one in wiring.drafts().of("iro-1") if one.origin == PAGE]
     named = "Tessa Sample-North (tessa.sample-north@sampleshire.example)"
     back = ira.get(draft.address)
+    assert back.form()["views"] == "Marigoldleft"
+    assert "A line of no field." in back.text
+    back = back.form().press("list")
     assert f"written for you by {named}" in " ".join(back.text.split())
     assert "A line of no field." in back.text
-    back.form("/raise").press("Continue").form("/raise").press("Raise this challenge")
+    whole(back).press("Continue").form("/raise").press("Raise this challenge")
     assert service.challenge(_only(service)).events[0].actor.typed_by == named
     assert wiring.drafts().of("iro-1") == [], "nor is what it came from left to be sent"
     assert service.receive(raw) == Became.RAISED, "by its draft"
@@ -621,8 +629,10 @@ def test_a_draft_of_an_email_is_shown_with_its_labels_where_it_cannot_be_sent_an
     service.receive(mail(f"A line of no field.\n{form(Stage='-')}"))
     (draft,) = wiring.drafts().of("iro-1")
     page = Visitor(service, "iro-1").get(draft.address)
-    labels = [label.get_text(strip=True) for label in page.soup.select("main .govuk-label--s")]
-    labels += [one.get_text(strip=True) for one in page.soup.select(".govuk-fieldset__legend--s")]
+    keys = ("child", "social-worker", "concern", "before", "rights", "stage", "urgency", "court")
+    soups = [section(page, key).soup for key in keys]
+    called = ".govuk-label--s, .govuk-fieldset__legend--s"
+    labels = [one.get_text(strip=True) for soup in soups for one in soup.select(f"main {called}")]
     assert set(labels) <= set(draft.labels.values()), "each field of its page has its label"
     assert len(labels) > 15
 

@@ -16,6 +16,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from handlers.intake import Became
 from tests.doors.post import LINES, TESSA, form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import at_once, errors_of
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 from tests.unit.test_writing import UNSEEN
@@ -30,9 +31,9 @@ NOTHING = "".join(UNSEEN.values())
 def test_a_page_takes_no_answer_that_nobody_can_see(service: Service) -> None:
     words = ("case-id", "initials", "name", "reason", "concern-1-what", "concern-1-outcome")
     unseen = dict.fromkeys((*words, "tried", "views"), NOTHING)
-    page = Visitor(service, "iro-1").get("/raise").form().fill({**ANSWERS, **unseen})
-    errors = page.press("Continue").errors
-    assert set(errors) == {f"#{name}" for name in unseen}
+    page = at_once(Visitor(service, "iro-1").get("/raise")).fill({**ANSWERS, **unseen})
+    errors = errors_of(page.press("Continue"))
+    assert {*errors} == {f"#{name}" for name in unseen}
     assert service.open_challenges() == []
 
 
@@ -87,10 +88,10 @@ def test_a_case_id_with_something_unseen_in_it_is_the_same_child(
     service: Service, pasted: str
 ) -> None:
     iro = Visitor(service, "iro-1")
-    iro.get("/raise").form().fill(ANSWERS).press("Continue").form("/raise").press("raise")
+    at_once(iro.get("/raise")).fill(ANSWERS).press("Continue").form("/raise").press("raise")
     (reference,) = service.open_challenges()
     again = {**ANSWERS, "case-id": f"{pasted}CASE-{pasted}1"}
-    page = iro.get("/raise").form().fill(again).press("Continue")
+    page = at_once(iro.get("/raise")).fill(again).press("Continue")
     assert "You already have an open challenge about this child" in page.text
     assert reference in page.text
 

@@ -16,6 +16,7 @@ from domain.vocabulary import Purpose
 from handlers.intake import Became
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import whole
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def test_a_line_that_is_left_blank_is_asked_for_and_the_draft_has_every_answer(
     page = Visitor(service, "iro-1").get("/").soup.select_one('a[href^="/raise?draft="]')
     assert page is not None
     draft = Visitor(service, "iro-1").get(str(page["href"]))
-    shown = draft.form()
+    shown = whole(draft)
     assert (shown["too-late-after-day"], shown["guardian"]) == ("22", "Marigoldguardian")
     assert "At risk today: perhaps" in draft.text
 
@@ -116,7 +117,7 @@ def test_an_email_with_mistakes_that_may_speak_of_a_risk_today_is_answered_with_
     assert ROUTE in first
     assert "bruises" not in _words(sent)
     draft = Visitor(service, "iro-1").get(sent.links[0].partition(".example")[2])
-    assert draft.form("/raise")["at-risk"] == "yes"
+    assert whole(draft)["at-risk"] == "yes"
     assert (f"At risk today: {says}" in draft.text) == (says != "Yes"), "nothing written is lost"
     assert "Marigoldsignature" in draft.text
     assert "End" not in draft.text.split()

@@ -361,7 +361,7 @@ def test_an_address_may_be_a_whole_council(stack: Synthesized) -> None:
     ("name", "requests", "keys", "begins"),
     [
         ("SignIn", 1_000, None, ["/sign-in"]),
-        ("ReplyLinks", 500, None, ["/reply/", "/action/"]),
+        ("ReplyLinks", 500, None, ["/reply/", "/action/", "/calendar/"]),
         ("Session", 600, ["IP", "Cookie"], []),
         ("Programs", 600, ["Header"], [API_PATH]),
     ],

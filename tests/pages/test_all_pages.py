@@ -37,13 +37,16 @@ def here(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("officer", "expected"),
     [
-        ("iro-1", {"Your work", "Challenges", "Raise a challenge", "Cover", "Find"}),
-        ("tm-n", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
-        ("srsm", {"Your work", "Challenges", "Supervision", "Cover", "Find"}),
-        ("hos", {"Your work", "Challenges", "Cover", "Find"}),
-        ("auditor", {"Your work", "Challenges", "Cover", "Find"}),
-        ("analyst", {"Your work", "Figures", "Cover"}),
-        ("admin", {"Your work", "Cover", "Directory"}),
+        (
+            "iro-1",
+            {"Your work", "Calendar", "Challenges", "Raise a challenge", "Drafts", "Cover", "Find"},
+        ),
+        ("tm-n", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
+        ("srsm", {"Your work", "Calendar", "Challenges", "Supervision", "Cover", "Find"}),
+        ("hos", {"Your work", "Calendar", "Challenges", "Cover", "Find"}),
+        ("auditor", {"Your work", "Calendar", "Challenges", "Cover", "Find"}),
+        ("analyst", {"Your work", "Calendar", "Figures", "Cover"}),
+        ("admin", {"Your work", "Calendar", "Cover", "Directory"}),
     ],
 )
 def test_the_navigation_has_the_pages_that_its_reader_can_use_and_no_others(

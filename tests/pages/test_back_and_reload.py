@@ -24,6 +24,7 @@ from handlers.form_fields import FORM_BYTES
 from handlers.pages import app
 from handlers.pages.acts import ACT_PAGES
 from tests.pages.attacks import kept, load_without
+from tests.pages.sections import answers_of, at_once, section
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, action_link, reply_link
 from tests.workflow.service import running
@@ -126,6 +127,7 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
     acts = [f"/challenges/{reference}/{page.slug}" for page in ACT_PAGES]
     return {
         "/action/<token>": [token],
+        "/calendar": ["/calendar"],
         "/challenges/<reference>/<slug>": acts,
         "/challenges/<reference>/action": [f"/challenges/{reference}/action"],
         "/challenges/<reference>/reply": [f"/challenges/{reference}/reply"],
@@ -134,6 +136,7 @@ def _addresses(reference: str, token: str) -> dict[str, list[str]]:
         "/challenges/selected": ["/challenges/selected"],
         "/cover/end": [f"/cover/end?cover={COVER}"],
         "/cover/set": ["/cover/set"],
+        "/drafts/<id_>/discard": ["/drafts/no-draft/discard"],
         "/directory/change": ["/directory/change"],
         "/find": ["/find"],
         "/practice": ["/practice"],
@@ -240,25 +243,24 @@ MORE_CONCERNS = {
 
 def test_a_challenge_that_is_raised(service: Service) -> None:
     iro = Visitor(service, "iro-1")
-    first = iro.get("/raise")
-    more, second = _sent(first.form().fill(ANSWERS), "add")
-    typed = {**ANSWERS, **MORE_CONCERNS}
-    wrong, page = _sent(second.form().fill(typed), "check")
+    first = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    concerns = section(first, "concern")
+    more, second = _sent(concerns.form(), "add")
+    wrong, page = _sent(second.form().fill(MORE_CONCERNS), "save")
     assert list(page.errors) == ["#concern-2-by-day"], "the second has no date"
-    for address in (wrong, more, first.address):
-        _holds(iro.get(address), typed)
-    assert iro.get(wrong).errors == page.errors, "it is worked out anew"
-    assert iro.get(more).errors == {}
+    for address in (wrong, more, concerns.address):
+        _holds(iro.get(address), MORE_CONCERNS)
+        assert iro.get(address).errors == page.errors, "it is worked out anew"
     date = {f"concern-2-by-{box}": ANSWERS[f"concern-1-by-{box}"] for box in ("day", "month")}
-    right = {**typed, **date, "concern-2-by-year": "2027"}
-    check, page = _sent(page.form().fill(right), "check")
-    assert page.heading == "Check the challenge before you raise it"
-    assert iro.get(check).heading == page.heading
-    for address in (more, first.address):
-        _holds(iro.get(address), right)
-    done, _ = _sent(iro.get(check).form(), "raise")
+    right = {**date, "concern-2-by-year": "2027"}
+    _, page = _sent(page.form().fill(right), "list")
+    check = section(page, "check")
+    assert check.heading == "Check the challenge before you raise it"
+    assert iro.get(check.address).heading == check.heading
+    _holds(iro.get(more), {**MORE_CONCERNS, **right})
+    done, _ = _sent(check.form(), "raise")
     assert iro.get(done).heading == "The challenge is raised"
-    for address in (check, more, first.address):
+    for address in (check.address, more, first.address):
         back = iro.get(address)
         assert back.heading == "You have sent this form"
         assert ANSWERS["tried"] not in back.body
@@ -269,7 +271,8 @@ def test_a_challenge_that_is_raised(service: Service) -> None:
 
 def test_a_row_is_removed_and_the_others_stay_also_after_a_reload(service: Service) -> None:
     iro = Visitor(service, "iro-1")
-    _, two = _sent(iro.get("/raise").form().fill(ANSWERS), "add")
+    first = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    _, two = _sent(section(first, "concern").form(), "add")
     address, one = _sent(two.form().fill(MORE_CONCERNS), "remove-1")
     for page in (one, iro.get(address)):
         assert page.form()["concern-1-what"] == "A second one."
@@ -278,8 +281,9 @@ def test_a_row_is_removed_and_the_others_stay_also_after_a_reload(service: Servi
 
 def test_a_concern_that_was_left_blank_does_not_count(service: Service) -> None:
     iro = Visitor(service, "iro-1")
-    _, two = _sent(iro.get("/raise").form().fill(ANSWERS), "add")
-    check = two.form().press("Continue")
+    first = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    _, two = _sent(section(first, "concern").form(), "add")
+    check = section(two.form().press("list"), "check")
     assert check.heading == "Check the challenge before you raise it"
     check.form().press("raise")
     (reference,) = service.open_challenges()
@@ -381,8 +385,11 @@ def test_a_form_is_given_back_to_nobody_else(service: Service, reference: str) -
         signed_in = Visitor(service, officer).get(f"/challenges/{reference}/reply?{query}")
         assert "We met." not in signed_in.body
 
-    address, _ = _sent(Visitor(service, "iro-1").get("/raise").form().fill(ANSWERS), "check")
-    assert ANSWERS["tried"] not in Visitor(service, "iro-2").get(address).body
+    first = at_once(Visitor(service, "iro-1").get("/raise")).fill(ANSWERS).press("Continue")
+    assert ANSWERS["tried"] in first.text
+    others = Visitor(service, "iro-2").get(first.address)
+    assert ANSWERS["tried"] not in others.body
+    assert ANSWERS["tried"] not in answers_of(others).values()
 
 
 def test_no_key_of_a_link_is_kept_with_what_was_typed_by_it(
@@ -403,5 +410,4 @@ def test_a_form_without_an_address_of_its_own_is_known_by_its_words(service: Ser
     iro = Visitor(service, "iro-1")
     pages = [iro.post("/raise", {**ANSWERS, "case-id": f"CASE-{n}"}) for n in (1, 2)]
     for number, page in enumerate(pages, start=1):
-        assert iro.get(page.address).form()["case-id"] == f"CASE-{number}"
-    assert wiring.drafts().of("iro-1") == [], "nobody has to be told of them"
+        assert answers_of(iro.get(page.address))["case-id"] == f"CASE-{number}"

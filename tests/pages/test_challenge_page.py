@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.challenge import AgreedAction, Owner
 from domain.form import Urgency
 from domain.ladder import Stage
 from domain.rules.deciding import GiveView
@@ -119,7 +120,7 @@ def test_an_ended_challenge_says_when_and_how_and_no_clock_runs(
 ) -> None:
     service.act(replied, "iro-1", Resolve("It was put right.", ChildTold.NO, "They knew nothing."))
     page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
-    how = "Ira Sample-One closed the challenge: resolved at a formal stage, on Monday 2 November"
+    how = "closed the challenge: resolved at a formal stage. It ended on Monday 2 November 2026."
     assert how in page.text
     assert "What was wrong" in _headings(page)
     assert "What is wrong" not in page.text
@@ -173,3 +174,24 @@ def test_the_child_s_views_stand_there_once(service: Service, replied: str) -> N
     text = Visitor(service, "iro-1").get(f"/challenges/{replied}").text
     for words in ("Marigoldviewstext", "Marigoldtriedtext"):
         assert text.count(words) == 1
+
+
+# Actions after the 20-working-day limit ----------------------------------------------------------
+
+
+def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    late = AgreedAction("Visit Alex", "Tessa", date(2026, 12, 11), Owner("tm-n"))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (late,)))
+    at, limit = f"/challenges/{reference}", "after the 20-working-day limit, Monday 30 November"
+    page = Visitor(service, "iro-1").get(at)
+    assert "Only Serena Sample-Safeguard, Safeguarding & Review Service Manager, can" in page.text
+    assert limit in page.text
+    assert not page.soup.select('a[href$="/accept-actions"]'), "it would be refused"
+    srsm = Visitor(service, "srsm")
+    page = srsm.get(at)
+    assert "Only you can accept it." in page.text
+    assert "You have nothing to do here now." not in page.text
+    act = f"{at}/accept-actions"
+    srsm.get(page.link("Accept the agreed actions")).form(act).press()
+    assert service.challenge(reference).open_actions

@@ -87,6 +87,25 @@ def test_by_the_link_an_owner_outside_sees_one_action_and_whom_to_contact(
     assert page.soup.find("a", href=f"/challenges/{reference}") is None
 
 
+def test_an_owner_puts_the_date_into_their_calendar(service: Service, nobody: Visitor) -> None:
+    """With nothing of the child, and without the link: calendars are shared."""
+    reference = accepted(service, JO, Owner(ELSEWHERE))
+    link = action_link(service, JO.email)
+    signed_in = Visitor(service, ELSEWHERE).get(f"/challenges/{reference}/action")
+    for page, number in ((nobody.get(link), 1), (signed_in, 2)):
+        entry = page.visitor.get(page.link("Add the date to your calendar"))
+        assert entry.headers["content-type"].startswith("text/calendar")
+        lines = entry.body.split("\r\n")
+        assert f"SUMMARY:Action {number} of {reference}" in lines
+        assert {"DTSTART;VALUE=DATE:20261112", "DTEND;VALUE=DATE:20261113"} <= {*lines}
+        assert f"UID:Action-{number}-of-{reference}@positive-challenge" in lines
+        for secret in (link, "Palmyra", CHILD.name, CHILD.initials, CHILD.case_id):
+            assert secret not in entry.body
+    page.form().fill(DONE).press("check").form().press("send")
+    over = page.visitor.get(page.link("Add the date to your calendar"))
+    assert over.html, "there is nothing to put into it any more"
+
+
 @pytest.mark.parametrize("owner", [JO, Owner(ELSEWHERE), Owner("sw-north-1")])
 def test_a_report_is_checked_then_sent_and_goes_to_the_iro(
     service: Service, nobody: Visitor, owner: Owner

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.ladder import Stage
+from tests.pages.sections import section
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 
@@ -28,11 +29,13 @@ def pressed(form: Form, *more: tuple[str, str]) -> Page:
 def test_a_form_that_answers_a_question_twice_is_refused_with_all_its_answers(
     service: Service,
 ) -> None:
-    form = Visitor(service, "iro-1").get("/raise").form().fill(ANSWERS)
-    twice = ("concern-1-what", "Marigold has no bed."), ("initials", "C.D."), ("press", "raise")
-    page = pressed(form, *twice)
+    form = section(Visitor(service, "iro-1").get("/raise"), "concern").form()
+    own = {name: text for name, text in ANSWERS.items() if name in form.names}
+    form = form.fill({**own, "concern-1-outcome": "A.B."})
+    twice = ("concern-1-what", "Marigold has no bed."), ("concern-1-outcome", "C.D.")
+    page = pressed(form, *twice, ("press", "save"))
     assert (page.status, page.heading) == (400, TWICE)
-    named = "We cannot tell which answer you mean: “Initials”, “Concern 1: What is wrong?”."
+    named = "which answer you mean: “Concern 1: What is wrong?”, “Concern 1: What outcome do you"
     assert named in page.text
     for words in ("There is no plan.", "Marigold has no bed.", "A.B. C.D."):
         assert words in page.text, "nothing that was typed is lost"

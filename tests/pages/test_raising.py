@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -19,7 +19,8 @@ from domain.directory import Cover
 from domain.ladder import Stage
 from handlers.form_fields import CONCERNS, FORM_BYTES, INITIALS, WORDS
 from handlers.pages.web import LARGEST_BODY
-from tests.pages.visitor import Form, Page, Visitor
+from tests.pages.sections import Whole, answers_of, at_once, errors_of, section, whole
+from tests.pages.visitor import Page, Visitor
 from tests.workflow.service import CHILD, URL, Service, running
 
 if TYPE_CHECKING:
@@ -81,7 +82,6 @@ EMPTY_FORM = [
     "#date-of-birth-day",
     "#team",
     "#social-worker",
-    "#stage",
     "#concern-1-theme",
     "#concern-1-what",
     "#concern-1-outcome",
@@ -89,6 +89,7 @@ EMPTY_FORM = [
     "#tried",
     "#views",
     "#rights-breached",
+    "#stage",
 ]
 
 
@@ -97,10 +98,10 @@ def iro(service: Service) -> Visitor:
     return Visitor(service, "iro-1")
 
 
-def _filled(iro: Visitor, **answers: str) -> Form:
+def _filled(iro: Visitor, **answers: str) -> Whole:
     """Return the form, filled in; ``concern_1_what="…"`` replaces that answer."""
     named = {name.replace("_", "-"): text for name, text in answers.items()}
-    return iro.get("/raise").form().fill({**ANSWERS, **named})
+    return at_once(iro.get("/raise")).fill({**ANSWERS, **named})
 
 
 def _references() -> list[str]:
@@ -109,8 +110,8 @@ def _references() -> list[str]:
 
 def _assert_kept(page: Page, answers: dict[str, str]) -> None:
     """Check that everything that was typed is in the form of ``page``."""
-    form = page.form()
-    assert {name: form[name] for name in answers} == answers
+    found = answers_of(page)
+    assert {name: found.get(name, "") for name in answers} == answers
 
 
 # The way through ---------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ def _assert_kept(page: Page, answers: dict[str, str]) -> None:
 def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     service: Service, iro: Visitor
 ) -> None:
-    check = _filled(iro).press("Continue")
+    check = whole(iro.get("/raise")).fill(ANSWERS).press("Continue")
     assert check.status == 200
     assert check.heading == "Check the challenge before you raise it"
     shown = {**ANSWERS, "date-of-birth-month": "5 May 2015", "social-worker": "Willow Sample-North"}
@@ -131,7 +132,7 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     shown |= rights | {"wants-court": "The child wants to go to court No"}
     for text in shown.values():
         assert " ".join(text.split()) in check.text
-    assert "The Team Manager for North Team is asked at once" in check.text
+    assert "Tessa Sample-North, Team Manager, North Team is asked at once" in check.text
     assert _references() == []
 
     done = check.form().press("Raise this challenge")
@@ -170,29 +171,35 @@ def test_qap_needs_no_reason(iro: Visitor) -> None:
     assert "Why at this stage" not in check.text
 
 
-def test_enter_in_a_field_checks_and_raises_nothing(iro: Visitor) -> None:
-    page = _filled(iro).press()
-    assert page.heading == "Check the challenge before you raise it"
+def test_enter_in_a_field_saves_its_section_and_goes_on(iro: Visitor) -> None:
+    page = section(iro.get("/raise"), "before").form().fill({"tried": "Spoke with her."}).press()
+    assert errors_of(page).keys() == {"#views", "#rights-breached"}
+    assert page.form()["tried"] == "Spoke with her."
     assert _references() == []
 
 
 def test_from_the_check_page_one_can_go_back_and_change_everything(iro: Visitor) -> None:
-    form = _filled(iro).press("Continue").form().press("Change something")
-    assert form.status == 200
-    _assert_kept(form, ANSWERS)
+    check = _filled(iro).press("Continue")
+    links = {str(a["href"]) for a in check.soup.select(".govuk-summary-list__actions a")}
+    pages = {link: iro.get(link) for link in links}
+    assert {urlsplit(link).fragment for link in links} <= {i for p in pages.values() for i in p.ids}
+    asked = {name for page in pages.values() for name in page.form().names}
+    assert {*ANSWERS} <= asked, "every answer can be changed"
+    _assert_kept(check, ANSWERS)
 
 
 def test_each_social_worker_stands_under_their_team(iro: Visitor) -> None:
-    groups = iro.get("/raise").soup.select("#social-worker optgroup")
-    found = {str(g["label"]): [str(o["value"]) for o in g.find_all("option")] for g in groups}
-    assert found == {
-        "North Team": ["sw-north-1", "sw-north-2"],
-        "South Team": ["sw-south-1", "sw-south-2"],
-    }
+    page = section(_filled(iro, team="South Team").press("Continue"), "social-worker")
+    groups = page.soup.select("#social-worker optgroup")
+    found = [(str(g["label"]), [str(o["value"]) for o in g.find_all("option")]) for g in groups]
+    assert found == [  # the child's team comes first
+        ("South Team", ["sw-south-1", "sw-south-2"]),
+        ("North Team", ["sw-north-1", "sw-north-2"]),
+    ]
 
 
 def test_themes_are_shown_as_they_are_written(iro: Visitor) -> None:
-    options = iro.get("/raise").soup.select("#concern-1-theme option")
+    options = section(iro.get("/raise"), "concern").soup.select("#concern-1-theme option")
     assert "Education (PEP)" in [option.get_text() for option in options]
 
 
@@ -202,23 +209,27 @@ def test_themes_are_shown_as_they_are_written(iro: Visitor) -> None:
 def test_an_empty_form_says_everything_that_is_missing_in_the_order_of_the_page(
     iro: Visitor,
 ) -> None:
-    page = iro.get("/raise").form().press("Continue")
+    page = whole(iro.get("/raise")).press("Continue")
     assert page.status == 200
-    assert list(page.errors) == EMPTY_FORM
+    assert [*errors_of(page)] == EMPTY_FORM
     assert str(page.soup.title).startswith("<title>Error: ")
-    controls = [str(tag["id"]) for tag in page.soup.select("main [id]")]
-    assert {href[1:] for href in page.errors} <= set(controls)
+    for href, sentence in page.errors.items():
+        of_field = iro.get(href)
+        assert of_field.errors[f"#{urlsplit(href).fragment}"] == sentence
 
 
 def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(iro: Visitor) -> None:
-    form = iro.get("/raise").form()
+    form = at_once(iro.get("/raise"))
     for name, (href, sentence) in MISSING.items():
         answers = {**ANSWERS, name: ""}
         page = form.fill(answers).press("Continue")
         assert page.status == 200, name
-        assert page.errors == {href: sentence}
-        assert page.text.count(sentence) == 2, "it stands in the summary and at the field"
-        _assert_kept(page, answers)
+        assert errors_of(page) == {href: sentence}
+        (leads_to,) = page.errors
+        at_field = iro.get(leads_to)
+        assert at_field.text.count(sentence) == 2, "it stands in the summary and at the field"
+        own = {name: text for name, text in answers.items() if name in at_field.form().names}
+        assert own == {name: at_field.form()[name] for name in own}
 
 
 CONTROL = re.compile("[\x00-\x08]")
@@ -249,27 +260,29 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
 
 
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(iro: Visitor) -> None:
-    form = iro.get("/raise").form()
+    form = at_once(iro.get("/raise"))
     for wrong, href, sentence in WRONG:
-        answers = {**ANSWERS, **wrong}
-        page = form.fill(answers).press("Continue")
+        page = form.fill({**ANSWERS, **wrong}).press("Continue")
         assert page.status == 200, wrong
-        assert list(page.errors) == [href]
-        assert sentence in page.errors[href]
-        _assert_kept(page, {name: CONTROL.sub("\ufffd", text) for name, text in answers.items()})
+        assert [*errors_of(page)] == [href]
+        assert sentence in errors_of(page)[href]
+        (leads_to,) = page.errors
+        shown = iro.get(leads_to).form()
+        for name, text in wrong.items():
+            assert shown[name] == CONTROL.sub("\ufffd", text)
 
 
 def test_a_choice_that_the_form_does_not_offer_is_none(iro: Visitor) -> None:
     page = iro.post("/raise", {**ANSWERS, "stage": "5", "team": "Nowhere", "press": "raise"})
     assert page.status == 200
-    assert set(page.errors) == {"#stage", "#team"}
+    assert {*errors_of(page)} == {"#stage", "#team"}
     assert _references() == []
 
 
 def test_a_mistake_on_the_check_page_leads_back_to_the_form(iro: Visitor) -> None:
     page = iro.post("/raise", {**ANSWERS, "name": "", "press": "raise"})
     assert page.status == 200
-    assert list(page.errors) == ["#name"]
+    assert [*errors_of(page)] == ["#name"]
     assert _references() == []
 
 
@@ -321,8 +334,8 @@ def test_markup_is_shown_as_it_was_typed(iro: Visitor) -> None:
     assert check.body.count("<mark") > 0
     seen = re.sub(r'<span class="govuk-visually-hidden">(?:\(marked: |\))</span>', "", check.body)
     assert replace(check, body=seen).text.count(markup) == 3
-    back = check.form().press("change")
-    assert back.form()["name"] == back.form()["tried"] == back.form()["concern-1-what"] == markup
+    back = answers_of(check)
+    assert back["name"] == back["tried"] == back["concern-1-what"] == markup
     check.form().press("raise-as-it-is")
     (reference,) = _references()
     assert markup in iro.get(f"/challenges/{reference}").text
@@ -332,9 +345,8 @@ def test_markup_is_shown_as_it_was_typed(iro: Visitor) -> None:
 
 
 def test_a_concern_is_added_and_what_was_typed_stays(iro: Visitor) -> None:
-    page = _filled(iro).press("Add another concern")
+    page = whole(iro.get("/raise")).fill(ANSWERS).press("Add another concern")
     assert page.status == 200
-    _assert_kept(page, ANSWERS)
     second = {
         "concern-2-theme": "health",
         "concern-2-what": "No dentist.",
@@ -343,23 +355,27 @@ def test_a_concern_is_added_and_what_was_typed_stays(iro: Visitor) -> None:
         "concern-2-by-month": "2",
         "concern-2-by-year": "2027",
     }
-    page.form().fill(second).press("Continue").form().press("raise")
+    page = page.form().fill(second).press("Save and continue")
+    check = section(page, "check")
+    _assert_kept(check, {**ANSWERS, **second})
+    check.form().press("raise")
     (reference,) = _references()
     concerns = wiring.casebook().record.chain.load(reference).challenge.raised.concerns
     assert [concern.theme for concern in concerns] == ["education (PEP)", "health"]
 
 
 def test_a_concern_is_removed_and_the_others_close_the_gap(iro: Visitor) -> None:
-    two = _filled(iro).press("add").form().fill({"concern-2-what": "The second."})
+    page = section(_filled(iro).press("Continue"), "concern")
+    two = page.form().press("add").form().fill({"concern-2-what": "The second."})
     one = two.press("Remove concern 1")
     assert one.status == 200
     assert one.form()["concern-1-what"] == "The second."
     assert "concern-2-what" not in one.form().names
-    assert one.form()["tried"] == ANSWERS["tried"]
+    _assert_kept(one, {"tried": ANSWERS["tried"]})
 
 
 def test_the_only_concern_cannot_be_removed(iro: Visitor) -> None:
-    form = iro.get("/raise").form()
+    form = section(iro.get("/raise"), "concern").form()
     assert not [button for button in form.buttons if button.value.startswith("remove")]
     forged = iro.post("/raise", {**ANSWERS, "press": "remove-1"})
     assert "concern-1-what" in forged.form().names
@@ -372,12 +388,12 @@ def test_a_form_holds_so_many_concerns_and_no_more(iro: Visitor) -> None:
         for n in range(1, CONCERNS + 1)
         for part in parts
     }
-    full = iro.post("/raise", {**ANSWERS, **many, "press": "change"})
+    full = section(iro.post("/raise", {**ANSWERS, **many, "press": "check"}), "concern")
     assert "add" not in [button.value for button in full.form().buttons]
     more = {f"concern-{CONCERNS + 1}-{part}": ANSWERS[f"concern-1-{part}"] for part in parts}
     over = iro.post("/raise", {**ANSWERS, **many, **more, "press": "check"})
     assert over.status == 200
-    assert list(over.errors) == ["#concern-1-theme"]
+    assert [*errors_of(over)] == ["#concern-1-theme"]
     assert "Put at most 20 concerns on one form" in over.text
 
 
@@ -540,43 +556,69 @@ def test_a_reference_that_leads_nowhere_was_not_raised(iro: Visitor) -> None:
 def test_a_session_that_ends_while_typing_gives_everything_back_after_sign_in(
     service: Service, iro: Visitor
 ) -> None:
-    form = _filled(iro)
+    check = _filled(iro).press("Continue")
+    form = section(check, "before").form().fill({"views": "Marigold wants to stay."})
     iro.sign_in("iro-1", seconds=-1)
-    ended = form.press("Continue")
+    ended = form.press("Save and continue")
     assert ended.status == 401
     assert "we kept what you typed" in ended.text
-    way_back = ended.link("Sign in and continue")
-    assert way_back.startswith("/sign-in?return_to=/raise%3Fdraft%3D")
-    address = way_back.removeprefix("/sign-in?return_to=").replace("%3F", "?").replace("%3D", "=")
+    address = unquote(ended.link("Sign in and continue").removeprefix("/sign-in?return_to="))
+    assert address.startswith("/raise?draft=")
 
     iro.sign_in("iro-1")
     again = iro.get(address)
-    _assert_kept(again, ANSWERS)
-    again.form().press("Continue").form().press("raise")
+    assert again.heading == "What was tried, and the child’s views"
+    assert again.form()["views"] == "Marigold wants to stay."
+    saved = again.form().press("Save and continue")
+    _assert_kept(saved, {**ANSWERS, "views": "Marigold wants to stay."})
+    assert len(wiring.drafts().of("iro-1")) == 1, "the section is saved in its form"
+    section(saved, "check").form().press("raise")
     assert len(_references()) == 1
-    sent = iro.get(address)
+    assert wiring.drafts().of("iro-1") == []
+    sent = iro.get(check.address)
     assert sent.heading == "You have sent this form"
     assert ANSWERS["tried"] not in sent.body, "its words stand on the record now"
-    other = Visitor(service, "iro-2").get(address)
-    assert other.form()["tried"] == ""
+    other = Visitor(service, "iro-2").get(check.address)
+    assert answers_of(other).get("tried") == ""
+
+
+def test_the_first_section_is_not_lost_when_the_session_ends(iro: Visitor) -> None:
+    form = section(iro.get("/raise"), "child").form().fill({"case-id": "CASE-1"})
+    iro.sign_in("iro-1", seconds=-1)
+    ended = form.press("Save and continue")
+    iro.sign_in("iro-1")
+    again = iro.get(unquote(ended.link("Sign in and continue").partition("=")[2]))
+    _assert_kept(again, {"case-id": "CASE-1"})
+
+
+def test_a_whole_form_of_an_earlier_release_is_kept_when_the_session_ends(iro: Visitor) -> None:
+    shown_to = section(iro.get("/raise"), "child").form()["shown-to"]
+    iro.sign_in("iro-1", seconds=-1)
+    ended = iro.post("/raise", {**ANSWERS, "shown-to": shown_to, "press": "check"})
+    iro.sign_in("iro-1")
+    again = iro.get(unquote(ended.link("Sign in and continue").partition("=")[2]))
+    assert again.heading == "Raise a challenge"
+    _assert_kept(again, ANSWERS)
+    (draft,) = wiring.drafts().of("iro-1")
+    section(again, "check").form().press("raise")
+    assert len(_references()) == 1
+    assert iro.get(draft.address).heading == "You have sent this form"
 
 
 def test_a_draft_is_nobody_else_s(service: Service, iro: Visitor) -> None:
-    form = _filled(iro)
+    form = section(_filled(iro).press("Continue"), "before").form()
     iro.sign_in("iro-1", seconds=-1)
-    way_back = form.press("Continue").link("Sign in and continue")
+    way_back = form.press("Save and continue").link("Sign in and continue")
     draft = way_back.rpartition("%3D")[2]
     others = Visitor(service, "iro-2").get(f"/raise?draft={draft}")
-    assert others.form()["tried"] == ""
+    assert answers_of(others).get("tried") == ""
     assert "or is not yours" in others.text
 
 
 def test_without_knowing_whose_form_it_is_what_was_typed_stays_on_the_page(iro: Visitor) -> None:
     """The form comes from the release before, or was open for weeks."""
-    form = _filled(iro)
-    fields = {name: text for name, text in form.fields.items() if name != "shown-to"}
     iro.cookies.clear()
-    page = iro.post("/raise", fields)
+    page = iro.post("/raise", {**ANSWERS, "press": "check"})
     assert page.status == 401
     assert page.link("Sign in (opens in a new tab)") == "/sign-in"
     assert ANSWERS["tried"] in page.text

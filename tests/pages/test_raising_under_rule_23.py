@@ -13,8 +13,9 @@ from adapters.council_store import CouncilStore
 from domain.directory import Cover
 from domain.form import Court, Review, RightsBreached, Urgency
 from domain.ladder import Stage
+from tests.pages.sections import Whole, at_once, errors_of, section, whole
 from tests.pages.test_raising import ANSWERS
-from tests.pages.visitor import Form, Page, Visitor
+from tests.pages.visitor import Page, Visitor
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -37,9 +38,9 @@ def _covers(post: str, officer: str) -> None:
     book._council.load_directory(replace(book.council().directory, cover=(cover,)))
 
 
-def _filled(visitor: Visitor, **answers: str) -> Form:
+def _filled(visitor: Visitor, **answers: str) -> Whole:
     named = {name.replace("_", "-"): text for name, text in answers.items()}
-    return visitor.get("/raise").form().fill({**ANSWERS, **named})
+    return at_once(visitor.get("/raise")).fill({**ANSWERS, **named})
 
 
 def _raise(visitor: Visitor, **answers: str) -> Page:
@@ -61,11 +62,11 @@ def iro(service: Service) -> Visitor:
 def test_the_form_asks_of_every_challenge_whether_rights_may_have_been_breached(
     service: Service, iro: Visitor
 ) -> None:
-    form = iro.get("/raise").form()
+    form = at_once(iro.get("/raise"))
     typed = {name: text for name, text in ANSWERS.items() if name != "rights-breached"}
     page = form.fill(typed).press("Continue")
     sentence = "Select whether the child’s human rights may have been breached"
-    assert page.errors == {"#rights-breached": sentence}
+    assert errors_of(page) == {"#rights-breached": sentence}
     check = form.fill(ANSWERS).press("Continue")
     assert "At risk today You did not answer this." in check.text, "a blank does not go unnoticed"
     for stage in (Stage.QAP, Stage.ONE):
@@ -76,14 +77,11 @@ def test_the_form_asks_of_every_challenge_whether_rights_may_have_been_breached(
 
 
 def test_what_is_seldom_needed_is_folded_away_until_it_is_filled_in_or_wrong(iro: Visitor) -> None:
-    page = iro.get("/raise")
-    assert [one.get("open") for one in page.soup.select("form details")] == [None, None]
-    page = page.form().fill({**ANSWERS, "guardian": "Marigoldguardian"}).press("Continue")
-    page = page.form().press("Change something")
-    assert [one.get("open") for one in page.soup.select("form details")] == [None, ""]
-    wrong = page.form().fill({"too-late-after-day": "22"}).press("Continue")
-    assert list(wrong.errors) == ["#too-late-after-day"]
-    assert [one.get("open") for one in wrong.soup.select("form details")] == ["", ""]
+    page = section(iro.get("/raise"), "urgency")
+    assert [one.get("open") for one in page.soup.select("form details")] == [None]
+    wrong = page.form().fill({"too-late-after-day": "22"}).press("Save and continue")
+    assert "#too-late-after-day" in wrong.errors
+    assert [one.get("open") for one in wrong.soup.select("form details")] == [""]
 
 
 def test_the_review_and_the_court_are_shown_where_given(service: Service, iro: Visitor) -> None:
@@ -113,7 +111,7 @@ def test_the_review_and_the_court_are_shown_where_given(service: Service, iro: V
 def test_who_covers_for_one_iro_raises_it_for_them(service: Service) -> None:
     _covers("iro-post-1", "srsm")
     cover = Visitor(service, "srsm")
-    form = cover.get("/raise").form()
+    form = whole(cover.get("/raise"))
     assert "for-iro" not in form.names
     check = form.fill(ANSWERS).press("Continue")
     assert "IRO, whose challenge it is Ira Sample-One" in check.text
@@ -130,8 +128,8 @@ def test_who_covers_for_one_iro_raises_it_for_them(service: Service) -> None:
 def test_an_iro_who_covers_for_another_is_asked_whose_it_is(service: Service) -> None:
     _covers("iro-post-1", "iro-2")
     cover = Visitor(service, "iro-2")
-    page = cover.get("/raise").form().fill(ANSWERS).press("Continue")
-    assert list(page.errors) == ["#for-iro"]
+    page = at_once(cover.get("/raise")).fill(ANSWERS).press("Continue")
+    assert [*errors_of(page)] == ["#for-iro"]
     for iro in ("iro-1", "iro-2"):
         reference = _reference(_raise(cover, for_iro=iro, case_id=iro))
         challenge = service.challenge(reference)
@@ -142,8 +140,7 @@ def test_an_iro_who_covers_for_another_is_asked_whose_it_is(service: Service) ->
 
 
 def test_before_sending_the_page_says_which_stage_fits(service: Service, iro: Visitor) -> None:
-    form = _filled(iro)
-    check = form.fill({**ANSWERS, **URGENT}).press("Continue")
+    check = _filled(iro).fill(URGENT).press("Continue")
     said = (
         "After Sunday 22 November 2026 it is too late. There is not enough time for every stage "
         "that is left before it is too late: Stage 4 would end on Monday 30 November 2026. Stage 3 "
@@ -159,26 +156,28 @@ def test_before_sending_the_page_says_which_stage_fits(service: Service, iro: Vi
     assert said in page.text
     assert "Too late after Sunday 22 November 2026: Marigoldwhytext" in page.text
     assert "May be too late" in iro.get("/").text
-    fits = form.fill({**ANSWERS, **URGENT, "stage": "3", "case-id": "C-3"}).press("Continue")
+    fits = _filled(iro, stage="3", case_id="C-3").fill(URGENT).press("Continue")
     assert "would end on" not in fits.text
 
 
 def test_a_date_after_which_it_is_too_late_needs_why_and_may_be_any_day(iro: Visitor) -> None:
     form = _filled(iro)
     page = form.fill({**URGENT, "too-late-why": ""}).press("Continue")
-    assert list(page.errors) == ["#too-late-why"]
+    assert [*errors_of(page)] == ["#too-late-why"]
     passed = form.fill({**URGENT, "too-late-after-year": "2025"}).press("Continue")
-    assert passed.errors["#too-late-after-day"] == (
+    assert errors_of(passed)["#too-late-after-day"] == (
         "The date after which it is too late must be today or later"
     )
     alone = _filled(iro, too_late_why="It ends.").press("Continue")
-    assert list(alone.errors) == ["#too-late-why"]
+    assert [*errors_of(alone)] == ["#too-late-why"]
 
 
 def test_at_risk_today_shows_the_route_and_asks_whom_the_iro_contacted(
     service: Service, iro: Visitor
 ) -> None:
-    assert ROUTE in iro.get("/raise").text, "whoever reads the question knows whom to call"
+    assert ROUTE in section(iro.get("/raise"), "urgency").text, (
+        "whoever reads the question knows whom to call"
+    )
     check = _filled(iro, at_risk="yes").press("Continue")
     assert ROUTE in check.text
     done = check.form().press("raise")

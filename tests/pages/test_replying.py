@@ -299,6 +299,14 @@ def test_the_child_s_views_stand_near_the_concern_only_for_who_is_signed_in(
     assert views not in ended.body
 
 
+def test_the_day_of_the_reply_is_there_for_a_calendar(question: Page, reference: str) -> None:
+    entry = question.visitor.get(question.link("Add the date to your calendar"))
+    assert entry.headers["content-type"].startswith("text/calendar")
+    assert f"SUMMARY:Reply to {reference}\r\n" in entry.body
+    assert "DTSTART;VALUE=DATE:20261109\r\n" in entry.body
+    assert question.address.partition("?")[0] not in entry.body, "whoever has the link can reply"
+
+
 def test_each_field_says_who_reads_it(question: Page) -> None:
     action = question.form().fill({"answer": "actions agreed"}).press("Continue")
     words = question.form().fill({"answer": "challenged"}).press("Continue")
@@ -632,6 +640,37 @@ def test_another_action_is_one_more_page_and_keeps_what_was_typed(question: Page
     page = more.form().fill({"action-2-what": "Ring the school"}).press("Save this action")
     assert list(page.errors) == ["#action-2-owner", "#action-2-by-day"]
     assert page.form()["action-2-what"] == "Ring the school"
+
+
+@pytest.mark.parametrize(
+    ("button", "heading", "actions"),
+    [
+        ("check", "Check your reply before you send it", 2),
+        ("add", "Action 3", 2),
+        ("remove-1", "Your reply: actions agreed", 1),
+    ],
+)
+def test_a_form_that_a_browser_still_has_from_the_release_before_is_taken(
+    nobody: Visitor, service: Service, reference: str, button: str, heading: str, actions: int
+) -> None:
+    """It had every field, two rows or more of actions, and owners by their ids."""
+    assert reference
+    blank = {name.replace("1", "3", 1): "" for name in ACTION}
+    second = {name.replace("1", "2", 1): text for name, text in ACTION.items()}
+    before = {
+        **FILLED[Answer.ACTIONS],
+        **second,
+        **blank,
+        "draft": "",
+        "kept": "",
+        "command_id": "",
+    }
+    page = nobody.post(reply_link(service, "tm-n"), {**before, "press": button})
+    assert page.heading == heading
+    assert not page.errors
+    rows = {name for name in page.form().names if name.endswith("-what") and page.form()[name]}
+    assert len(rows) == actions
+    assert page.form()["words"] == FILLED[Answer.ACTIONS]["words"]
 
 
 def test_there_are_twenty_actions_at_most(question: Page) -> None:

@@ -27,10 +27,13 @@ PUBLIC = {
     ("GET", "/assets/<name>"): "the style sheet and the icon",
 }
 #: A link is bound to a challenge, a request or an action of it, and its recipient:
-#: tests/pages/test_replying.py and tests/pages/test_doing.py.
+#: tests/pages/test_replying.py and tests/pages/test_doing.py. A calendar's address is its owner's:
+#: tests/pages/test_calendar.py.
 BY_LINK = {
     (method, f"/{path}/<token>") for method in ("GET", "POST") for path in ("reply", "action")
 }
+
+BY_LINK.add(("GET", "/calendar/<name>"))
 
 #: (Powertools removes the last slash from each rule, which leaves nothing of the front page's.)
 ROUTES = {
@@ -48,6 +51,7 @@ def test_what_is_public_on_purpose_is_there() -> None:
 def test_every_other_route_asks_for_a_sign_in(service: Service, method: str, path: str) -> None:
     address = path.replace("<reference>", "PCE-7K3M-9QXT").replace("<slug>", "close")
     address = address.replace("<key>", "to-do")
+    address = address.replace("<id_>", "a-draft")
     assert "<" not in address
     nobody = Visitor(service)
     if method == "GET":

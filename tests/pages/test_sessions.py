@@ -17,6 +17,7 @@ from adapters.identity import RENEW_SECONDS, SESSION_SECONDS
 from domain.ladder import Stage
 from handlers.pages.acts import ACT_PAGES
 from tests.pages.attacks import load_without
+from tests.pages.sections import at_once, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
 from tests.performance.meter import metered
@@ -242,11 +243,11 @@ def test_the_form_that_raises_a_challenge_comes_back_as_well_and_its_page_to_che
     service: Service,
 ) -> None:
     iro = Visitor(service, "iro-1")
-    form = iro.get("/raise").form().fill(ANSWERS)
-    for sent in (form, form.press("Continue").form()):
+    check = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    for sent in (section(check, "before").form(), check.form()):
         page = _ended(sent, "signed out")
         iro.sign_in("iro-1")
-        back = iro.get(_return_to(page)).form()
+        back = whole(iro.get(_return_to(page)))
         assert {name: back[name] for name in ANSWERS} == ANSWERS
 
 
@@ -310,7 +311,8 @@ def test_every_form_says_whom_it_was_shown_to(service: Service, reference: str) 
     reply = manager.get(f"/challenges/{reference}/reply")
     pages = [reply, reply.form().whole({"answer": "resolved", "words": "Done."}).press("check")]
     pages += [iro.get(f"/challenges/{reference}/{act.slug}") for act in ACT_PAGES]
-    pages += [iro.get("/raise"), iro.get("/raise").form().fill(ANSWERS).press("Continue")]
+    check = at_once(iro.get("/raise")).fill(ANSWERS).press("Continue")
+    pages += [check, *(section(check, key) for key in ("child", "concern", "earlier"))]
     forms = [page.form() for page in pages if page.status == 200]
     assert len(forms) > 6
     whose = {"iro-1": iro, "tm-n": manager}
@@ -326,7 +328,7 @@ def test_what_a_form_carries_is_nothing_that_signs_in_and_no_cookie_is_taken_for
     service: Service,
 ) -> None:
     identity, iro = wiring.identity(), Visitor(service, "iro-1")
-    carried = iro.get("/raise").form()["shown-to"]
+    carried = section(iro.get("/raise"), "child").form()["shown-to"]
     thief = Visitor(service)
     thief.cookies = dict(iro.cookies)
     assert _is_in(thief)

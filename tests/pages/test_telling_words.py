@@ -9,6 +9,7 @@ import pytest
 from domain.ladder import Stage
 from domain.rules.deciding import AskAgain, AskedAgain
 from domain.rules.replies import Answer, Replied, Reply
+from tests.pages.sections import section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import running
@@ -41,7 +42,7 @@ def iro(service: Service) -> Visitor:
 
 
 def _check(iro: Visitor, words: dict[str, str]) -> Page:
-    return iro.get("/raise").form().fill({**ANSWERS, **words}).press("Continue")
+    return whole(iro.get("/raise")).fill({**ANSWERS, **words}).press("Continue")
 
 
 def _marks(page: Page) -> list[str]:
@@ -60,7 +61,7 @@ def _hint(page: Page, name: str) -> str:
 
 def test_where_links_ask_for_a_sign_in_the_fields_say_so(tmp_path: Path) -> None:
     with running(tmp_path, procedure='reply_links = "link and sign-in"') as service:
-        page = Visitor(service, "iro-1").get("/raise")
+        page = section(Visitor(service, "iro-1").get("/raise"), "before")
         assert "by their link, after signing in" in _hint(page, "tried")
         assert BY_LINK not in page.text
 

@@ -13,6 +13,7 @@ from domain.rules.endings import ChildTold, Resolve
 from domain.rules.life import LifeChange, RecordLifeChange, has_died
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, look_over
 
@@ -41,7 +42,7 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
     blank = ("advocate-offered", "wants-court")
     typed = {name: text for name, text in ANSWERS.items() if name not in blank}
     no = {"knows-complaints": "no", "rights-why": "Marigoldtooyoung"}
-    check = iro.get("/raise").form().fill({**typed, **no}).press("Continue")
+    check = whole(iro.get("/raise")).fill({**typed, **no}).press("Continue")
     assert "An advocate was offered Not yet" in check.text
     assert "Marigoldtooyoung" in check.text
     reference = check.form().press("Raise this challenge").address.rpartition("/")[2]

@@ -169,7 +169,7 @@ def test_each_kind_of_document_has_what_it_is_for(papers: dict[str, Paper]) -> N
     for report in (whole, stage, printed):
         assert report.has("Marigoldreplytext")
         assert report.has("Marigoldwrongtext")
-    assert whole.has("Reply at Stage 2: the Children's Service Manager")
+    assert whole.has("Reply at Stage 2: the Children’s Service Manager")
     for words in ("Marigoldguests", "Marigolddecision", "Marigoldactiontext", "Under way"):
         assert minutes.has(words), words
     assert whole.has("The words of the form are at the beginning.")
@@ -186,7 +186,7 @@ def test_a_supervision_pack_is_for_whoever_supervises(service: Service) -> None:
     service.jump(timedelta(seconds=1))
     assert srsm.get(page.link("Supervision pack (PDF)")).pdf
     look = wiring.casebook().record.beside.looks(reference)[-1]
-    assert (look["officer"], look["via"]) == ("srsm", "document")
+    assert (look["officer"], look["via"]) == ("srsm", "document: supervision")
     assert Visitor(service, "tm-n").get("/documents/supervision.pdf?post=iro-post-1").status == 404
     assert srsm.get("/documents/supervision.pdf").status == 404
 
@@ -224,7 +224,7 @@ def test_each_making_is_a_recorded_look(service: Service, reference: str) -> Non
     service.jump(timedelta(seconds=1))
     paper(service, reference, "print", "srsm")
     look = wiring.casebook().record.beside.looks(reference)[-1]
-    assert (look["officer"], look["via"]) == ("srsm", "document")
+    assert (look["officer"], look["via"]) == ("srsm", "document: print")
 
 
 @pytest.mark.parametrize(("officer", "status"), [("tm-n", 200), ("iro-2", 404), ("admin", 404)])

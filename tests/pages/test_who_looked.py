@@ -11,12 +11,13 @@ import pytest
 from adapters import wiring
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
-from domain.looks import Via, looker
+from domain.looks import Look, Via, looker, way
 from domain.rules.accepting import AcceptActions
 from domain.rules.owners import NameOwner
 from domain.rules.replies import Answer, Reply
 from tests.pages.visitor import Visitor, action_link, look_over, reply_link
 from tests.performance.meter import metered
+from tests.workflow.service import MONDAY
 
 if TYPE_CHECKING:
     from tests.pages.visitor import Page
@@ -124,3 +125,32 @@ def test_a_way_that_is_not_known_is_refused_when_written_and_shown_when_read(
     assert [look.via for look in reversed(looks)] == list(Via)
     assert not older
     assert len({look.in_words for look in looks}) == len(Via)
+
+
+def test_who_looked_says_which_document_was_opened(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    reader = Visitor(service, "iro-1")
+    for name in ("report", "stage-1", "print", "stage-Marigold"):
+        reader.get(f"/documents/{reference}/{name}.pdf")
+        service.jump(timedelta(minutes=1))
+    page = reader.get(f"/challenges/{reference}/who-looked")
+    assert [row.select("td")[1].get_text() for row in page.soup.select("tbody tr")][1:] == [
+        "As a document",
+        "Opened the print of the challenge (PDF)",
+        "Opened the report of stage 1 (PDF)",
+        "Opened the report of the whole challenge (PDF)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "document", ["letter", "stage", "stage Quillon", "report 1", "meeting 1234"]
+)
+def test_no_other_words_are_kept_as_a_document(document: str) -> None:
+    with pytest.raises(ValueError, match="no document of this name"):
+        way(Via.DOCUMENT, document)
+
+
+def test_the_minutes_of_a_meeting_have_a_number() -> None:
+    assert Look(MONDAY, "iro-1", way(Via.DOCUMENT, "meeting 2")).in_words == (
+        "opened the minutes of meeting 2 (PDF)"
+    )

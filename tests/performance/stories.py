@@ -22,6 +22,7 @@ from handlers.intake import Became
 from infra.blueprint import INDEXES, PAGES
 from infra.local.emulator import REGION, TABLE
 from tests.doors.post import form, mail
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 from tests.performance.meter import Meter, metered
@@ -106,7 +107,8 @@ def qap_by_email(service: Service) -> str:
 def _answered_and_resolved(service: Service, reference: str) -> str:
     service.jump(timedelta(hours=2))
     question = _opened(Visitor(service), reply_link(service, "tm-n"))
-    check = question.form().fill({"answer": "resolved", "words": "Visited on Friday."}).press()
+    details = question.form().fill({"answer": "resolved"}).press()
+    check = details.form().fill({"words": "Visited on Friday."}).press()
     _done(check.form().press("Send"))
     service.jump(timedelta(hours=2))
     iro = Visitor(service, "iro-1")
@@ -153,7 +155,7 @@ def _raised(service: Service, stage: Stage) -> str:
     reason = ANSWERS["reason"] if stage.formal else ""
     # Each is about a child of its own: the page looks at what there is about the same child.
     said = {**ANSWERS, "case-id": f"CASE-{next(_children)}", "stage": stage, "reason": reason}
-    filled = _opened(iro, "/raise").form().fill(said)
+    filled = whole(_opened(iro, "/raise")).fill(said)
     done = _done(filled.press("Continue").form().press("Raise this challenge"))
     return done.address.removeprefix("/raised/")
 

@@ -35,6 +35,7 @@ from infra.local.outbox import comes_back
 from tests.doors.post import LINES, form, mail
 from tests.doors.test_answering_by_email import _answer
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import whole
 from tests.pages.visitor import Page, Visitor, reply_link
 from tests.workflow.service import CHILD, CONCERN, URL, running, write_logs_to
 
@@ -170,9 +171,9 @@ def _opened(patch: pytest.MonkeyPatch) -> list[str]:
 def _a_whole_run(service: Service) -> None:
     """Play every way in, good and bad, with replies, actions, decisions, silence and faults."""
     ira, platform = Visitor(service, "iro-1"), let_in(service)
-    bad = ira.get("/raise").form("/raise").fill({"name": CHILD.name, "tried": "Marigold"})
+    bad = whole(ira.get("/raise")).fill({"name": CHILD.name, "tried": "Marigold"})
     bad.press("Continue")
-    check = ira.get("/raise").form("/raise").fill(WEB).press("Continue")
+    check = whole(ira.get("/raise")).fill(WEB).press("Continue")
     done = check.form("/raise").press("Raise this challenge")
     by_page = done.address.rpartition("/")[2]
     assert platform.send(FORM)[0] == 201
@@ -242,7 +243,7 @@ def _a_fault(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(wiring.casebook(), "raise_together", fails)
         ira = Visitor(service, "iro-1")
-        check = ira.get("/raise").form("/raise").fill(WEB).press("Continue")
+        check = whole(ira.get("/raise")).fill(WEB).press("Continue")
         assert check.form("/raise").press("Raise this challenge").status == 500
         assert let_in(service).send(FORM, key="fault")[0] == 500
 

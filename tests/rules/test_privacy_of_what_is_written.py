@@ -17,6 +17,7 @@ from domain.rules.replies import Answer, Replied, Reply
 from handlers.intake import Became
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import answers_of, section, whole
 from tests.pages.test_back_and_reload import _sent
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_replying import FILLED
@@ -71,7 +72,7 @@ def test_an_email_that_answers_a_bad_submission_links_to_a_draft(service: Servic
     link, *_ = _answer_to_a_bad_email(service).links
     assert Visitor(service).get(link.removeprefix(URL), follow=False).status == 303, "sign in first"
     page = Visitor(service, "iro-1").get(link.removeprefix(URL))
-    assert page.form("/raise")["name"] == "Quillon Zephyrine"
+    assert whole(page)["name"] == "Quillon Zephyrine"
 
 
 # What a reply link opens --------------------------------------------------------------------------
@@ -143,8 +144,9 @@ def test_a_council_can_set_that_a_reply_link_needs_a_sign_in(tmp_path: Path) -> 
 
 def test_a_form_that_nobody_sends_is_given_back_for_a_fortnight(service: Service) -> None:
     """By the computers' clock: while somebody practises, the other runs fast."""
-    iro = Visitor(service, "iro-1")
-    address, page = _sent(iro.get("/raise").form().fill(ANSWERS), "check")
+    iro, reference = Visitor(service, "iro-1"), service.raise_at(Stage.ONE)
+    form = iro.get(f"/challenges/{reference}/close").form().fill({"reason": "Marigold."})
+    address, page = _sent(form)
     wall = clock.wall
 
     def seen(later: timedelta) -> Page:
@@ -153,7 +155,8 @@ def test_a_form_that_nobody_sends_is_given_back_for_a_fortnight(service: Service
             return iro.get(address)
 
     assert seen(LIFE - timedelta(minutes=1)).heading == page.heading
-    assert "#case-id" in seen(LIFE + timedelta(minutes=1)).errors, "nothing is left"
+    left = seen(LIFE + timedelta(minutes=1)).form()
+    assert (page.form()["reason"], left["reason"]) == ("Marigold.", "")
 
 
 def test_a_draft_is_given_back_for_90_days_after_its_owner_last_worked_on_it(
@@ -183,7 +186,7 @@ def test_a_draft_is_given_back_for_90_days_after_its_owner_last_worked_on_it(
     later = drafts.LIFE - minute
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "_source", lambda: wall() + later)
-        _sent(iro.get(draft.address).form(), "check")
+        whole(iro.get(draft.address)).fill({"initials": "A.B."}).press("Continue")
     assert is_there(later + drafts.LIFE - minute)
     assert not is_there(later + drafts.LIFE + minute)
 
@@ -201,8 +204,11 @@ def test_a_draft_is_given_back_for_90_days_after_its_owner_last_worked_on_it(
 def test_each_form_says_beforehand_who_will_read_the_field(
     iro: Visitor, names: tuple[str, ...], sentence: str
 ) -> None:
-    page = iro.get("/raise")
-    assert [name for name in names if sentence not in _hint(page, name)] == []
+    for key in ("child", "concern", "before", "stage"):
+        page = section(iro.get("/raise"), key)
+        own = [name for name in names if name in page.form().names | {"date-of-birth"}]
+        own = [name for name in own if page.soup.select(f"#{name}-hint")]
+        assert [name for name in own if sentence not in _hint(page, name)] == []
 
 
 def test_a_form_marks_the_names_of_the_child_brothers_and_sisters_that_it_recognises(
@@ -223,14 +229,15 @@ def test_a_form_marks_dates_of_birth_schools_and_addresses_that_it_recognises(
 
 def test_the_writer_can_replace_what_is_marked_before_sending(iro: Visitor) -> None:
     check = _check(iro, WORDS)
-    buttons = [str(button["value"]) for button in check.soup.select("dd button")]
-    assert buttons == [f"change-{name}" for name in TELLING]
-    for name, button in zip(TELLING, buttons, strict=True):
-        leads_to = check.form("/raise").press(button, follow=False).headers["location"]
-        assert leads_to.endswith(f"#{name}")
-        page = iro.get(leads_to)
-        assert {name: page.form("/raise")[name] for name in ANSWERS} == {**ANSWERS, **WORDS}
-        assert name in page.ids
+    marked = check.soup.select(".govuk-summary-list__row:has(mark) a")
+    assert len(marked) == len(TELLING)
+    for name, link in zip(TELLING, marked, strict=True):
+        assert str(link["href"]).endswith(f"#{name}")
+        page = iro.get(str(link["href"]))
+        assert page.form()[name] == WORDS[name]
+        assert page.soup.select(f"#{name}-warning"), "it is said at the field as well"
+    found = answers_of(check)
+    assert {name: found[name] for name in ANSWERS} == {**ANSWERS, **WORDS}
     assert "raise" not in [button.value for button in check.form("/raise").buttons]
 
 

@@ -160,10 +160,10 @@ def test_a_task_about_an_action_says_its_number() -> None:
     def says() -> set[str]:
         return {one.in_words for one in tasks(case.challenge, case.council)}
 
-    assert says() == {f"do action {number}, and report it" for number in (1, 2)}
+    assert says() == {f"do action {number} and report it" for number in (1, 2)}
     case.does(WYN, ReportAction(2, "The letter."))
-    assert says() == {"do action 1, and report it", "confirm that action 2 was done"}
-    assert "You still have to confirm that action 2 was done" in still_to_do(
+    assert says() == {"do action 1 and report it", "confirm that action 2 was done"}
+    assert "You still need to confirm that action 2 was done" in still_to_do(
         case.challenge, IRA, case.council, case.now
     )
     case.until("2026-11-13 10:00")
@@ -233,7 +233,7 @@ def test_a_task_is_in_its_owner_s_daily_email_until_it_is_settled(service: Servi
         before = len(service.mails("tm-n"))
         service.jump(MORNING + after)
         service.emulator.invoke(DAILY.name, {})
-        daily = [mail.text for mail in service.mails("tm-n")[before:] if "front page" in mail.text]
+        daily = [mail.text for mail in service.mails("tm-n")[before:] if "your work" in mail.text]
         return any(reference in text and "reply" in text for text in daily)
 
     assert told(timedelta(days=0))

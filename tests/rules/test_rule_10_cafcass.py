@@ -443,7 +443,7 @@ def test_while_a_referral_after_stage_4_awaits_its_answer_the_iro_is_not_late(fi
     (task,) = [one for one in tasks(case.challenge, case.council) if one.stops]
     assert task.purpose is Purpose.ASK_CAFCASS, "nothing else goes on"
     says = " ".join(next_step(case.challenge, case.now, case.council))
-    assert "Ira Sample-One (the IRO) needs to ask Cafcass for its answer" in says
+    assert "Ira Sample-One, the IRO, needs to ask Cafcass for its answer" in says
     before = len(case.facts(Chased))
     case.does(IRA, AskCafcass("They are on it.")).until("2026-11-24 10:00")
     assert {one.about for one in case.facts(Chased)[before:]} <= {*_OF_OTHERS}

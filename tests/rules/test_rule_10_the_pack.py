@@ -88,7 +88,7 @@ def test_the_pack_holds_every_report_of_the_child_that_the_iro_may_see(
         assert code == 0, said
         assert "Made by “Ira Sample-One”, “the IRO”" in "\n".join(said)
     looks = wiring.casebook().record.beside.looks(other)
-    assert ("iro-1", "document") in {(look["officer"], look["via"]) for look in looks}
+    assert ("iro-1", "document: pack") in {(look["officer"], look["via"]) for look in looks}
 
 
 def test_good_practice_is_no_report_and_there_is_no_pack_of_it(

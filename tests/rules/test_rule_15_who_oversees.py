@@ -150,7 +150,7 @@ def test_where_the_srsm_may_not_act_the_senior_iro_manager_does_and_above_them_t
     found = tasks(neither.challenge, neither.council)
     (task,) = [one for one in found if one.purpose is Purpose.NAME_SOMEBODY]
     said = owner_in_words(task, neither.challenge, neither.council, neither.today)
-    assert said == "the Director of Children's Services"
+    assert said == "Dora Sample-Thirteen, Director of Children’s Services"
     alone = vacant(Cover("director", IRA, *NOVEMBER), srsm=IRA, senior=IRA)
     assert owners(alone, Purpose.NAME_SOMEBODY) == {IRA}, "nothing is lost"
     assert oversees_as(Capacity.SRSM, alone.challenge, alone.council, alone.today) is None

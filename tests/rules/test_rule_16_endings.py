@@ -472,7 +472,7 @@ def test_not_yet_told_is_a_task_with_a_date_that_outlives_the_end() -> None:
     assert list(trays(case.challenge, case.council, case.today)) == [IRA]
     ended, asked, *_ = next_step(case.challenge, case.now, case.council)
     assert ended == "The challenge has ended: resolved at a formal stage."
-    assert "needs to record whether the child was told by Wednesday 4 November" in asked
+    assert "needs to record whether the child was told, by Wednesday 4 November" in asked
 
 
 def test_whether_the_child_was_told_can_be_changed_at_any_time_after_the_end() -> None:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters import wiring
+from adapters.drafts import PAGE
 from adapters.record.table import RecordTable
 from domain.form import Child, Urgency
 from domain.identifying import Detail, found_in, names_others
@@ -23,7 +24,9 @@ from handlers.forms import SentForm
 from handlers.intake.labelled import paths
 from handlers.pages import family
 from handlers.pages.kit import Field, Form, Kind, Rows
+from handlers.pages.sections import SIBLINGS
 from tests.builders import IRA, raised
+from tests.pages.sections import answers_of, at_once, errors_of, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_recording_at_qap import RESOLVED
 from tests.pages.visitor import Visitor, reply_links
@@ -31,7 +34,7 @@ from tests.workflow.service import CHILD
 
 if TYPE_CHECKING:
     from domain.form import Form as Said
-    from tests.pages.visitor import Form as Typed
+    from tests.pages.sections import Whole
     from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
@@ -58,18 +61,18 @@ def references() -> list[str]:
     return sorted(row.reference for row in wiring.casebook().record.lists.of_iro("iro-1"))
 
 
-def with_a_sister(iro: Visitor, **answers: str) -> Typed:
+def with_a_sister(iro: Visitor, **answers: str) -> Whole:
     """Return the form about a child, with his sister on it."""
     named = {name.replace("_", "-"): text for name, text in answers.items()}
-    page = iro.get("/raise").form().fill({**ANSWERS, **named}).press("Add a brother or sister")
-    return page.form().fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+    sister = {f"sibling-1-{name}": text for name, text in SISTER.items()}
+    return at_once(iro.get("/raise")).fill({**ANSWERS, **named, **sister})
 
 
 def to(page: Page, link: str) -> Page:
     return page.visitor.get(page.link(link))
 
 
-def approved(form: Typed, **of_the_sister: str) -> Page:
+def approved(form: Whole, **of_the_sister: str) -> Page:
     """Approve the brother's text; then write the sister's, and approve it."""
     page = to(form.press("Continue"), "Check the text for A.B.")
     page = page.form().press("Approve this text")
@@ -98,14 +101,19 @@ def children(several: int) -> list[Raised]:
 
 
 def test_one_form_may_name_several_children(iro: Visitor) -> None:
-    page = with_a_sister(iro).press("Continue")
+    sister = {f"sibling-1-{name}": text for name, text in SISTER.items()}
+    page = whole(iro.get("/raise")).fill(ANSWERS).press("Add a brother or sister")
+    page = section(page.form().fill(sister).press("list"), "check")
     assert page.heading == "Approve the text for each child"
     assert "A.B. (CASE-1) To approve" in page.text
     assert "B.B. (CASE-2) Not complete" in page.text
-    twice = to(page, "Check the text for A.B.").form().press("Change something")
-    again = twice.form().fill({"sibling-1-case-id": "case-1"}).press("Continue")
-    assert "Another child on this form has this Case ID" in again.errors["#sibling-1-case-id"]
-    alone = again.form().press("Remove brother or sister 1").form().press("Continue")
+    first = to(page, "Check the text for A.B.")
+    twice = iro.get(to(first, "Change Case ID").address).form().page
+    again = whole(twice).fill({"sibling-1-case-id": "case-1"}).press("Continue")
+    said = errors_of(again)["#sibling-1-case-id"]
+    assert "Another child on this form has this Case ID" in said
+    none = section(again, SIBLINGS).form().press("Remove brother or sister 1")
+    alone = section(none, "check")
     assert alone.heading == "Check the challenge before you raise it"
 
 
@@ -140,7 +148,7 @@ def test_the_iro_approves_the_text_for_each_child_before_anything_is_raised(iro:
 
 
 def test_a_text_that_was_changed_has_to_be_approved_again(iro: Visitor) -> None:
-    form = approved(with_a_sister(iro)).form().press("Change the form").form()
+    form = whole(approved(with_a_sister(iro)))
     changed = form.fill({"tried": "Spoke with the school."}).press("Continue")
     assert "A.B. (CASE-1) To approve" in changed.text
     assert "B.B. (CASE-2) To approve" in changed.text, "it follows the first child's"
@@ -151,7 +159,7 @@ def test_a_text_that_was_changed_has_to_be_approved_again(iro: Visitor) -> None:
 
 def test_what_is_changed_for_one_child_stays_when_the_first_text_changes(iro: Visitor) -> None:
     ready = approved(with_a_sister(iro), tried="Spoke with her school.", reason="It cannot wait.")
-    form = ready.form().press("Change the form").form()
+    form = whole(ready)
     changed = form.fill({"tried": "Spoke with his school.", "reason": "He falls behind."})
     sister = to(changed.press("Continue"), "Check the text for B.B.")
     assert "Spoke with her school." in sister.text
@@ -170,8 +178,8 @@ def test_the_views_of_each_child_are_asked(iro: Visitor) -> None:
 def test_so_is_what_was_done_with_each_child_before_the_review(
     service: Service, iro: Visitor
 ) -> None:
-    page = iro.get("/raise/resolved").form().fill(RESOLVED).press("Add a brother or sister")
-    form = page.form().fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+    sister = {f"sibling-1-{name}": text for name, text in SISTER.items()}
+    form = at_once(iro.get("/raise/resolved")).fill({**RESOLVED, **sister})
     page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
     assert page.form()["child-2-resolution"] == RESOLVED["resolution"]
     assert page.form()["child-2-child-consulted"] == ""
@@ -194,14 +202,13 @@ def test_each_child_has_actions_of_their_own_from_the_review(
     agreed = {"what": "Find a school", "owner": "tm-n", "by-day": "5", "by-month": "1"}
     agreed |= {"by-year": "2027"}
     answers |= {f"action-1-{name}": text for name, text in agreed.items()}
-    form = iro.get("/raise/actions").form().fill({**answers, "confirmed": "By phone, with both."})
-    form = form.press("Add a brother or sister").form()
-    form = form.fill({f"sibling-1-{name}": text for name, text in SISTER.items()})
+    answers |= {f"sibling-1-{name}": text for name, text in SISTER.items()}
+    form = at_once(iro.get("/raise/actions")).fill({**answers, "confirmed": "By phone, with both."})
     page = to(form.press("Continue"), "Check the text for A.B.").form().press("Approve this text")
-    form = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
-    assert form["child-2-action-1-what"] == "Find a school"
-    more = {f"child-2-action-2-{name}": text for name, text in agreed.items()}
-    page = form.fill({**more, "child-2-action-2-what": "Buy a uniform"}).press("Continue")
+    more = page.form().fill({"child-2-views": "Glad."}).press("Add another action").form()
+    assert more["child-2-action-1-what"] == "Find a school"
+    second = {f"child-2-action-2-{name}": text for name, text in agreed.items()}
+    page = more.fill({**second, "child-2-action-2-what": "Buy a uniform"}).press("Continue")
     page = page.form().press("Approve this text").form().press("Record these actions")
     found = {name: form.from_review for name, form in by_child(service).items()}
     said = {name: [a.what for a in one.actions] for name, one in found.items() if one}
@@ -215,10 +222,10 @@ def test_a_child_s_text_is_not_lost_when_the_session_ends(iro: Visitor) -> None:
     iro.cookies.clear()
     form.press("Continue", follow=False)
     iro.sign_in("iro-1")
-    (draft,) = wiring.drafts().of("iro-1")
-    again = iro.get(draft.address)
-    assert again.form()["case-id"] == "CASE-1"
-    sister = to(again.form().press("Continue"), "Check the text for B.B.")
+    kept = next(one for one in wiring.drafts().of("iro-1") if one.origin == PAGE)
+    again = iro.get(kept.address)
+    assert answers_of(again)["case-id"] == "CASE-1"
+    sister = to(section(again, "check"), "Check the text for B.B.")
     assert "Wants to go back to school." in sister.text
 
 
@@ -262,7 +269,7 @@ def test_a_text_that_was_left_as_it_was_copied_is_named(iro: Visitor) -> None:
     page = page.form().fill({"child-2-views": "Wants a plan too."}).press("Continue")
     assert copied in page.text
     assert "(marked: A.B.)" in {mark.get_text() for mark in page.soup.select("mark")}
-    page = page.form().press("Change something")
+    page = iro.get(page.link("Change the marked words"))
     own = page.form().fill({"child-2-tried": "Asked about a place for B.B. twice."})
     page = own.press("Continue")
     assert page.heading == "Approve the text for child 2 of 2"

@@ -19,6 +19,7 @@ from domain.tasks import tasks
 from domain.timeline import next_step
 from domain.vocabulary import Outcome, Standing
 from tests.builders import CAS, DAILY, HEDY, IRA, SARA, TAM, WYN, Case, raised
+from tests.pages.sections import errors_of, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
 
@@ -40,13 +41,16 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     page = iro.get(iro.get("/raise").link("Record good practice"))
     assert "reply link" not in page.text, "there is none"
     assert "this challenge" not in page.soup.select("main")[0].get_text(), "it is none"
-    assert page.form().press("Continue").errors["#well"] == "Enter what was done well"
+    empty = whole(page).press("Continue")
+    assert errors_of(empty)["#well"] == "Enter what was done well"
+    assert "reply link" not in section(page, "child").text
+    assert "this challenge" not in section(page, "praise").soup.select("main")[0].get_text()
     whose = ("case-id", "initials", "name", "team", "social-worker")
     child = {name: text for name, text in ANSWERS.items() if name.startswith((*whose, "date-of"))}
-    wrong = page.form().fill({**child, "well": GOOD.what}).press("Continue")
-    assert wrong.errors == {"#difference": "Enter what difference it made to the child"}
-    assert GOOD.what in wrong.text, "nothing typed is lost"
-    check = wrong.form().fill({"difference": GOOD.difference}).press("Continue")
+    wrong = whole(page).fill({**child, "well": GOOD.what}).press("Continue")
+    assert errors_of(wrong) == {"#difference": "Enter what difference it made to the child"}
+    assert whole(wrong)["well"] == GOOD.what, "nothing typed is lost"
+    check = whole(wrong).fill({"difference": GOOD.difference}).press("Continue")
     assert "Nobody is asked for anything" in check.text
     assert GOOD.difference in check.text
     done = check.form().press("Record good practice")

@@ -208,11 +208,11 @@ def test_what_is_left_to_do_for_the_child_goes_on_in_a_reopened_challenge() -> N
 def test_what_is_left_to_do_for_the_child_is_no_news_for_those_who_are_asked_to_reply() -> None:
     case = known(replace(DONE, court=YES, advocate=NOT_YET))
     at = case.challenge, case.now, case.council
-    assert "record whether the child wants to go to court, and who helps them by" in " ".join(
+    assert "record whether the child wants to go to court, and who helps them, by" in " ".join(
         next_step(*at, IRA)
     )
     told = " ".join(next_step(*at, TAM))
-    assert "A reply is due from you" in told
+    assert "You need to reply by" in told
     assert "the child" not in told
 
 

@@ -394,7 +394,7 @@ def test_the_data_protection_officer_gets_the_list_of_who_looked(service: Servic
     (mail,) = service.mails("dpo")
     assert reference in mail.subject
     assert "Robin" not in str(mail)
-    assert "contact Seth Sample-Senior" in " ".join(mail.text.split()), "the IRO no longer sees it"
+    assert "Contact Seth Sample-Senior" in " ".join(mail.text.split()), "the IRO no longer sees it"
     assert "Deciding takes" not in mail.text
     officer = Visitor(service, "dpo")
     page = officer.get(f"/challenges/{reference}")

@@ -131,7 +131,7 @@ def test_the_senior_iro_manager_decides_within_one_working_day_and_can_decline()
     assert case.asks == ((Purpose.SEAL.name, day("2026-11-03")),)
     assert case.letters(SealAsked) == {SENNA: Letter.DECIDE}
     soon = " ".join(next_step(case.challenge, case.now, case.council, SENNA))
-    assert "You need to decide whether to seal the record by Tuesday 3 November 2026" in soon
+    assert "You need to decide whether to seal the record, by Tuesday 3 November 2026" in soon
     assert "the Senior IRO Manager is told" not in soon, "whose task it is"
     for officer in (IRA, SARA, TAM, DANA):
         assert not {AgreeToSeal, DeclineToSeal} & case.acts(officer)

@@ -29,7 +29,7 @@ from domain.rules.urgency import (
 from domain.tasks import tasks
 from domain.timeline import details, headline, next_step
 from domain.vocabulary import Capacity, Letter, Outcome, Purpose, Standing
-from handlers.pages.raising import _of_too_late
+from handlers.pages.sections import of_too_late
 from tests.builders import (
     HEDY,
     IRA,
@@ -81,7 +81,7 @@ def test_the_form_may_carry_a_date_after_which_it_is_too_late() -> None:
 
 
 def test_the_form_gives_examples_a_placement_that_ends_a_hearing_an_18th_birthday() -> None:
-    after, why = _of_too_late(day("2026-11-02"), council())
+    after, why = of_too_late(day("2026-11-02"), council())
     assert "27 3 2027" in after.hint
     assert (
         why.hint == "For example: the placement ends, there is a hearing, or the child will be 18."

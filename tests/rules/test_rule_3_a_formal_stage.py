@@ -82,7 +82,7 @@ def test_the_eve_of_a_deadline_after_a_holiday_is_before_the_holiday() -> None:
 def test_what_happens_at_the_deadline_is_said(stage: Stage, what: str) -> None:
     """Rule 3: saying what happens at the deadline."""
     case = raised(stage)
-    assert what in next_step(case.challenge, case.now, case.council)
+    assert what in " ".join(next_step(case.challenge, case.now, case.council))
 
 
 def test_nobody_is_reminded_after_the_reply() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     ("stage", "follows"),
     [
         (Stage.ONE, "If there is no reply by then, the challenge moves to Stage 2."),
-        (Stage.FOUR, "If there is no reply by then, the IRO decides what happens next."),
+        (Stage.FOUR, "If there is no reply by then, you decide what happens next."),
     ],
 )
 def test_the_iro_s_daily_email_says_what_will_happen_at_the_deadline(

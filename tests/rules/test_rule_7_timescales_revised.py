@@ -128,7 +128,7 @@ def test_the_srsm_revises_the_date_of_an_action() -> None:
     assert TAM not in case.letters(DeadlineRevised), "no reply is due"
     (event,) = case.events(DeadlineRevised)
     said = headline(event, case.challenge, case.council)
-    assert said.startswith("Sara Sample-Three revised the date of action 1: it was the end of")
+    assert said.startswith("Sara Sample-Three revised the date of action 1: it was")
     assert case.until("2026-11-19 23:59").events(ActionMissed) == []
     assert case.until("2026-11-20 00:02").events(ActionMissed)
 
@@ -357,7 +357,7 @@ def test_after_a_revision_those_who_were_silent_are_asked_again() -> None:
     assert case.letters(DeadlineRevised)[ADA] is Letter.PLEASE_REPLY
     assert trays(case.challenge, case.council, case.now.date())["ad"][0].purpose is Purpose.REPLY
     said = " ".join(next_step(case.challenge, case.now, case.council))
-    assert "A reply is due from the Assistant Director" in said
+    assert "Ada Sample-Eleven, Assistant Director, needs to reply" in said
     assert "Those who were asked have until the new date to reply." in said
     assert "The IRO can still decide before then." in said
     assert ("DECIDE_SILENCE", day("2026-11-17")) in case.asks, "until the stage's deadline"

@@ -285,9 +285,17 @@ class Client:
             return self.send(answer, {"as-it-is": str(button["value"])}, through=False)
         return answer
 
+    def check(self, **answers: str) -> requests.Response:
+        """Return the page to check a challenge before it is raised, with all answers on it.
+
+        They are sent at once, as from the one page of releases before 2026-11.13.
+        """
+        form = self.get("/raise").url
+        return self.http.post(form, data={**SAMPLE, **answers, "press": "check"}, timeout=LIMIT)
+
     def raise_challenge(self, **answers: str) -> str:
         """Raise a challenge, checked on its page. Return the reference once it is answered."""
-        check = self.send(self.get("/raise"), {**SAMPLE, **answers, "press": "check"})
+        check = self.check(**answers)
         done = self.send(check, {"press": "raise"})
         assert "/raised/PCE-" in done.url, done.text
         return done.url.rpartition("/")[2]

@@ -399,7 +399,7 @@ def test_the_same_decision_sent_five_times_at_once_is_one(
 
 def raising(client: Client, **answers: str) -> requests.Response:
     """Return the page on which the IRO checks a challenge before raising it."""
-    return client.send(client.get("/raise"), {**SAMPLE, **answers, "press": "check"})
+    return client.check(**answers)
 
 
 def test_the_same_challenge_sent_five_times_at_once_is_raised_once(

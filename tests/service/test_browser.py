@@ -173,15 +173,38 @@ def _raise(ira: Screen, service: Running) -> str:
     ira.sign_in(service, "Ira Sample-One")
     ira.page.goto(f"{service.url}/raise")
     ira.arrive("Raise a challenge")
-    ira.press("Continue")
+    ira.page.get_by_role("link", name="See what is missing").click()
     ira.page.locator(".govuk-error-summary").wait_for()
     ira.arrive("Raise a challenge")
-    ira.fill(SAMPLE)
-    ira.press("Continue")
+    _fill_in_sections(ira)
+    ira.arrive("Raise a challenge")
+    ira.page.get_by_role("link", name="Check your answers and send").click()
     ira.arrive("Check")
     ira.press("Raise this challenge")
     ira.arrive("The challenge is raised")
     return ira.page.url.rpartition("/")[2]
+
+
+def _fill_in_sections(ira: Screen) -> None:
+    """Fill in each section that has to be, each from the list, with a mistake on the way."""
+    page = ira.page
+    for title in SECTIONS:
+        page.get_by_role("link", name=title, exact=True).click()
+        ira.arrive(title)
+        names = page.locator("main [name]").evaluate_all("all => all.map(one => one.name)")
+        ira.fill({name: text for name, text in SAMPLE.items() if name in names})
+        ira.press("Save and go to all sections")
+        ira.arrive("Raise a challenge")
+
+
+#: The sections of which ``SAMPLE`` has answers.
+SECTIONS = (
+    "The child",
+    "The social worker",
+    "What is wrong",
+    "What was tried, and the child’s views",
+    "Where it starts",
+)
 
 
 def _by_email(ira: Screen, service: Running) -> None:
@@ -196,7 +219,11 @@ def _by_email(ira: Screen, service: Running) -> None:
     ira.arrive("Your work")
     ira.page.get_by_role("link", name="A challenge to raise, from your email").click()
     ira.arrive("Raise a challenge")
+    assert "Team: Nowhere" in ira.page.locator("main").inner_text()
+    ira.page.get_by_role("link", name="The child", exact=True).click()
+    ira.arrive("The child")
     assert ira.page.locator("[name='name']").input_value() == LINES["Name"]
+    ira.page.get_by_text("Lines from your email").click()
     assert "Team: Nowhere" in ira.page.locator("main").inner_text()
 
 
@@ -253,25 +280,29 @@ def _raised_with_two_concerns(ira: Screen, service: Running) -> str:
     """Raise one, going back and reloading at each step; its reference."""
     go, page = Travels(ira.page), ira.page
     page.goto(f"{service.url}/raise")
-    ira.fill(SAMPLE)
+    _fill_in_sections(ira)
+    concerns = {name: text for name, text in SAMPLE.items() if name.startswith("concern-")}
+    page.get_by_role("link", name="What is wrong", exact=True).click()
     ira.press("Add another concern")
     page.locator("#concern-2-theme").wait_for()
     go.reload()
-    go.holds(SAMPLE)
+    go.holds(concerns)
     ira.fill(SECOND)
-    ira.press("Continue")
+    ira.press("Save and continue")
     page.locator(".govuk-error-summary").wait_for()
     for again in (go.reload, go.back, go.back):
         again()
-        go.holds({**SAMPLE, **SECOND})
+        go.holds({**concerns, **SECOND})
     ira.fill({f"concern-2-by-{box}": SAMPLE[f"concern-1-by-{box}"] for box in ("day", "month")})
     ira.fill({"concern-2-by-year": SAMPLE["concern-1-by-year"]})
-    ira.press("Continue")
+    ira.press("Save and go to all sections")
+    ira.arrive("Raise a challenge")
+    page.get_by_role("link", name="Check your answers and send").click()
     ira.arrive("Check the challenge before you raise it")
     go.reload()
     ira.arrive("Check the challenge before you raise it")
     go.back()
-    go.holds({**SAMPLE, **SECOND})
+    ira.arrive("Raise a challenge")
     page.go_forward()
     ira.arrive("Check the challenge before you raise it")
     ira.press("Raise this challenge")

@@ -11,6 +11,7 @@ from domain.rules.silence import DeadlineMissed
 from domain.vocabulary import Outcome, Standing
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor, reply_link
 from tests.workflow.service import RESPONDERS
@@ -26,7 +27,7 @@ def _only(service: Service) -> str:
 
 def test_by_page_it_is_raised_answered_by_link_and_recorded_as_resolved(service: Service) -> None:
     iro = Visitor(service, "iro-1")
-    iro.get("/raise").form().fill(ANSWERS).press("Continue").form().press("Raise this challenge")
+    whole(iro.get("/raise")).fill(ANSWERS).press("Continue").form().press("Raise this challenge")
     reference = _only(service)
     assert service.rung(reference) == "Stage 1"
 

@@ -14,6 +14,7 @@ from domain.ladder import FORMAL_STAGES, Stage
 from domain.rules.cafcass import CafcassAnswer
 from domain.rules.meetings import meetings
 from domain.vocabulary import Outcome, Purpose, Standing
+from tests.pages.sections import whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_recording_at_qap import ACTIONS, RESOLVED
 from tests.pages.visitor import Visitor, reply_link
@@ -38,7 +39,7 @@ def _do(who: Visitor, reference: str, slug: str, answers: dict[str, str]) -> Pag
 
 
 def _raise(iro: Visitor, answers: dict[str, str]) -> str:
-    check = iro.get("/raise").form().fill(answers).press("Continue")
+    check = whole(iro.get("/raise")).fill(answers).press("Continue")
     return check.form().press("Raise this challenge").address.rpartition("/")[2]
 
 
@@ -57,7 +58,7 @@ def test_before_a_review_a_matter_that_is_resolved_is_recorded_and_finalised(
 ) -> None:
     """Guidance: G18, G19, G20, G21, G45, G47, G70."""
     page = iro.get(iro.get("/raise").link("Record it in one step"))
-    check = page.form().fill(RESOLVED).press("Continue")
+    check = whole(page).fill(RESOLVED).press("Continue")
     assert "Nobody is asked to reply" in check.text
     reference = check.form().press("Record as resolved").address.rpartition("/")[2]
     challenge = service.challenge(reference)
@@ -73,7 +74,7 @@ def test_at_a_review_actions_get_dates_and_a_missed_one_is_discussed(
 ) -> None:
     """Guidance: G23, G24, G44, G58, G67, G68, G69."""
     page = iro.get(iro.get("/raise").link("Record the actions"))
-    check = page.form().fill(ACTIONS).press("Continue")
+    check = whole(page).fill(ACTIONS).press("Continue")
     assert "Marigoldconfirmed" in check.text, "how it was confirmed with worker and manager"
     reference = check.form().press("Record these actions").address.rpartition("/")[2]
     (action,) = service.challenge(reference).actions

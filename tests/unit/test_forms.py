@@ -156,13 +156,13 @@ def test_a_date_has_three_boxes_and_its_month_may_be_written_out(month: str) -> 
         (("", "5", ""), "Date of birth must include a day and a year"),
         (("5", "", "2015"), "Date of birth must include a month"),
         (("5", "5", "15"), "Date of birth must have a year of 4 figures, like 2013"),
-        (("31", "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
-        (("29", "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
+        (("31", "2", "2015"), "Date of birth must be a real date: February 2015 has 28 days"),
+        (("29", "2", "2015"), "Date of birth must be a real date: February 2015 has 28 days"),
         (("-1", "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
         (("1", "2", "0000"), "Date of birth must be a real date, like 27 3 2013"),
         (("٣", "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
         (("²", "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
-        (("9" * 5000, "2", "2015"), "Date of birth must be a real date, like 27 3 2013"),
+        (("9" * 5000, "2", "2015"), "Date of birth must be a real date: February 2015 has 28 days"),
     ],
 )
 def test_what_is_no_date_is_said(boxes: tuple[str, str, str], sentence: str) -> None:

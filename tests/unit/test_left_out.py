@@ -119,7 +119,7 @@ def _shows(text: str, key: str) -> bool:
     return bool(_parts(plain) & _parts(key))
 
 
-@pytest.mark.parametrize("path", ["reply", "action"])
+@pytest.mark.parametrize("path", ["reply", "action", "calendar"])
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_link_is_left_out_however_it_was_written(way: str, key: str, path: str) -> None:
@@ -158,7 +158,7 @@ def test_a_link_is_left_out_that_was_broken_over_lines(
     assert clean.endswith("Thanks, Tessa\n")
 
 
-@pytest.mark.parametrize("path", ["reply", "action"])
+@pytest.mark.parametrize("path", ["reply", "action", "calendar"])
 @pytest.mark.parametrize("size", [8, 20, 42])
 def test_of_a_link_that_was_cut_no_part_of_its_key_stays(size: int, path: str) -> None:
     clean = without_keys(f"See {URL}/{path}/{KEYS[0][:size]} …")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -142,10 +143,11 @@ SETTLED_BY: dict[Purpose, list[type[Command]]] = {
 _A_KILOBYTE = 1024
 _FIRST = day("2026-11-11")
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
-CHASED = "After that it is in your daily email until it is done."
-STEPS_IN = (
-    "If it is 3 working days late, the Safeguarding & Review Service Manager may decide instead."
-)
+CHASED = "After that we’ll remind you every working day."
+TAM_NAMED = "Tam Sample-Seven, Team Manager, North Sample Team"
+WYN_NAMED = "Wyn Sample-Five, Social Worker, North Sample Team"
+CAS_NAMED = "Cas Sample-Nine, Children’s Service Manager"
+SRSM_NAMED = "Sara Sample-Three, Safeguarding & Review Service Manager"
 
 
 @pytest.mark.parametrize("purpose", Purpose)
@@ -263,13 +265,10 @@ def test_to_name_somebody_is_the_srsms() -> None:
 
 
 def test_everybody_is_told_who_has_to_do_what() -> None:
-    iro, srsm = "Ira Sample-One (the IRO)", "the Safeguarding & Review Service Manager"
-    assert named(raised()) == {Purpose.REPLY: "the Team Manager, North Sample Team"}
-    assert named(raised(Stage.QAP)) == {
-        Purpose.REPLY: (
-            "the Social Worker, North Sample Team or the Team Manager, North Sample Team"
-        )
-    }
+    iro, srsm = "Ira Sample-One, the IRO", SRSM_NAMED
+    assert named(raised()) == {Purpose.REPLY: TAM_NAMED}
+    assert named(raised(Stage.QAP)) == {Purpose.REPLY: f"{WYN_NAMED} or {TAM_NAMED}"}
+    assert named(raised(Stage.TWO)) == {Purpose.REPLY: CAS_NAMED}
     assert named(raised().does(TAM, DONE)) == {Purpose.DECIDE: iro}
     assert named(never_served()) == {Purpose.NAME_SOMEBODY: srsm}
     by_iro = raised().does(IRA, ProposeHold(2, "The panel."))
@@ -278,7 +277,19 @@ def test_everybody_is_told_who_has_to_do_what() -> None:
     assert named(by_srsm)[Purpose.AGREE_HOLD] == iro
     short = council(Procedure(resolution_period=5))
     beyond = raised(of=short).does(IRA, ProposeHold(2, "The panel."))
-    assert named(beyond)[Purpose.AGREE_HOLD] == "the Senior IRO Manager"
+    assert named(beyond)[Purpose.AGREE_HOLD] == "Senna Sample-Four, Senior IRO Manager"
+
+
+def test_nobody_at_a_post_is_named_by_it_and_who_covers_it_as_covering() -> None:
+    """A post is named alone only while nobody holds it."""
+    vacant = raised()
+    vacant.council = replace(vacant.council, directory=directory(tm_north=None))
+    assert named(vacant)[Purpose.REPLY] == "the Team Manager, North Sample Team"
+    cover = Cover("tm-north", TOM, day("2026-11-02"), day("2026-11-04"))
+    covered = raised(of=council(people=directory(cover)))
+    assert named(covered)[Purpose.REPLY] == (
+        "Tom Sample-Eight, for the Team Manager, North Sample Team"
+    )
 
 
 def test_an_iro_whom_the_directory_no_longer_has_is_called_the_iro() -> None:
@@ -298,14 +309,14 @@ def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
             dict.fromkeys((0x2068, 0x2069))
         )
 
-    assert waits(raised()) == "the Team Manager, North Sample Team"
-    assert waits(raised().does(TAM, DONE)) == "Ira Sample-One (the IRO)"
+    assert waits(raised()) == TAM_NAMED
+    assert waits(raised().does(TAM, DONE)) == "Ira Sample-One, the IRO"
     assert waits(promised("Wyn", "Cas", "Wyn")) == (
-        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children's Service "
+        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children’s Service "
         "Manager, North Sample Team and South Sample Team"
     )
     reported = promised("Wyn", "Cas").does(CAS, ReportAction(2, "A letter."))
-    assert waits(reported) == "Ira Sample-One (the IRO)", "although an action is still to be done"
+    assert waits(reported) == "Ira Sample-One, the IRO", "although an action is still to be done"
     ended = raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET))
     assert waits(ended) == "nobody: it has ended"
 
@@ -314,17 +325,17 @@ def test_a_day_that_has_passed_is_said_to_have_passed_and_only_then() -> None:
     decide = "needs to decide on the reply by Monday 9 November 2026."
     late = "still needs to decide on the reply. It was due by Monday 9 November 2026."
     case = raised().does(TAM, DONE, "2026-11-04 10:00")
-    assert f"Ira Sample-One (the IRO) {decide}" in says(case)
-    assert f"Ira Sample-One (the IRO) {decide}" in says(case.until("2026-11-09 23:59"))
-    assert f"Ira Sample-One (the IRO) {late}" in says(case.until("2026-11-10 00:00"))
-    still = "You still have to decide on the reply, by the end of Monday 9 November 2026."
+    assert f"Ira Sample-One, the IRO, {decide}" in says(case)
+    assert f"Ira Sample-One, the IRO, {decide}" in says(case.until("2026-11-09 23:59"))
+    assert f"Ira Sample-One, the IRO, {late}" in says(case.until("2026-11-10 00:00"))
+    still = "You still need to decide on the reply"
 
     def yours(at: str, officer: str = IRA) -> str:
         case = raised().does(TAM, DONE, "2026-11-04 10:00").until(at)
         return still_to_do(case.challenge, officer, case.council, case.now)
 
-    assert yours("2026-11-09 23:59") == still
-    assert yours("2026-11-10 00:00") == f"{still} That day has passed."
+    assert yours("2026-11-09 23:59") == f"{still} by Monday 9 November 2026."
+    assert yours("2026-11-10 00:00") == f"{still}. It was due by Monday 9 November 2026."
     assert yours("2026-11-10 00:00", ANNIE) == yours("2026-11-10 00:00", SARA) == ""
 
 
@@ -335,7 +346,7 @@ def test_whoever_reads_their_own_task_is_told_you() -> None:
         return " ".join(next_step(case.challenge, case.now, case.council, officer))
 
     assert "You need to decide on the reply by Monday 9 November 2026." in read_by(IRA)
-    assert "Ira Sample-One (the IRO) needs to decide on the reply" in read_by(SARA)
+    assert "Ira Sample-One, the IRO, needs to decide on the reply" in read_by(SARA)
     case.until("2026-11-10 00:00")
     late = "You still need to decide on the reply. It was due by Monday 9 November 2026."
     assert late in read_by(IRA)
@@ -343,7 +354,7 @@ def test_whoever_reads_their_own_task_is_told_you() -> None:
 
 def test_a_task_about_an_action_says_which() -> None:
     case = promised("Wyn", "Cas").does(WYN, ReportAction(1, "A letter."))
-    assert "needs to confirm that action 1 was done by" in says(case)
+    assert "needs to confirm that action 1 was done, by" in says(case)
 
 
 def test_words_of_old_stored_tasks_are_not_what_people_read() -> None:
@@ -354,8 +365,8 @@ def test_words_of_old_stored_tasks_are_not_what_people_read() -> None:
 def test_whoever_has_to_reply_is_told_how() -> None:
     case = raised()
     assert still_to_do(case.challenge, TAM, case.council, case.now) == (
-        "Your reply at Stage 1 is still due by the end of Monday 9 November 2026: use the link in "
-        "the email that asked you for it."
+        "You still need to reply at Stage 1 by Monday 9 November 2026. Use the link in the email "
+        "that asked you."
     )
     assert still_to_do(case.challenge, CAS, case.council, case.now) == ""
 
@@ -368,30 +379,46 @@ def test_what_follows_if_it_is_not_done_is_said_beforehand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "then"),
+    ("asked", "days", "then", "who", "you"),
     [
         (
             lambda: raised().does(TAM, DONE),
-            f"{STEPS_IN} If it is 5 working days late, the Senior IRO Manager is told.",
+            *(3, "{} may decide instead.", SRSM_NAMED, SARA),
         ),
         (
             lambda: raised().does(IRA, Resolve("It is done.", ChildTold.NOT_YET)),
-            "If it is 5 working days late, the Senior IRO Manager is told.",
+            *(5, "{} told.", "Senna Sample-Four, Senior IRO Manager", SENNA),
         ),
     ],
     ids=["to decide", "to tell the child"],
 )
-def test_what_follows_a_decision_that_is_late_is_said_beforehand(
-    asked: Callable[[], Case], then: str
+def test_what_follows_a_decision_that_is_late_is_said_to_those_whom_it_concerns(
+    asked: Callable[[], Case], days: int, then: str, who: str, you: str
 ) -> None:
+    told = then.replace("{} told", "{} is told")
+    late = f"If it is {days} working days late, "
+    assert late + told.format(f"{who},") in says(asked(), IRA)
     assert CHASED in says(asked(), IRA)
-    assert then in says(asked(), SARA)
+    assert late + then.replace("{} told", "{} are told").format("you") in says(asked(), you)
+    assert late not in says(asked(), TAM)
     assert CHASED not in says(asked(), TAM), "the daily email is the IRO’s"
 
 
+def test_nobody_is_told_what_happens_on_a_day_that_has_passed() -> None:
+    """On hold nobody is told that a decision is late, but it is."""
+    case = raised().does(TAM, DONE)
+    late = r"If it is (\d+) working days late"
+    for days in range(1, 20):
+        case.until(str(case.council.calendar.add(day("2026-11-09"), days)) + " 00:30")
+        for reader in (IRA, SARA, SENNA):
+            steps = next_step(case.challenge, case.now, case.council, reader)
+            decide = " ".join(one for one in steps if "decide on the reply" in one)
+            assert all(int(said) > days for said in re.findall(late, decide)), (days, reader)
+
+
 def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
-    then = "If nobody is named by then, the {} has to say who should reply."
-    srsm, senior = "Safeguarding & Review Service Manager", "Senior IRO Manager"
+    then = "If nobody is named by then, {}, has to say who should reply."
+    srsm, senior = SRSM_NAMED, "Senna Sample-Four, Senior IRO Manager"
     returned = raised().does(TAM, SayNotMine(1, "Not my team."))
     assert then.format(srsm) in says(returned)
     assert then.format(senior) in says(never_served())
@@ -401,14 +428,13 @@ def test_who_has_to_name_somebody_next_is_said_beforehand() -> None:
 def test_what_is_due_sooner_is_said_first() -> None:
     case = raised().does(SARA, ProposeHold(2, "The panel sits on Thursday."))
     assert says(case).startswith(
-        "Ira Sample-One (the IRO) needs to agree to the proposed hold by Wednesday "
-        "4 November 2026. If nobody agrees by then, the proposal lapses. Meanwhile nothing stops. "
-        "A reply is due from the Team Manager, North Sample Team by the end of Monday 9 November "
-        "2026. If there is no reply by then, the challenge moves to Stage 2."
+        "Ira Sample-One, the IRO, needs to agree to the proposed hold by Wednesday 4 November "
+        "2026. If nobody agrees by then, the proposal ends. Until then nothing stops. "
+        f"{TAM_NAMED}, needs to reply by Monday 9 November 2026. If there is no reply by then, the "
+        "challenge moves to Stage 2."
     )
-    assert "Agreed actions are under way. The next is due by the end of Wednesday" in says(
-        promised("Wyn", "Cas")
-    )
+    due = f"Agreed actions are under way. Action 1 is due from {WYN_NAMED}, by Wednesday 11 "
+    assert due in says(promised("Wyn", "Cas"))
     assert says(promised("Wyn", "Cas")).count("Agreed actions are under way") == 1
 
 
@@ -416,15 +442,13 @@ def test_what_is_late_is_not_said_as_if_it_were_still_to_come() -> None:
     decide = raised().does(TAM, DONE).until("2026-11-25 10:00")
     said = says(decide, IRA)
     assert "It was due by" in said
-    assert "It is in your daily email until it is done." in said
-    assert "The Senior IRO Manager has been told that it is late." in said
+    assert "We’ll remind you every working day until it is done." in said
     assert "After that" not in said
     assert "If it is 5 working days late" not in said
     owned = promised("Wyn")
     until = owned.until("2026-11-30 10:00")
     do = [one for one in tasks(until.challenge, until.council) if one.purpose is Purpose.DO_ACTION]
     assert do, "it is missed, and its owner still has to do it"
-    assert "Agreed actions are under way. The next is due" not in says(until)
     assert "is due from" not in says(until)
 
 
@@ -444,13 +468,13 @@ def test_after_the_end_it_is_said_that_nothing_more_is_needed_or_what_is_left() 
     case.does(IRA, AcceptActions()).does(WYN, ReportAction(1, "A letter."))
     case.does(IRA, ConfirmAction(1)).does(IRA, Resolve("It was done.", ChildTold.NOT_YET))
     assert says(case).startswith(
-        "The challenge has ended: resolved by actions done. Ira Sample-One (the IRO) needs to "
-        "record whether the child was told by Wednesday 4 November 2026."
+        "The challenge has ended: resolved by actions done. Ira Sample-One, the IRO, needs to "
+        "record whether the child was told, by Wednesday 4 November 2026."
     )
 
 
 def test_another_iro_has_what_the_first_had_to_do() -> None:
     case = raised().does(TAM, DONE).does(SENNA, AppointIro(IVO, "Ira is on leave."))
     assert owners(case, Purpose.DECIDE) == {IVO}
-    assert named(case) == {Purpose.DECIDE: "Ivo Sample-Two (the IRO)"}
+    assert named(case) == {Purpose.DECIDE: "Ivo Sample-Two, the IRO"}
     assert {ADA, SENNA}.isdisjoint(owners(case, Purpose.DECIDE))

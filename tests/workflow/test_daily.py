@@ -92,7 +92,7 @@ def test_whoever_has_something_to_do_or_to_be_told_gets_one_letter_and_nobody_el
     assert send(service) == {"sent": 4, "refused": 0}
     for asked in ("iro-1", "tm-n"):  # whether to refer to Cafcass, and to reply
         (letter,) = letters(service, asked)
-        assert letter.subject == "2 challenges wait for you"
+        assert re.fullmatch(r"[24] things to do", letter.subject), letter.subject
     for told in ("sw-n1", "senior"):
         (letter,) = letters(service, told)
         assert letter.subject == "News of 2 challenges"
@@ -103,11 +103,9 @@ def test_it_says_of_each_challenge_what_is_asked_and_until_when(service: Service
     service.jump(TUESDAY_MORNING)
     send(service)
     said = text(service, "tm-n")
-    assert "1 challenge waits for you." in said
-    assert f"Open your front page: {URL}/ The link" in said
-    assert "Due later: - " in said
-    line = f"- {reference}, Stage 1: please reply. Due by the end of Monday 9 November 2026."
-    assert line in said
+    assert said.startswith(f"You have 1 thing to do. Open your work: {URL}/ DUE LATER - ")
+    line = f"- Reply: {reference}, Stage 1. Due Monday 9 November 2026."
+    assert f"{line} {URL}/challenges/{reference}" in said
     assert "Contact Serena Sample-Safeguard, the Safeguarding & Review Service Manager" in said
     assert "Please do not answer this email" in said
 
@@ -122,7 +120,7 @@ def test_it_comes_after_the_letters_with_the_links_that_the_office_hour_sends(
     links = [link for letter in service.mails("csm") for link in letter.links]
     assert [link for link in links if link.startswith(f"{URL}/reply/")], "she has been asked"
     send(service)
-    assert f"{reference}, Stage 2: please reply." in text(service, "csm")
+    assert f"Reply: {reference}, Stage 2. Due " in text(service, "csm")
 
 
 def test_it_says_nothing_of_a_child(service: Service) -> None:
@@ -137,10 +135,10 @@ def test_it_says_nothing_of_a_child(service: Service) -> None:
 @pytest.mark.parametrize(
     ("morning", "heading"),
     [
-        ("2026-11-04", "Due later"),
-        ("2026-11-05", "Due within the next two working days"),
-        ("2026-11-06", "Due within the next two working days"),
-        ("2026-11-09", "Due today"),
+        ("2026-11-04", "DUE LATER"),
+        ("2026-11-05", "DUE SOON"),
+        ("2026-11-06", "DUE SOON"),
+        ("2026-11-09", "DUE TODAY"),
     ],
 )
 def test_it_groups_them_by_how_soon_they_are_due(
@@ -149,7 +147,7 @@ def test_it_groups_them_by_how_soon_they_are_due(
     service.raise_at(Stage.ONE)  # to be answered by Monday 9 November
     service.jump(datetime.fromisoformat(f"{morning}T09:30:00+00:00"))
     send(service)
-    assert f"{heading}: - PCE-" in text(service, "tm-n")
+    assert f"{heading} - Reply: PCE-" in text(service, "tm-n")
 
 
 def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Service) -> None:
@@ -160,10 +158,13 @@ def test_what_is_overdue_comes_first_and_is_counted_in_its_subject(service: Serv
     service.reply(fresh, "tm-n", Answer.CHALLENGED)
     send(service)
     (letter,) = letters(service, "iro-1")
-    assert letter.subject == "2 challenges wait for you, 1 of them overdue"
+    assert letter.subject == "5 things to do, 2 overdue"
     said = text(service, "iro-1")
-    overdue = said.partition("Overdue: ")[2].partition(" Due within ")[0]
-    assert f"- {late}, Stage 1: please decide on the reply." in overdue
+    assert said.startswith("Please start with what is overdue: 2 things.")
+    overdue = said.partition(" OVERDUE ")[2].partition(" DUE SOON ")[0]
+    assert f"- Decide on the reply: {late}, Stage 1. Due Monday 9 November 2026, 1 working day" in (
+        overdue
+    )
     assert said.index(late) < said.index(fresh)
     assert fresh not in overdue
 
@@ -179,8 +180,8 @@ def test_it_names_every_task_of_a_challenge_the_earliest_first(service: Service)
     asked = [one.in_words for one in sorted(tasks, key=lambda one: one.deadline.at)]
     assert len(asked) > 1, "to place it on the child's file, and to tell the child"
     send(service)
-    lines = re.findall(rf"- {reference}, [^:]+: please (.*?)\. Due by", text(service, "iro-1"))
-    assert lines == asked
+    lines = re.findall(rf"- ([^:]+): {reference}, [^.]+\. Due", text(service, "iro-1"))
+    assert lines == [capitalised(one) for one in asked]
     page = Visitor(service, "iro-1").get("/")
     (row,) = page.soup.select("main table.pc-list tr:has(ul)")
     shown = [one.get_text("|", strip=True).partition("|")[0] for one in row.select("li")]
@@ -195,7 +196,7 @@ def test_a_single_one_that_is_overdue_is_said_so(service: Service) -> None:
     service.jump(TUESDAY_MORNING + 7 * A_DAY)
     send(service)
     (letter,) = letters(service, "iro-1")
-    assert letter.subject == "1 challenge waits for you, and is overdue"
+    assert letter.subject == "3 things to do, 2 overdue"
 
 
 def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
@@ -209,11 +210,11 @@ def test_each_is_asked_for_what_is_theirs_to_do(service: Service) -> None:
     service.jump(TUESDAY_MORNING)
     send(service)
     assert service.challenge(promised).standing is Standing.ACTIONS_UNDER_WAY
-    do = f"{promised}, Stage 1: please do action 1, and report it."
+    do = f"- Do action 1 and report it: {promised}, Stage 1. Due "
     assert do in text(service, "sw-n1"), "its owner"
     assert do not in text(service, "tm-n"), "who only promised it"
     assert service.challenge(returned).standing is Standing.TO_BE_REASSIGNED
-    assert f"{returned}, Stage 1: please say who should reply." in text(service, "iro-1")
+    assert f"- Say who should reply: {returned}, Stage 1. Due " in text(service, "iro-1")
 
 
 def test_nobody_gets_a_letter_on_a_morning_on_which_nothing_waits_and_nothing_is_new(
@@ -284,7 +285,7 @@ def test_one_challenge_in_two_trays_of_an_officer_is_one_line(service: Service) 
     load(also_social_worker)
     service.jump(TUESDAY_MORNING)
     send(service)
-    assert text(service, "tm-n").count(reference) == 1
+    assert text(service, "tm-n").count(f"Reply: {reference}, QAP") == 1
 
 
 # Days --------------------------------------------------------------------------------------------
@@ -335,7 +336,7 @@ def test_an_answer_to_the_letter_goes_to_no_challenge_that_may_not_be_meant(
     answer = mail(f"All sorted.\n\n{quoted}", sender=TESSA, subject=f"Re: {letter.subject}")
     assert service.receive(answer) == became
     foot = " ".join(letter.text.split()).rpartition("-- ")[2]
-    assert "use the link above. What you write back does not count as a reply" in foot
+    assert "use the links above. What you write back does not count as a reply" in foot
     assert "reaches nobody" not in foot, "as a note it may reach the IRO"
     assert not any(challenge.request.answered for challenge in challenges(service))
 
@@ -490,7 +491,7 @@ def test_it_is_written_for_html_as_well_with_each_challenge_in_a_list(service: S
     service.jump(TUESDAY_MORNING)
     send(service)
     (letter,) = letters(service, "tm-n")
-    assert f"{reference}, Stage 1: please reply." in letter.html
+    assert f">Reply: {reference}, Stage 1</a>. Due " in letter.html
     assert "<li" in letter.html
     assert TEMPLATE == "daily"
 
@@ -501,7 +502,7 @@ def test_it_is_written_for_html_as_well_with_each_challenge_in_a_list(service: S
 def news(service: Service, to: str) -> list[str]:
     """Return what an officer's daily emails said was new, one text for each email."""
     said = (" ".join(letter.text.split()) for letter in letters(service, to))
-    return [text.partition("New since your last daily email")[2] for text in said]
+    return [text.partition("NEWS SINCE YOUR LAST DAILY EMAIL")[2] for text in said]
 
 
 def test_what_is_new_is_told_once(service: Service) -> None:
@@ -511,7 +512,7 @@ def test_what_is_new_is_told_once(service: Service) -> None:
     service.jump(A_DAY)
     send(service)
     (told,) = news(service, "senior")
-    assert f"- {reference}, Stage 1: Stage 1 began. A reply is due from" in told
+    assert f"- {reference}, Stage 1. Stage 1 began. A reply is due from" in told
 
 
 def test_what_the_clock_did_in_the_night_is_told_in_the_morning(service: Service) -> None:
@@ -519,7 +520,7 @@ def test_what_the_clock_did_in_the_night_is_told_in_the_morning(service: Service
     service.jump(datetime(2026, 11, 10, 9, 30, tzinfo=UTC))
     send(service)
     (told,) = news(service, "tm-n")
-    assert f"{reference}, Stage 2: No reply came by the deadline. You can still reply" in told
+    assert f"{reference}, Stage 2. No reply came by the deadline. You can still reply" in told
     (told,) = news(service, "iro-1")
     assert "This was automatic. You can move the challenge to a later stage at any time." in told
 
@@ -539,7 +540,8 @@ def test_whoever_has_only_news_is_asked_for_nothing(service: Service) -> None:
     send(service)
     (letter,) = letters(service, "senior")
     assert letter.subject == "News of 1 challenge"
-    assert "please" not in letter.text.lower().partition("if one of these")[0]
+    assert letter.text.startswith("You do not need to do anything: this is for information.")
+    assert "please" not in letter.text.lower().partition("is something here")[0]
 
 
 def test_news_of_a_morning_that_was_missed_is_told_the_next_time_and_to_nobody_twice(
@@ -596,7 +598,7 @@ def test_after_a_crash_before_it_is_noted_the_same_news_is_kept_again_and_told_o
     assert crashed
     send(service)
     (told,) = news(service, "senior")
-    assert told.count(f"{reference}, Stage 1: Stage 1 began") == 1
+    assert told.count(f"{reference}, Stage 1. Stage 1 began") == 1
     assert told.count("began") == 1
 
 

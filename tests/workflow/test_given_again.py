@@ -22,6 +22,7 @@ from infra.local.mail_in import Received
 from infra.local.outbox import comes_back
 from infra.operate import main
 from tests.doors.post import form, mail
+from tests.pages.sections import whole
 from tests.pages.visitor import Visitor
 from tests.workflow.service import INTAKE
 
@@ -103,7 +104,7 @@ def draft(service: Service) -> tuple[str, Form]:
     message_id = received.take(mail(form(**rights)), "ira.sample-one@sampleshire.example", [INTAKE])
     service.emulator.clock.settle()
     (kept,) = wiring.drafts().of("iro-1")
-    typed = Visitor(service, "iro-1").get(kept.address).form("/raise")
+    typed = whole(Visitor(service, "iro-1").get(kept.address))
     check = typed.fill({"social-worker": "sw-north-1"}).press("Continue")
     store.load_directory(right)
     return message_id, check.form("/raise")

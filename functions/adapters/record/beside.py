@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from adapters.codec import moment_text
 from adapters.record.table import NEW, challenge_key, condition_failed
 from domain.chain import canonical
-from domain.looks import Look, Via
+from domain.looks import Look, way
 from domain.moments import parse_moment
 
 if TYPE_CHECKING:
@@ -51,16 +51,19 @@ class Beside:
 
     # Looks and links -----------------------------------------------------------------------
 
-    def note_look(self, reference: str, officer: str, via: str, now: datetime) -> None:
+    def note_look(
+        self, reference: str, officer: str, via: str, now: datetime, document: str = ""
+    ) -> None:
         """Record that an officer looked at a challenge, and in which way (``via``: a ``Via``).
 
-        ``officer`` is an id. Raise ``ValueError`` if there is no such way.
+        ``officer`` is an id, and ``document`` which one they opened, as :func:`domain.looks.way`
+        takes it. Raise ``ValueError`` if there is no such way or document.
         """
         item = {
             "PK": challenge_key(reference),
             "SK": f"LOOK#{moment_text(now)}#{officer}",
             "officer": officer,
-            "via": str(Via(via)),
+            "via": way(via, document),
         }
         self._at.table.put_item(Item={**item, "hash": sealable(item)})
 

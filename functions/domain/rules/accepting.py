@@ -48,6 +48,7 @@ __all__ = [
     "AcceptActions",
     "ActionsAccepted",
     "acceptable",
+    "is_beyond",
     "without_the_child",
 ]
 
@@ -59,7 +60,7 @@ def acceptable(challenge: Challenge) -> tuple[Request, ...]:
     return tuple(one for one in challenge.requests if one.agreed and not one.accepted)
 
 
-def _beyond(challenge: Challenge, request: Request) -> bool:
+def is_beyond(challenge: Challenge, request: Request) -> bool:
     """Whether an action of its reply is due after the end of the resolution period."""
     end = challenge.period.day if challenge.period else None
     return end is not None and any(action.by > end for action in request.agreed)
@@ -127,7 +128,7 @@ _PROMISED = If(
 )
 _PROMISED_BEYOND = If(
     "an agreed action’s date is after the 20-working-day limit (rule 6)",
-    lambda challenge, _council: any(_beyond(challenge, one) for one in acceptable(challenge)),
+    lambda challenge, _council: any(is_beyond(challenge, one) for one in acceptable(challenge)),
 )
 
 
@@ -159,7 +160,7 @@ class AcceptActions(Command):
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
         """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
         request = self._request(challenge)
-        if _beyond(challenge, request) and challenge.period:
+        if is_beyond(challenge, request) and challenge.period:
             if Capacity.SRSM not in hand.capacities:
                 message = (
                     "An action's date is after the 20-working-day limit, which ends on "

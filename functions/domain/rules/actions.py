@@ -603,6 +603,7 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
         if not _is_running(action):
             continue
         rest = challenge.stage_clock_stopped
+        under_way = "Agreed actions are under way. " if rest else ""
         replaced = challenge.question_by(owner_key(action.number)) is not None
         for_owner = action.has_no_email and not replaced
         yield Task(
@@ -613,18 +614,14 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
             since=action.owned_since,
             stops=rest,
             action=action.number,
-            says="Agreed actions are under way. The next is due by the end of {due}."
-            if rest
-            else f"Action {action.number} is due from {{who}} by the end of {{due}}.",
-            says_late="Agreed actions are under way. The next was due by the end of {due}."
-            if rest
-            else f"Action {action.number} was due from {{who}} by the end of {{due}}.",
-            yours=f"You still have to report action {action.number} once it is done, due by the "
-            "end of {due}: its owner has no email."
+            says=f"{under_way}Action {action.number} is due from {{who}} by {{due}}.",
+            says_late=f"{under_way}Action {action.number} was due from {{who}} by {{due}}.",
+            yours=f"You still need to report action {action.number} when it is done, because its "
+            "owner has no email. It is due by {due}."
             if for_owner
-            else f"You still have to do action {action.number}, by the end of {{due}}. Once it is "
-            "done, report it, with what shows it.",
-            then=("The challenge stays open until each is done and the IRO has confirmed it.",)
+            else f"You still need to do action {action.number} by {{due}}. When it is done, report "
+            "it and say what shows it.",
+            then=("The challenge stays open until every action is done and {has} confirmed it.",)
             if rest
             else (),
             place=1,

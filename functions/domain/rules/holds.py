@@ -313,7 +313,7 @@ class AgreeHold(Command):
         if _has_come_to_go_beyond(challenge, council) and senior not in hand.capacities | proposer:
             message = (
                 "The hold would now move the reply past the 20-working-day limit. Ask the "
-                f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge's page."
+                f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge’s page."
             )
             raise NotAllowedError(message)
         until = council.within(proposed.days, hand.now)
@@ -476,7 +476,7 @@ def _tasks(challenge: Challenge, _council: Council) -> Iterator[Task]:
             *("hold", Purpose.AGREE_HOLD, proposed.other, answer_by, proposed.proposed),
             stops=False,
             place=2,
-            then=("If nobody agrees by then, the proposal lapses. Meanwhile nothing stops.",),
+            then=("If nobody agrees by then, the proposal ends. Until then nothing stops.",),
         )
 
 
@@ -484,8 +484,8 @@ def _until_when(challenge: Challenge, _council: Council) -> str:
     clock = challenge.clock(UNTIL_KEY)
     until = day_in_words(clock.deadline.day) if clock else ""
     return (
-        f"The challenge is on hold until the end of {until}. Until then nobody is reminded, and it "
-        "does not move up by itself."
+        f"The challenge is on hold until {until}. Until then nobody gets reminders, and it does "
+        "not move up by itself."
     )
 
 

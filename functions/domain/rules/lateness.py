@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import Challenge, Question, asked_in_words, decider, with_question
 from domain.events import Event, Fact
-from domain.ladder import Role
 from domain.moments import OFFICE_HOUR, at_local
-from domain.part import If, Mark, Part, Seen, Task, Tell, Timer, Written
+from domain.part import If, IfLate, Mark, Part, Seen, Task, Tell, Timer, Written
 from domain.people import SENIOR_STEPS_IN
 from domain.values import value
 from domain.vocabulary import Audience, Capacity, Purpose
@@ -141,11 +140,6 @@ class Chased(Fact):
         yield from ()
 
 
-#: What whoever has to do it reads, and nobody else: the email is theirs.
-CHASED_DAILY = "After that it is in your daily email until it is done."
-#: The same, once it is late.
-LATE_DAILY = "It is in your daily email until it is done."
-
 #: What concerns its owner alone: it is shown after everything else (rule 20).
 _ASIDE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 
@@ -216,7 +210,8 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
             outlives=one.outlives,
             place=_PLACES.get(one.purpose, 0),
             aside=one.purpose in _THEIR_OWN,
-            then=_MEANWHILE if one.beside else _after_no_decision(one, council),
+            then=_MEANWHILE if one.beside else _after_no_decision(one),
+            if_late=() if one.beside else _if_late(one, council),
         )
 
 
@@ -226,28 +221,31 @@ _MEANWHILE = (
 )
 
 
-def _after_no_decision(question: Question, council: Council) -> tuple[str, ...]:
-    """Return sentences about what happens if a decision is late (rules 4 and 15)."""
-    procedure, purpose = council.procedure, question.purpose
-    if purpose is Purpose.SKIP_STAGE:
+#: How ``Task.then`` speaks of those who have to do something next.
+_HAS = {Capacity.SRSM: "{srsm_has}", Capacity.SENIOR_IRO_MANAGER: "{senior_has}"}
+
+
+def _after_no_decision(question: Question) -> tuple[str, ...]:
+    """Return a sentence about what happens if nobody decides by the date (rule 15)."""
+    if question.purpose is Purpose.SKIP_STAGE:
         return ("If nobody chooses by then, the next stage begins without a reply.",)
-    if purpose in _NAMING:
-        above = _NAMING[purpose]
-        if question.whose is not above:
-            return (f"If nobody is named by then, {above} has to say who should reply.",)
-        return (CHASED_DAILY,)
+    above = _NAMING.get(question.purpose)
+    if above and question.whose is not above:
+        return (f"If nobody is named by then, {_HAS[above]} to say who should reply.",)
+    return ()
+
+
+def _if_late(question: Question, council: Council) -> tuple[IfLate, ...]:
+    """Return who hears of it, or may decide, once it is late (rules 0 and 4)."""
+    procedure, purpose = council.procedure, question.purpose
+    if purpose is Purpose.SKIP_STAGE or purpose in _NAMING:
+        return ()
     if question.whose in (Capacity.DATA_PROTECTION_OFFICER, Capacity.SENIOR_IRO_MANAGER):
-        return (CHASED_DAILY,)
-    after = procedure.senior_told_after
-    senior = f"If it is {days_in_words(after)} late, the Senior IRO Manager is told."
-    if question.chased >= after:
-        senior = "The Senior IRO Manager has been told that it is late."
-    step_in = procedure.manager_may_decide_after
-    # Once the SRSM may decide, that is a task of its own (rule 4).
-    if purpose not in ON_A_REPLY or question.chased >= step_in:
-        return (CHASED_DAILY, senior)
-    instead = f"If it is {days_in_words(step_in)} late, the {Role.SRSM} may decide instead."
-    return (CHASED_DAILY, instead, senior)
+        return ()
+    senior = IfLate(procedure.senior_told_after, Capacity.SENIOR_IRO_MANAGER)
+    if purpose not in ON_A_REPLY:
+        return (senior,)
+    return (IfLate(procedure.manager_may_decide_after, Capacity.SRSM, may_decide=True), senior)
 
 
 def _iro_is_late(challenge: Challenge) -> bool:

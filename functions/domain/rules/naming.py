@@ -363,7 +363,7 @@ def _until_when(challenge: Challenge, council: Council) -> str:
         else "the IRO decides what happens next"
     )
     if waits := _waits_until(challenge, council):
-        return f"If nobody is named by the end of {day_in_words(waits.day)}, {follows}."
+        return f"If nobody is named by {day_in_words(waits.day)}, {follows}."
     by = _served_by(challenge, council)
     if by is None:
         return ""
@@ -372,8 +372,9 @@ def _until_when(challenge: Challenge, council: Council) -> str:
     elif council.ladder.next(challenge.stage) is None:
         last = council.ladder.title(challenge.stage)
         director = isinstance(_after_the_last(challenge, by.day, council), WentToDirector)
-        follows = f"the {Role.DIRECTOR} is asked" if director else f"{last} ends unresolved"
-    return f"If nobody can be reached by the end of {day_in_words(by.day)}, {follows}."
+        asked = f"the {Role.DIRECTOR.in_words} is asked"
+        follows = asked if director else f"{last} ends unresolved"
+    return f"If nobody can be reached by {day_in_words(by.day)}, {follows}."
 
 
 NAMING = Part(

@@ -127,15 +127,14 @@ def _tasks(challenge: Challenge, council: Council) -> Iterator[Task]:
     then = (
         f"the challenge moves to {council.ladder.title(following)}"
         if following
-        else "the IRO decides what happens next"
+        else "{decides} what happens next"
     )
     if challenge.awaiting_reply:
         yield Task(
             *("reply", Purpose.REPLY, Capacity.RESPONDER, request.ledger, request.event),
             request=request.number,
-            says="A reply is due from {who} by the end of {due}.",
-            yours=f"Your reply at {title} is still due by the end of {{due}}: use the link in the "
-            "email that asked you for it.",
+            yours=f"You still need to reply at {title} by {{due}}. Use the link in the email that "
+            "asked you.",
             then=(f"If there is no reply by then, {then}.",),
             place=1,
         )

@@ -24,7 +24,7 @@ router = APIGatewayRouter()
 @router.get("/documents/<reference>/report.pdf")
 def report(reference: str) -> Response[bytes]:
     """Return the report of the whole challenge. Raise ``NotFoundError`` of good practice."""
-    scene = opened(router, reference)
+    scene = opened(router, reference, "report")
     if is_praise(scene.challenge):
         raise NotFoundError
     pdf = typesetter().pdf(of_the_whole(scene))
@@ -34,7 +34,7 @@ def report(reference: str) -> Response[bytes]:
 @router.get("/documents/<reference>/stage-<slug>.pdf")
 def stage_report(reference: str, slug: str) -> Response[bytes]:
     """Return the report of one stage. Raise ``NotFoundError`` if it was never at that stage."""
-    scene = opened(router, reference)
+    scene = opened(router, reference, f"stage {slug}")
     stage = next((one for one in stages_reached(scene) if one.value == slug), None)
     if stage is None:
         raise NotFoundError
@@ -45,5 +45,5 @@ def stage_report(reference: str, slug: str) -> Response[bytes]:
 @router.get("/documents/<reference>/print.pdf")
 def print_(reference: str) -> Response[bytes]:
     """Return the challenge's page on paper."""
-    scene = opened(router, reference)
+    scene = opened(router, reference, "print")
     return answered(typesetter().pdf(printed(scene)), scene.challenge.reference)

@@ -30,7 +30,7 @@ router = APIGatewayRouter()
 @router.get("/documents/<reference>/meeting-<number>.pdf")
 def show_minutes(reference: str, number: str) -> Response[bytes]:
     """Return the minutes of a meeting. Raise ``NotFoundError`` if it was not held."""
-    scene = opened(router, reference)
+    scene = opened(router, reference, f"meeting {number}")
     held = (one for one in meetings(scene.challenge) if one.held)
     meeting = next((one for one in held if str(one.number) == number), None)
     if meeting is None:

@@ -112,7 +112,7 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
     nobody has checked. Every one is a recorded look.
     Raise ``NotAllowedError`` for everybody but the IRO, and ``NotFoundError`` of good practice.
     """
-    first = opened(router, reference)
+    first = opened(router, reference, "pack")
     challenge = first.challenge
     if is_praise(challenge):
         raise NotFoundError
@@ -126,7 +126,7 @@ def _parts(reference: str, typed: Mapping[str, str]) -> tuple[_Part, ...]:
     for one in other_reports(first):
         # One may have been sealed since the list was read.
         with suppress(NoSuchChallengeError):
-            scenes.append(opened(router, one))
+            scenes.append(opened(router, one, "pack"))
     return tuple(_part(scene, typed) for scene in scenes)
 
 
@@ -332,7 +332,7 @@ def made(reference: str, digest: str) -> Response[str]:
 
 def _kept_for(reference: str) -> Scene:
     """Return the scene for those who may see what was sent. Raise ``NotAllowedError``."""
-    scene = opened(router, reference)
+    scene = opened(router, reference, "pack")
     if not may_export(scene.capacities):
         message = (
             f"The pack for Cafcass of {scene.challenge.reference} is for the IRO and those who "
@@ -358,7 +358,7 @@ def _reads(reference: str, *, every_word: bool) -> None:
     ``NotAllowedError``, which does not name it.
     """
     with suppress(NoSuchChallengeError, NotAllowedError):
-        scene = _kept_for(reference) if every_word else opened(router, reference)
+        scene = _kept_for(reference) if every_word else opened(router, reference, "pack")
         if not scene.until:
             return
     message = (

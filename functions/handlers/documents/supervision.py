@@ -57,7 +57,9 @@ def show_pack() -> Response[bytes]:
     ]
     scenes = [scene for _, scene in found]
     for scene in scenes:
-        casebook().record.beside.note_look(scene.challenge.reference, officer.id, Via.DOCUMENT, now)
+        casebook().record.beside.note_look(
+            scene.challenge.reference, officer.id, Via.DOCUMENT, now, "supervision"
+        )
     return answered(typesetter().pdf(pack(post, officer, council, scenes, now)), "supervision")
 
 

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from adapters.wiring import casebook, exports
 from domain.directory import Officer
 from domain.errors import NotAllowedError
-from domain.looks import Via
+from domain.looks import Via, is_document
 from domain.moments import moment_in_words
 from handlers.pages import web
 from handlers.pages.gate import seen
@@ -34,8 +34,10 @@ _VIEWERS_POLICY = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 _NOBODY = Officer("", "", "")
 
 
-def opened(app: App, reference: str) -> Scene:
-    """Return the challenge and who is looking at it, and record the look.
+def opened(app: App, reference: str, document: str) -> Scene:
+    """Return the challenge and who is looking at it, and record which ``document`` they look at.
+
+    Where its name cannot be right (a part comes from the address), the look names none.
 
     Raise whatever ``handlers.pages.gate.seen`` raises, and ``NotAllowedError`` for a sealed record.
     """
@@ -47,8 +49,9 @@ def opened(app: App, reference: str) -> Scene:
             "record on its page."
         )
         raise NotAllowedError(message)
+    named = document if is_document(document) else ""
     casebook().record.beside.note_look(
-        challenge.reference, scene.officer.id, Via.DOCUMENT, scene.now
+        challenge.reference, scene.officer.id, Via.DOCUMENT, scene.now, named
     )
     return scene
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from domain.form import Way
@@ -19,13 +20,13 @@ from handlers.form_fields import (
 from handlers.intake.labelled import label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from handlers.form_fields import Surroundings
     from handlers.forms import RaiseForm
     from handlers.intake.labelled import Labelled
 
-__all__ = ["as_draft", "checked", "may_be_at_risk", "way_of"]
+__all__ = ["as_draft", "checked", "may_be_at_risk", "meant", "way_of"]
 
 #: The most characters of one field of a draft, and beside its fields: the email keeps the rest.
 _LONGEST_FIELD = 6_000
@@ -101,6 +102,40 @@ _NOT_ON_PAGE = {
 }
 
 
+def meant(path: str, form: Labelled, around: Surroundings) -> str:
+    """Return the choice that the field of this path nearly names, as people read it; or empty.
+
+    So that a typo in a team’s name is answered by the team. What was typed is not in it.
+    """
+    part, names = path.rpartition(".")[2], _names(path, around)
+    of_concern = path.split(".")[:2]
+    rows = {"concerns": form.concerns, "actions": form.actions}.get(of_concern[0])
+    text = form.answers.get(path, "")
+    if rows is not None and of_concern[-1].isdigit() and int(of_concern[-1]) < len(rows):
+        text = rows[int(of_concern[-1])].get(part, "")
+    wanted = " ".join(text.split()).casefold()
+    near = get_close_matches(wanted[:_LONGEST_NAME], {*names}, n=1, cutoff=_NEAR)
+    return names[near[0]] if near and near[0] != wanted else ""
+
+
+#: How near a name has to be, of 1: one letter of six may be wrong.
+_NEAR = 0.8
+_LONGEST_NAME = 100
+
+
+def _names(path: str, around: Surroundings) -> dict[str, str]:
+    """Return what the field can be answered with: in lower case → as people read it."""
+    council, part = around.council, path.rpartition(".")[2]
+    found: Iterable[str] = ()
+    if part == "team":
+        found = council.directory.teams
+    elif part == "theme":
+        found = council.procedure.themes
+    elif part in ("social_worker", "for_iro", "owner"):
+        found = (officer.name for officer in council.directory.officers.values())
+    return {name.casefold(): name for name in found}
+
+
 def may_be_at_risk(form: Labelled) -> bool:
     """Whether the line about a risk today holds anything but a plain no.
 
@@ -165,9 +200,12 @@ def _paths(form: Labelled) -> Iterator[tuple[str, str]]:
 
 
 def _boxes(text: str) -> dict[str, str]:
-    """Return a date in its boxes; anything else goes into the first, to be seen and corrected."""
+    """Return a date in its boxes, "32 March" too: then the page says that March has 31 days.
+
+    Anything else goes into the first, to be seen and corrected.
+    """
     try:
         day = dates.of_text(text)
     except dates.NoDateError:
-        return {"day": text[:_LONGEST_DATE], "month": "", "year": ""}
+        return dates.parts_of(text) or {"day": text[:_LONGEST_DATE], "month": "", "year": ""}
     return {"day": str(day.day), "month": str(day.month), "year": str(day.year)}

@@ -6,6 +6,10 @@ below a line ``End``, a signature or the quoted email. Text that belongs to no l
 too: nothing that somebody wrote is lost. If a field is answered twice, it is named, keeps its first
 answer, and the other goes to the text without a label. Where a field has the template's own label,
 its other names are ordinary words: "Date: 4 May, he moved" is then a sentence.
+
+A label with a slip in it ("Childs views:", "Concren 1 outcome:") is taken for the one that it is
+nearest to, unless that field has its own label elsewhere. A line that looks like a label and is
+near none is noted by its number, so that the answer can name it.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "ACTION_PARTS",
@@ -23,6 +27,7 @@ __all__ = [
     "PARTS",
     "Label",
     "Labelled",
+    "is_of_our_words",
     "label_of",
     "own_words",
     "paths",
@@ -237,7 +242,8 @@ class Labelled:
 
     ``numbers`` are the concerns' own, as they were written, ``action_numbers`` the actions'.
     ``rest`` is the text under no label. ``found`` counts the labels. ``twice`` are the fields that
-    got two answers, as paths of the form.
+    got two answers, as paths of the form. ``unknown`` are the lines that begin like a label that
+    the form does not have: each one's number and label.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -248,6 +254,7 @@ class Labelled:
     rest: str = ""
     found: int = 0
     twice: tuple[str, ...] = ()
+    unknown: tuple[tuple[int, str], ...] = ()
 
     @property
     def is_form(self) -> bool:
@@ -306,8 +313,8 @@ def read(text: str) -> Labelled:
     words, below = own_words(text)
     lines = words.split("\n")
     reading = _Reading(_under_their_own_labels(lines))
-    for line in lines:
-        reading.take(line)
+    for number, line in enumerate(lines, start=1):
+        reading.take(line, number)
     return reading.done(below)
 
 
@@ -355,15 +362,18 @@ class _Reading:
         self._again: _Again | None = None
         self._twice: dict[tuple[int, str], None] = {}
         self._found = 0
+        self._unknown: list[tuple[int, str]] = []
 
-    def take(self, line: str) -> None:
-        """Read one more line."""
+    def take(self, line: str, number: int) -> None:
+        """Read one more line, which is line ``number`` of the email."""
         match = _LINE.fullmatch(line)
         self._again = None
         place = self._place(match["label"]) if match else None
         if match is None or place is None:
             if match is None or not self._answered_twice(line, match):
                 self._into.append(line)
+                if match:
+                    self._note_unknown(match["label"], number)
             return
         self._found += 1
         self._into = place
@@ -372,6 +382,11 @@ class _Reading:
         place.append(
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )
+
+    def _note_unknown(self, label: str, number: int) -> None:
+        """Note a line that looks like a label, unless it is one whose field has its answer."""
+        if self._again is None and _LIKE_A_LABEL.fullmatch(label.strip()):
+            self._unknown.append((number, " ".join(label.split())))
 
     def _answered_twice(self, line: str, match: re.Match[str]) -> bool:
         """Whether the line answers a field again, and is not part of somebody's words.
@@ -395,6 +410,20 @@ class _Reading:
     def _place(self, label: str) -> list[str] | None:
         """Return where the words after this label go; ``None`` if it is no label, or is taken."""
         name = _name(label)
+        place = self._exactly(name)
+        if place is None and self._again is None and not self._is_known(name):
+            near = nearest(name)
+            field = _OWN.get(near) or _FIELDS.get(near, "")
+            if near and field not in self._under_their_own:
+                place = self._exactly(near)
+        return place
+
+    @staticmethod
+    def _is_known(name: str) -> bool:
+        return name in _FIELDS or name in _PART_NAMES
+
+    def _exactly(self, name: str) -> list[str] | None:
+        """Return where the words after the label of this name go; ``None`` as ``_place``."""
         if name in _FIELDS and name not in _PART_NAMES:
             field = _FIELDS[name]
             by_another = name not in _OWN and field in self._under_their_own
@@ -456,7 +485,89 @@ class _Reading:
             rest,
             self._found,
             tuple(f"{paths[number]}{name}" for number, name in self._twice),
+            # An email without a form has no labels, and so none that are wrong.
+            tuple(self._unknown) if self._found else (),
         )
+
+
+#: What a label looks like that the form does not have: up to four words, the first with a capital.
+_LIKE_A_LABEL = re.compile(r"[*_]*[A-Z][\w'’*]*(?: [\w'’*]+){0,3}")
+
+#: The shortest name that is taken for another with one letter wrong, and with two.
+_ONE_WRONG, _TWO_WRONG = 5, 10
+
+
+def nearest(name: str) -> str:
+    """Return the name of a label that ``name`` is, but for a slip; empty if none, or several.
+
+    Marks and spaces do not count. Of a concern's or an action's label each half may have its slip.
+    """
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
+        return _near(name, _FIELDS)
+    kind = _near(numbered["kind"], ("concern", "action"))
+    parts = _ACTION_NAMES if kind == "action" else _PART_NAMES
+    part = numbered["part"].strip(" ,.-")
+    named = part if part in parts or not part else _near(part, parts)
+    whole = f"{kind} {numbered['number']} {named}".strip()
+    return whole if kind and (named or not part) else ""
+
+
+_NUMBERED = re.compile(r"(?P<kind>[a-z]{5,9})\s*(?P<number>[0-9]{1,3})(?P<part>.*)")
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    short = _squashed(name)
+    found = {one for one in names if _squashed(one) == short}
+    if not found:
+        found = {one for one in names if _is_near(short, _squashed(one))}
+    of_fields = {_FIELDS.get(one, one) for one in found}
+    return min(found, key=len) if len(of_fields) == 1 else ""
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Whether they differ by one letter, or by two if they are long: missing, wrong or swapped."""
+    shortest = min(len(one), len(other))
+    allowed = 2 if shortest >= _TWO_WRONG else 1 if shortest >= _ONE_WRONG else 0
+    return bool(allowed) and _apart(one, other, allowed) <= allowed
+
+
+def _apart(one: str, other: str, most: int) -> int:
+    """Return how many letters have to change (Damerau and Levenshtein), or more than ``most``."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, left in enumerate(one, start=1):
+        before, last, row = row, before, [i]
+        for j, right in enumerate(other, start=1):
+            changed = before[j - 1] + (left != right)
+            best = min(before[j] + 1, row[j - 1] + 1, changed)
+            if i > 1 and j > 1 and left == other[j - 2] and one[i - 2] == right:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+def _squashed(name: str) -> str:
+    return re.sub(r"[\W_]", "", name)
+
+
+def is_of_our_words(label: str) -> bool:
+    """Whether each word of a label is one of the form's own labels': it can name nobody."""
+    return all(word in _OUR_WORDS or word.isdigit() for word in _words(label))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z']+|[0-9]+", _name(text))
+
+
+_OUR_WORDS = frozenset(
+    word
+    for names in (_FIELDS, _PART_NAMES, _ACTION_NAMES, ("concern", "action"))
+    for name in names
+    for word in _words(name)
+)
 
 
 def _in_short(text: str) -> str:

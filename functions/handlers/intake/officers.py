@@ -36,7 +36,7 @@ from handlers.form_fields import (
 )
 from handlers.intake import labelled
 from handlers.intake.became import Became, Outcome
-from handlers.intake.filled import as_draft, checked, may_be_at_risk, way_of
+from handlers.intake.filled import as_draft, checked, may_be_at_risk, meant, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,8 +50,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_NOTE", "OfficersMail"]
 
-#: The most problems that one answer names.
+#: The most problems, and the most unknown labels, that one answer names.
 _PROBLEMS = 40
+_UNKNOWN = 10
 
 _NOT_WHOLE = (
     "The email could not be read to its end: {why}. Check what is on the form and add what is "
@@ -219,6 +220,7 @@ class OfficersMail:
                 labelled.label_of(path, form.numbers, form.action_numbers),
                 sentence,
                 allowed(path, around, fields.get("team", "")),
+                meant(path, form, around),
             )
             for path, sentence in found.items()
         ]
@@ -230,6 +232,7 @@ class OfficersMail:
             *(Became.DRAFT, None),
             reasons=tuple(reasons),
             problems=tuple(lines),
+            unknown=tuple(_unknown(*one) for one in form.unknown[:_UNKNOWN]),
             path=draft.address,
             route=route,
         )
@@ -325,6 +328,7 @@ class OfficersMail:
         *,
         reasons: tuple[str, ...] = (),
         problems: tuple[str, ...] = (),
+        unknown: tuple[str, ...] = (),
         path: str = "/",
         route: str = "",
     ) -> Outcome:
@@ -335,6 +339,7 @@ class OfficersMail:
             how_to=f"{public_url}/raise/by-email",
             problems=problems,
             reasons=reasons,
+            unknown=unknown,
             route=route,
             turn_to=self.council.directory.contact(Role.SRSM, self._around.today),
         )
@@ -352,12 +357,25 @@ def _in_short(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _problem(label: str, sentence: str, may_stand: str) -> str:
-    """Return ``Concern 1 by: Enter by when you want the outcome. A date from today on, …``."""
+def _problem(label: str, sentence: str, may_stand: str, meant: str) -> str:
+    """Return ``Concern 1 by: Enter by when you want the outcome. A date from today on, …``.
+
+    If a choice was nearly named, ask whether it was ``meant``, and list no others.
+    """
+    if meant:
+        return f"{label}: {sentence[0].upper()}{sentence[1:]}. Did you mean {meant}?"
     allowed_first, _, more = may_stand.partition(". ")
     said = sentence.casefold().endswith(allowed_first.casefold())
     parts = [part for part in (sentence, more if said else may_stand) if part]
     return f"{label}: {'. '.join(part[0].upper() + part[1:] for part in parts)}."
+
+
+def _unknown(line: int, label: str) -> str:
+    """Return which line begins with a label that the form does not have.
+
+    The label itself only if all its words are the form's own: anything else may tell of the child.
+    """
+    return f"Line {line}: “{label}”" if labelled.is_of_our_words(label) else f"Line {line}"
 
 
 def _note_of(words: str, *, whole: bool) -> str:

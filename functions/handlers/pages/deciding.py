@@ -26,6 +26,7 @@ from domain.part import EVERYBODY, Written
 from domain.people import may_answer
 from domain.permissions import may, may_see_looks
 from domain.retention import keep_until
+from domain.rules.accepting import AcceptActions
 from domain.rules.corrections import form_corrected
 from domain.rules.deciding import GiveView, ManagerView
 from domain.rules.endings import goes_on_in
@@ -94,6 +95,8 @@ def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
     ]
     offered = offers(scene)
     asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+    if Capacity.SRSM in scene.capacities and whole.beyond(scene):
+        asked += [page for page in offered if page.act is AcceptActions]
     if offers_to_reopen(scene.challenge):
         asked += [page for page in offered if page.act is Reopen]
     others = [page for page in offered if page not in asked]
@@ -129,6 +132,7 @@ def show_challenge(reference: str) -> Response[str]:
         done=done.said(router, scene),
         follows=whole.follows(scene),
         ended=whole.ended(scene),
+        beyond=whole.beyond(scene),
         ladder=whole.ladder_steps(scene),
         clocks=clocks,
         mine=[one for one in clocks if one.yours],
@@ -258,7 +262,13 @@ def _to_decide_on(scene: Scene) -> list[TimelineEntry]:
     if reply is None or Purpose.DECIDE not in asked:
         return []
     views = [event for event in challenge.events if _is_view(event, challenge.request.number)]
-    return [_line(event, scene) for event in (reply, *views)]
+    # The sums of the dates stand under "How we worked this out".
+    sums = {task.ledger.why for task in tasks(challenge, scene.council)}
+    lines = [_line(event, scene) for event in (reply, *views)]
+    return [
+        replace(one, details=tuple(pair for pair in one.details if pair[1] not in sums))
+        for one in lines
+    ]
 
 
 def _is_view(event: Event, request: int) -> bool:

@@ -44,7 +44,7 @@ from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -88,6 +88,12 @@ class _Way(Way):
         """Whether the action can be reported done this way, or another date proposed for it."""
         live = self.state is ActionLinkState.LIVE
         return live and (self.may_propose or not self.proposes)
+
+    @property
+    def due(self) -> tuple[str, date]:
+        """Return the action and the day by which it is to be done."""
+        what = f"Action {self.action.number} of {self.challenge.reference}"
+        return what, self.action.deadline.day
 
     @property
     def may_propose(self) -> bool:

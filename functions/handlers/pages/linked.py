@@ -18,11 +18,12 @@ from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.looks import Via
 from handlers.pages import unsent, web
+from handlers.pages.calendar_entry import AS_CALENDAR, calendar_entry
 from handlers.request import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -68,6 +69,16 @@ class Way(ABC):
     @abstractmethod
     def takes_form(self) -> bool:
         """Whether the form can still be sent this way."""
+
+    @property
+    @abstractmethod
+    def due(self) -> tuple[str, date]:
+        """Return what is to be done by which day, as a calendar names it: ``Reply to PCE-…``."""
+
+    @property
+    def to_calendar(self) -> str:
+        """Return the address of the entry for a calendar."""
+        return f"{self.address}{'&' if '?' in self.address else '?'}{AS_CALENDAR}"
 
     @property
     @abstractmethod
@@ -136,13 +147,21 @@ class Steps(Generic[_Way]):
         way = self.by_link(token, now)
         if not isinstance(way, Way):
             return way
-        if way.takes_form and not unsent.is_named(self.app):
+        for_calendar = self._for_calendar(way)
+        if way.takes_form and not unsent.is_named(self.app) and not for_calendar:
             return unsent.to_own_place(self.app, way.address)
         note_look(way)
         return self.show(way)
 
+    def _for_calendar(self, way: _Way) -> bool:
+        """Whether the day is asked for, to be put into a calendar."""
+        return way.takes_form and query(self.app).get("as") == "calendar"
+
     def show(self, way: _Way) -> Response[str]:
-        """Return the page with what was kept of the form. It records no look."""
+        """Return the page with what was kept of the form, or the day. It records no look."""
+        if self._for_calendar(way):
+            what, day = way.due
+            return calendar_entry(what.replace(" ", "-").replace(",", ""), what, day, way.now)
         at = self._place(way)
         found = unsent.found(at)
         form = self.form(way, at, found.form, found.mark)

@@ -51,10 +51,12 @@ def _places(officer: str, council: Council, today: date) -> Iterator[tuple[str, 
         yield ("Figures" if reach.counts_alone else "Challenges"), "/challenges"
     if may_raise(officer, council, today):
         yield "Raise a challenge", "/raise"
+        yield "Drafts", "/drafts"
     if supervised(officer, council, today):
         yield "Supervision", "/supervision"
     if may_set_some_cover(officer, council, today):
         yield "Cover", "/cover"
+    yield "Calendar", "/calendar"
     if Role.DIRECTORY_ADMINISTRATOR in roles:
         yield "Directory", "/directory"
     if reach.has_a_list and not reach.counts_alone:

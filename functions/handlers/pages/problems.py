@@ -137,12 +137,11 @@ def others_form(error: web.OthersFormError) -> Response[str]:
 
 def stranger(error: web.StrangerError) -> Response[str]:
     """Say whom to contact: this person has a council account but is not in the directory."""
-    return web.render("stranger.html", 403, email=error.email, people=_managers())
+    return web.render("stranger.html", 403, email=error.email, people=_managers(_council()))
 
 
-def _managers() -> list[Officer]:
-    """Return the Safeguarding & Review Service Managers; nobody if the council cannot be read."""
-    council = _council()
+def _managers(council: Council | None) -> list[Officer]:
+    """Return the Safeguarding & Review Service Managers; nobody if the council is not known."""
     if council is None:
         return []
     directory = council.directory
@@ -324,7 +323,7 @@ class _Problems:
             return given_back
         status = 409 if isinstance(error, AlreadyAnsweredError) else 403
         # Who comes by a link alone contacts the IRO, whom its email and its pages name.
-        contact = _managers() if self._is_the_officers() else ()
+        contact = _managers(web.council_read()) if self._is_the_officers() else ()
         return _problem(
             *(status, "You cannot do this now", str(error)),
             written=self._brought(),

@@ -1,43 +1,49 @@
-"""Raising a challenge: one form, a page to check it, and a page that says what happens next.
+"""Raising a challenge: a list of sections, a page for each, a page to check them, and what is next.
 
-What was typed is kept at the form's own address (``handlers.pages.unsent``). The form's id
-(``once``) goes from page to page, so that a form that is sent twice raises one challenge.
+Each section is saved when it is sent, mistakes included, as a draft (``handlers.pages.saved``)::
+
+    /raise?form=<id>                   the list of the sections, each with how far it is
+    /raise?form=<id>&step=child        one section; what to correct, if anything was typed in it
+    /raise?form=<id>&step=child-check  the same, also if nothing was typed
+    /raise?form=<id>&step=earlier      the children to choose from, to fill in who the child is
+    /raise?form=<id>&step=check        the page to check all answers, or the list of what to correct
+
+A section's form carries its key (``section``), and only that section's fields. A form that carries
+none is the whole form, from the page to check it, or from a page of an earlier release.
+
+The form's id (``once``) goes from page to page, so that a form that is sent twice raises one
+challenge.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import EMAIL
+from adapters.drafts import EMAIL, FORM, draft_id
 from adapters.errors import NoSuchChallengeError
 from adapters.left_out import fact_without_keys
 from adapters.settings import environment
-from adapters.wiring import casebook
+from adapters.wiring import casebook, drafts
 from domain.errors import NotAllowedError
 from domain.form import Way
-from domain.ladder import Role, Stage
+from domain.ladder import Stage
 from domain.moments import local_day
-from domain.people import iros_for_whom, may_raise
+from domain.people import may_raise
 from domain.rules.entry import as_raiser
-from domain.rules.lateness import days_in_words
 from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
+from domain.timetable import ahead
 from domain.values import Value, value
-from domain.writing import capitalised
 from handlers import dates, request
 from handlers.form_fields import (
-    ACTIONS,
-    CHILD_TOLD,
-    CONCERNS,
-    FIELD_LABELS,
-    NOT_YET,
     PAGES,
-    SIGNED_IN,
     WAYS,
     Surroundings,
     WrongAnswersError,
@@ -47,15 +53,15 @@ from handlers.form_fields import (
     page_name,
     read_by,
 )
-from handlers.pages import family, unsent, web
+from handlers.pages import earlier_child, family, saved, sections, unsent, web
 from handlers.pages.gate import found as may_see_it
 from handlers.pages.gate import seen, siblings
-from handlers.pages.kit import Field, Form, Kind, Option, Rows, Section, working_day
-from handlers.pages.owner_fields import OWNER_PARTS, owner_fields
+from handlers.pages.kit import Form, Kind
+from handlers.pages.owner_fields import OWNER_PARTS
+from handlers.pages.sections import ACTION, CONCERN, SIBLINGS, FormSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -65,7 +71,6 @@ if TYPE_CHECKING:
     from domain.form import Child
     from domain.rules.entry import Raised
     from handlers.forms import PraiseForm, RaiseForm
-    from handlers.pages.kit import Part
 
 __all__ = ["router"]
 
@@ -78,305 +83,13 @@ _WAYS = {page: way for way, page in PAGES.items()}
 
 #: The button ``raise-as-it-is`` leaves the marked words that may tell who the child is.
 _AS_IT_IS = "as-it-is"
-_CONCERN, _ACTION = "concern", "action"
 
-
-# The form ----------------------------------------------------------------------------------------
-
-
-def _parts(way: Way, officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the parts of the form, in the order of its page. ``handlers.forms`` checks them."""
-    if way is Way.GOOD_PRACTICE:
-        return _of_good_practice(officer, today, council)
-    of_way = {Way.RESOLVED: _of_resolved, Way.ACTIONS: _of_actions}.get(way, _of_concerns)
-    return (*of_way(officer, today, council), *family.rows(_of_child(today, council)))
-
-
-def _of_concerns(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the parts of the form for a concern that is not resolved."""
-    return (
-        *_of_cover(officer, today, council),
-        Section("The child"),
-        *_of_child(today, council),
-        Section("Where it starts"),
-        *_of_stage(council),
-        Section("What is wrong"),
-        Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
-        Section("What came before"),
-        *_of_before(council),
-        _RIGHTS,
-        *_of_rights(council),
-        Section("How urgent it is"),
-        *_of_urgency(council),
-        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
-        *_folded(
-            "It comes from a review, or there are court proceedings", _of_court(today, council)
-        ),
-    )
-
-
-def _of_resolved(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the parts of the form for what was resolved before the review (rule 2)."""
-    tried, views, rights = _of_before(council)
-    done = tuple(
-        Field(name, Kind.RADIOS, "", options=_YES_NO)
-        for name in ("file-checked", "documents-read", "child-consulted")
-    )
-    told = tuple(Option(one, text) for one, text in zip(CHILD_TOLD, _TOLD, strict=True))
-    ended = (
-        Field("resolution", Kind.WORDS, ""),
-        Field("child-told", Kind.RADIOS, "", options=told),
-        Field("how-told", Kind.WORDS, "", "Not needed for “not yet”.", lines=3),
-    )
-    without_date = _of_concern(today, council)[:-1]
-    return (
-        *_of_cover(officer, today, council),
-        Section("The child"),
-        *_of_child(today, council),
-        Section("What was wrong"),
-        Rows(_CONCERN, "Concern", without_date, least=1, most=CONCERNS),
-        Section("Before the review"),
-        *_labelled((*done, Field("why-not", Kind.WORDS, "", lines=3)), council),
-        tried,
-        views,
-        rights,
-        _RIGHTS,
-        *_of_rights(council)[1:],
-        Section("How it ended"),
-        *_labelled(ended, council),
-        *_folded(
-            "It comes from a review, or there are court proceedings", _of_court(today, council)
-        ),
-    )
-
-
-def _of_actions(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the parts of the form for actions that the review agreed (rule 2)."""
-    readers = read_by("actions.0.what", council.procedure)
-    action = (
-        Field("what", Kind.WORDS, "What will be done?", readers=readers, lines=2),
-        *owner_fields(council, today),
-        working_day("by", "By when?", today, council.calendar),
-    )
-    how = "By phone, by email or at the review, and what they said."
-    confirmed = Field("confirmed", Kind.WORDS, "", how, lines=3)
-    return (
-        *_of_cover(officer, today, council),
-        Section("The child"),
-        *_of_child(today, council),
-        Section("What is wrong"),
-        Rows(_CONCERN, "Concern", _of_concern(today, council), least=1, most=CONCERNS),
-        Section("What the review agreed"),
-        Rows(_ACTION, "Action", action, least=1, most=ACTIONS),
-        *_labelled((confirmed,), council),
-        Section("What came before"),
-        *_of_before(council),
-        _RIGHTS,
-        *_of_rights(council),
-        Section("How urgent it is"),
-        *_of_urgency(council),
-        *_folded("There is a date after which it is too late", _of_too_late(today, council)),
-        *_folded("When the review was, and court proceedings", _of_court(today, council)),
-    )
-
-
-#: Who reads a record of good practice: nobody replies to it, and it is no challenge.
-_OF_RECORD = SIGNED_IN.replace("work on this challenge", "work with this child")
-
-
-def _of_good_practice(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the parts of the form for good practice (rule 18)."""
-    fields = (Field("well", Kind.WORDS, ""), Field("difference", Kind.WORDS, "", lines=3))
-    # There is no reply link that could show anything of it.
-    child = []
-    for one in _of_child(today, council):
-        no_email = f" {_IN_NO_EMAIL}" if one.name == "initials" else ""
-        child += [replace(one, readers=f"{_OF_RECORD}{no_email}" if one.readers else "")]
-    return (
-        *_of_cover(officer, today, council),
-        Section("The child"),
-        *child,
-        Section("Good practice"),
-        *(replace(one, readers=_OF_RECORD) for one in _labelled(fields, council)),
-    )
-
-
-#: The words for whether the child was told, in the order of ``CHILD_TOLD``.
-_TOLD = ("Yes", "Not yet", "No, and they will not be")
-
-
-def _folded(title: str, fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Return fields that few forms need: people open them by their title."""
-    return tuple(replace(one, folded=title) for one in fields)
-
-
-def _of_cover(officer: Officer, today: date, council: Council) -> tuple[Part, ...]:
-    """Return the question whose challenge it is, for those who can raise one for several IROs."""
-    iros = iros_for_whom(officer.id, council, today)
-    if len(iros) == 1:
-        return ()
-    named = [council.directory.officers[iro] for iro in iros if iro in council.directory.officers]
-    options = tuple(
-        Option(one.id, "Mine" if one == officer else f"{one.name}, for whom I cover")
-        for one in named
-    )
-    why = "The record says who the IRO is, and that you typed it. You lose it when your cover ends."
-    field = Field("for-iro", Kind.RADIOS, "", why, options=options)
-    return (Section("The IRO"), *_labelled((field,), council))
-
-
-_IN_NO_EMAIL = "Emails never show the initials or the name."
-
-
-def _of_child(today: date, council: Council) -> tuple[Field, ...]:
-    teams = tuple(Option(team, team) for team in council.directory.teams)
-    like = "For example, 27 3 2013."
-    fields = (
-        Field("case-id", Kind.LINE, "", "As it is in the case system.", width=20),
-        Field("initials", Kind.LINE, "", width=5),
-        Field("name", Kind.LINE, ""),
-        Field("date-of-birth", Kind.DAY, "", like),
-        Field("team", Kind.SELECT, "", options=teams),
-        Field("social-worker", Kind.SELECT, "", options=_workers(today, council)),
-    )
-    named = _labelled(fields, council)
-    return tuple(
-        replace(one, readers=f"{one.readers} {_IN_NO_EMAIL}") if one.name == "initials" else one
-        for one in named
-    )
-
-
-def _of_stage(council: Council) -> tuple[Field, ...]:
-    urgent = (
-        "Choose by how urgent it is, and who can decide. Stages 1 to 4 have 20 working days in "
-        "all, from the day the formal process starts."
-    )
-    fields = (
-        Field("stage", Kind.RADIOS, "", urgent, options=_stages(council)),
-        Field("reason", Kind.WORDS, "", "Needed for stages 1 to 4.", lines=3),
-    )
-    return _labelled(fields, council)
-
-
-def _of_concern(today: date, council: Council) -> tuple[Field, ...]:
-    themes = tuple(Option(theme, capitalised(theme)) for theme in council.procedure.themes)
-    fields = (
-        Field("theme", Kind.SELECT, "", options=themes),
-        Field("what", Kind.WORDS, ""),
-        Field("outcome", Kind.WORDS, "", lines=3),
-        working_day("by", "", today, council.calendar),
-    )
-    return _labelled(fields, council, f"{_CONCERN}-#-")
-
-
-def _of_before(council: Council) -> tuple[Field, ...]:
-    tried = "What you did to resolve it with the people concerned, and what happened."
-    views = "If they are not known, say why."
-    rights = "A formal challenge usually means that they may have been."
-    fields = (
-        Field("tried", Kind.WORDS, "", tried),
-        Field("views", Kind.WORDS, "", views),
-        Field("rights-breached", Kind.RADIOS, "", rights, options=_YES_NO),
-    )
-    return _labelled(fields, council)
-
-
-_YES_NO = (Option("yes", "Yes"), Option("no", "No"))
-
-
-#: Rule 19: what the child knows, and who helps them.
-_RIGHTS = Section(
-    "What the child knows, and who helps them",
-    ("None of this delays the challenge. What is “not yet” or left blank becomes a task for you.",),
-)
-
-#: The words for whether something was done for the child, in the order of ``NOT_YET``.
-_DONE_YET = tuple(Option(one, capitalised(one)) for one in NOT_YET)
-
-
-def _of_rights(council: Council) -> tuple[Field, ...]:
-    unsure = tuple(
-        replace(one, text="Not asked yet") if one.value == "not yet" else one for one in _DONE_YET
-    )
-    fields = (
-        Field("child-knows", Kind.RADIOS, "", options=_DONE_YET),
-        Field("advocate-offered", Kind.RADIOS, "", options=_DONE_YET),
-        Field("knows-complaints", Kind.RADIOS, "", options=_DONE_YET),
-        Field("rights-why", Kind.WORDS, "", lines=2),
-        Field("wants-court", Kind.RADIOS, "", options=unsure),
-        Field("legal-help", Kind.LINE, "", "Only if they want to go to court."),
-    )
-    return _labelled(fields, council)
-
-
-def _of_urgency(council: Council) -> tuple[Field, ...]:
-    """Return the question whether the child is at risk, with whom to contact then (rule 23)."""
-    route = council.procedure.at_risk_route
-    hint = f"If so, act now. {route} Raising a challenge does not contact them: call them yourself."
-    return _labelled((Field("at-risk", Kind.RADIOS, "", hint, options=_YES_NO),), council)
-
-
-def _of_too_late(today: date, council: Council) -> tuple[Field, ...]:
-    after = f"For example, 27 3 {today.year + 1}."
-    why = "For example: the placement ends, there is a hearing, or the child will be 18."
-    fields = (
-        Field("too-late-after", Kind.DAY, "", after),
-        Field("too-late-why", Kind.WORDS, "", why, lines=2),
-    )
-    return _labelled(fields, council)
-
-
-def _of_court(today: date, council: Council) -> tuple[Field, ...]:
-    fields = (
-        Field("review-date", Kind.DAY, "", f"For example, 27 3 {today.year}."),
-        Field("decision-number", Kind.LINE, "", width=20),
-        Field("next-hearing", Kind.DAY, "", f"For example, 27 3 {today.year + 1}."),
-        Field("guardian", Kind.LINE, "", width=20),
-    )
-    return _labelled(fields, council)
-
-
-def _labelled(fields: tuple[Field, ...], council: Council, before: str = "") -> tuple[Field, ...]:
-    """Return the fields with their labels, and with who reads what is written in each."""
-    return tuple(
-        replace(
-            one,
-            label=FIELD_LABELS[f"{before}{one.name}"],
-            readers=read_by(one.name.replace("-", "_"), council.procedure),
-        )
-        for one in fields
-    )
-
-
-def _workers(today: date, council: Council) -> tuple[Option, ...]:
-    """Return the social workers' posts by team, with who holds or covers each today."""
-    directory = council.directory
-    return tuple(
-        Option(
-            post.id,
-            " and ".join(p.name for p in directory.people(post.id, today))
-            or f"Vacant post ({post.id})",
-            group=team,
-        )
-        for team in directory.teams
-        for post in directory.posts_of(Role.SOCIAL_WORKER, team)
-    )
-
-
-def _stages(council: Council) -> tuple[Option, ...]:
-    """Return the stages at which a challenge can start, with who replies and how fast."""
-    return tuple(
-        Option(
-            one.stage,
-            one.title if one.stage.formal else f"{one.title} (informal)",
-            f"{_either(one.responders)} to reply within {days_in_words(one.working_days)}",
-        )
-        for one in council.ladder.in_order
-    )
-
-
-def _either(roles: tuple[Role, ...]) -> str:
-    return " or ".join(roles)
+#: The hidden fields of a section's form: its key, and the draft whose section it is.
+_SECTION, _OF_DRAFT = "section", "of"
+#: The parameter, and the field, with the id of a section that was kept when a session had ended.
+_LEFT = "left"
+#: The steps at which a section shows what to correct, and at which a child is chosen.
+_CHECKED, _EARLIER = "-check", "earlier"
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -386,8 +99,9 @@ def _either(roles: tuple[Role, ...]) -> str:
 class _Scene(Value):
     """Who raises a challenge today, and their form, its place and what was typed into it.
 
-    ``way`` is how it starts: each has its own page. ``edits`` is the number of the child whose text
-    was sent, if not the whole form (rule 17).
+    ``way`` is how it starts: each has its own page. ``found`` is what was saved of it before, and
+    ``form`` all its sections together. ``edits`` is the number of the child whose text was sent, if
+    not the whole form (rule 17).
     """
 
     way: Way
@@ -395,6 +109,8 @@ class _Scene(Value):
     today: date
     council: Council
     at: unsent.Place
+    found: unsent.Found
+    sections: tuple[FormSection, ...]
     form: Form
     edits: int = 0
 
@@ -408,25 +124,51 @@ class _Scene(Value):
         return {**self.form.answers(), **self.form.hidden}
 
     def keep(self, typed: Mapping[str, str]) -> None:
-        """Keep what was typed, for the form's next page."""
-        unsent.keep(self.at, {**typed, **self.form.hidden})
+        """Save what was typed, for the form's next page."""
+        saved.keep(self.at, {**typed, **self.form.hidden}, self.found)
+
+    def see(self, section: FormSection, *, asks: bool = False, anchor: str = "") -> Response[str]:
+        """Return a redirect (303) to the page of a section; ``asks`` for what to correct."""
+        return self.at.see(f"{section.key}{_CHECKED if asks else ''}", anchor)
+
+    def section(self, key: str) -> FormSection | None:
+        """Return the section with this key."""
+        return next((one for one in self.sections if one.key == key), None)
+
+    def alone(self, section: FormSection) -> Form:
+        """Return the form of one section, as its page shows it."""
+        hidden = {_SECTION: section.key, _OF_DRAFT: self.at.draft or self.at.id}
+        hidden |= {unsent.KEPT: self.form.hidden[unsent.KEPT]}
+        typed = sections.typed_in(section, self.form.typed)
+        return Form(section.parts, self.at.address(), typed, hidden=hidden)
 
 
-def _found() -> tuple[_Scene, unsent.Found]:
-    """Return the form as it was typed last."""
+def _found() -> _Scene:
+    """Return the form as it was saved last."""
     officer, today, council = _iro()
-    at = unsent.place(router, officer.id)
-    found = unsent.found(at)
-    return _scene(officer, today, council, at, found.form, found.mark), found
+    at = unsent.place(router, officer.id, page=router.current_event.path)
+    found = saved.found(at)
+    return _scene(officer, today, council, at, found, found.form)
 
 
-def _sent() -> tuple[_Scene, str]:
-    """Return the form as it has just been sent, and the button that was pressed."""
+def _sent() -> tuple[_Scene, Mapping[str, str]]:
+    """Return the form as it has just been sent, and everything that was sent.
+
+    What was saved of the other sections is added to a section that was sent alone.
+    """
     officer, today, council = _iro()
     typed = web.form(router)
-    at = unsent.place(router, officer.id, typed)
-    mark = typed.get(unsent.KEPT, "")
-    return _scene(officer, today, council, at, typed, mark), typed.get("press", "")
+    at = unsent.place(router, officer.id, typed, router.current_event.path)
+    found = saved.found(at)
+    if _SECTION not in typed:
+        return _scene(officer, today, council, at, found, typed), typed
+    before = _scene(officer, today, council, at, found, found.form)
+    section = before.section(typed[_SECTION])
+    if section is None:
+        return before, typed
+    rest = {name: text for name, text in found.form.items() if not section.has(name)}
+    own = sections.typed_in(section, typed)
+    return _scene(officer, today, council, at, found, {**rest, **own}), typed
 
 
 def _scene(
@@ -434,22 +176,25 @@ def _scene(
     today: date,
     council: Council,
     at: unsent.Place,
+    found: unsent.Found,
     typed: Mapping[str, str],
-    mark: str,
 ) -> _Scene:
     ids = {
         "once": web.command_id({"once": at.id, **typed}, "once"),
         "draft": at.draft,
-        unsent.KEPT: mark,
+        unsent.KEPT: typed.get(unsent.KEPT, "") if typed is not found.form else found.mark,
     }
+    if earlier := typed.get("earlier"):
+        ids["earlier"] = earlier
     way = _WAYS[at.page]
-    form = Form(_parts(way, officer, today, council), at.address(), typed, hidden=ids)
+    parts = sections.of_way(way, officer, today, council, typed)
+    form = Form(sections.on_one_page(parts), at.address(), typed, hidden=ids)
     own = family.texts_moved(form, typed)
     if approved := typed.get(family.APPROVED):
         own[family.APPROVED] = approved
     form = replace(form, typed=form.answers(), hidden={**ids, **own})
     edits = family.numbered(f"text-{typed.get(family.EDITS, '')}", "text") or 0
-    scene = _Scene(way, officer, today, council, at, form)
+    scene = _Scene(way, officer, today, council, at, found, parts, form)
     return replace(scene, edits=edits) if edits in scene.children else scene
 
 
@@ -471,8 +216,8 @@ def _checked(scene: _Scene, child: int = 0) -> RaiseForm | PraiseForm:
         return PraiseForm.checked(_alone(form, answers), around)
     concerns = [
         {
-            **{part: answers.get(f"{_CONCERN}-{n}-{part}", "") for part in _WRITTEN},
-            "by": _boxes(answers, f"{_CONCERN}-{n}-by") if asks_when else str(scene.today),
+            **{part: answers.get(f"{CONCERN}-{n}-{part}", "") for part in _WRITTEN},
+            "by": _boxes(answers, f"{CONCERN}-{n}-by") if asks_when else str(scene.today),
         }
         for n in form.filled() or [1]
     ]
@@ -496,14 +241,14 @@ def _alone(form: Form, answers: Mapping[str, str]) -> dict[str, object]:
 
 def _actions(form: Form, answers: Mapping[str, str]) -> list[dict[str, object]]:
     """Return the actions that were filled in; if none was, the first one is required."""
-    rows = next(rows for rows in form.all_rows if rows.name == _ACTION)
+    rows = next(rows for rows in form.all_rows if rows.name == ACTION)
     return [
         {
             **{
-                part.replace("-", "_"): answers.get(f"{_ACTION}-{n}-{part}", "")
+                part.replace("-", "_"): answers.get(f"{ACTION}-{n}-{part}", "")
                 for part in ("what", *OWNER_PARTS)
             },
-            "by": _boxes(answers, f"{_ACTION}-{n}-by"),
+            "by": _boxes(answers, f"{ACTION}-{n}-by"),
         }
         for n in form.filled(rows) or [1]
     ]
@@ -593,25 +338,35 @@ def _iro() -> tuple[Officer, date, Council]:
 @router.get("/raise/resolved")
 @router.get(_PAGE)
 def show_form() -> Response[str]:
-    """Show the form as it was typed last; at the step ``check``, its problems or the page to check.
+    """Show the list of the sections, or the page that the step names.
 
-    A form that comes from an email shows its problems at once, because the answer to that email
-    has already listed them.
+    A form that comes from an email says at once what to correct, because the answer to that email
+    has already listed it.
     """
     if not unsent.is_named(router):
-        _iro()
-        return unsent.to_own_place(router)
-    scene, found = _found()
-    if found.sent:
+        officer, _, _ = _iro()
+        return _left_section(officer) or unsent.to_own_place(router, router.current_event.path)
+    scene = _found()
+    if scene.found.sent:
         return _form_sent(scene)
-    by_email = found.untouched and found.draft is not None and found.draft.origin == EMAIL
     step = request.query(router).get("step", "")
+    if step.removesuffix(_CHECKED) == _EARLIER:
+        return _earlier(scene, asks=step.endswith(_CHECKED))
+    if section := scene.section(step.removesuffix(_CHECKED)):
+        return _section(scene, section, asks=step.endswith(_CHECKED))
+    return _together(scene, step)
+
+
+def _together(scene: _Scene, step: str) -> Response[str]:
+    """Return the list of the sections, or the page to check them all; children have their own."""
     edits, checks = family.numbered(step, _TEXT), family.numbered(step, _OF)
     asks = step == unsent.CHECK or edits in scene.children or checks in scene.children
-    problems = _problems(scene) if asks or by_email else {}
+    draft = scene.found.draft
+    problems = _problems(scene) if any(scene.form.typed.values()) or asks else {}
     if not asks or problems:
-        return _form(scene, found, problems)
-    earlier = found.form.get("earlier", "")
+        by_email = draft is not None and draft.origin == EMAIL and not draft.saved
+        return _list(scene, problems, asks=asks or by_email)
+    earlier = scene.form.hidden.get("earlier", "")
     if len(scene.children) > 1 and checks is None:
         return _text(scene, edits, {}) if edits else _children(scene, earlier)
     wrong = _of_text(scene, checks or 0)
@@ -665,14 +420,22 @@ def show_template() -> Response[str]:
 @router.post("/raise/resolved")
 @router.post(_PAGE)
 def post_form() -> Response[str]:
-    """Do what the pressed button says. What was typed is kept for the next page."""
-    scene, button = _sent()
-    if scene.edits:
-        return _take_text(scene, button)
+    """Do what the pressed button says. What was typed is saved for the next page."""
+    scene, sent = _sent()
+    button = sent.get("press", "")
+    if sent.get(_SECTION) == _EARLIER:
+        return _take_earlier(scene, sent.get(earlier_child.CHOSEN, ""))
+    if section := scene.section(sent.get(_SECTION, "")):
+        return _take_section(scene, section, sent)
+    return _take_text(scene, button) if scene.edits else _take_all(scene, button)
+
+
+def _take_all(scene: _Scene, button: str) -> Response[str]:
+    """Do what the button of a form that was sent whole says."""
     if after := scene.form.pressed(button):
         answers, anchor = after
         _without(scene, button).keep(answers)
-        return scene.at.see(anchor=anchor)
+        return _to_field(scene, anchor)
     pressed, _, which = button.partition("-")
     if pressed == "raise":
         return _raise(scene, as_it_is=which == _AS_IT_IS)
@@ -681,7 +444,274 @@ def post_form() -> Response[str]:
     scene.keep(scene.form.answers())
     if pressed == "change" and (child := family.whose(which)):
         return scene.at.see(f"{_TEXT}-{child}", anchor=which)
-    return scene.at.see(anchor=which) if pressed == "change" else scene.at.see(unsent.CHECK)
+    return _to_field(scene, which) if pressed == "change" else scene.at.see(unsent.CHECK)
+
+
+def _to_field(scene: _Scene, name: str) -> Response[str]:
+    """Return a redirect (303) to the section with this field; to the list if there is none."""
+    section = sections.section_of(name, scene.sections)
+    return scene.see(section, anchor=name) if section else scene.at.see()
+
+
+# Sections ----------------------------------------------------------------------------------------
+
+#: How far a section is, in words.
+_TO_START, _STARTED, _DONE, _TO_CORRECT = "Not started", "In progress", "Done", "To correct"
+_OPTIONAL = "Optional"
+
+
+@value
+class _Line(Value):
+    """A section in the list: its title, its address, how far it is, and a sentence about it."""
+
+    key: str
+    title: str
+    address: str
+    state: str
+    hint: str = ""
+
+
+def _list(scene: _Scene, problems: Mapping[str, str], *, asks: bool) -> Response[str]:
+    """Return the list of the sections; if it ``asks``, with everything that is to be corrected."""
+    draft = scene.found.draft
+    lines = [_line(scene, one, problems) for one in scene.sections]
+    wrong = [one for one in scene.sections if any(one.has(name) for name in problems)]
+    untouched = not any(scene.form.typed.values())
+    return web.render(
+        "raise_list.html",
+        officer=scene.officer,
+        way=scene.way.name,
+        lines=lines,
+        done=sum(line.state == _DONE for line in lines),
+        ready=not wrong and not untouched,
+        check=scene.at.address(unsent.CHECK),
+        drafted=draft is not None and draft.saved,
+        until=local_day(draft.until) if draft and draft.until else None,
+        beside=draft.beside if draft else "",
+        typed_by=draft.typed_by if draft else "",
+        from_draft=draft is not None and draft.origin != FORM,
+        untouched=untouched,
+        earlier=scene.form.hidden.get("earlier", ""),
+        gone=scene.found.gone,
+        errors=_errors(scene, problems) if asks else [],
+    )
+
+
+def _line(scene: _Scene, section: FormSection, problems: Mapping[str, str]) -> _Line:
+    """Return a section as the list shows it."""
+    wrong = {name: text for name, text in problems.items() if section.has(name)}
+    filled = _is_filled(scene, section)
+    state = _DONE
+    if not filled:
+        state = _OPTIONAL if section.optional and not wrong else _TO_START
+    elif wrong:
+        state = _TO_CORRECT if _has_mistake(scene, wrong) else _STARTED
+    telling = ", ".join(dict.fromkeys(_telling(scene, section).values())) if filled else ""
+    hint = f"It seems to contain {telling}." if telling else section.hint
+    step = f"{section.key}{_CHECKED if wrong and filled else ''}"
+    return _Line(section.key, section.title, scene.at.address(step), state, hint)
+
+
+def _is_filled(scene: _Scene, section: FormSection) -> bool:
+    """Whether anything was typed into a section."""
+    return any(text.strip() for text in sections.typed_in(section, scene.form.typed).values())
+
+
+def _has_mistake(scene: _Scene, problems: Mapping[str, str]) -> bool:
+    """Whether something that was typed is wrong, and not only something left blank."""
+    typed = scene.form.typed
+    fields = {one.name: one.controls for one in scene.form.fields}
+    return any(
+        any(typed.get(control, "").strip() for control in fields.get(name, (name,)))
+        for name in problems
+    )
+
+
+def _errors(scene: _Scene, problems: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return the lines of the error summary on the list: each leads to the field in its section."""
+    found = []
+    for section in scene.sections:
+        wrong = {name: text for name, text in problems.items() if section.has(name)}
+        address = scene.at.address(f"{section.key}{_CHECKED}")
+        lines = replace(scene.alone(section), problems=wrong).errors
+        found += [{**line, "href": f"{address}{line['href']}"} for line in lines]
+    return found
+
+
+def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str]:
+    """Return the page of one section; if it ``asks``, or was begun, with what is to be corrected.
+
+    If a session had ended while somebody typed into it, it shows what they typed then.
+    """
+    left = drafts().find(scene.officer.id, draft_id(request.query(router).get(_LEFT, "")))
+    if left and left.form.get(_SECTION) == section.key:
+        scene, asks = _with_section(scene, section, left.form), False
+    problems = {}
+    if asks or (_is_filled(scene, section) and left is None):
+        problems = {name: text for name, text in _problems(scene).items() if section.has(name)}
+    telling = _telling(scene, section)
+    warnings = {name: _warning(scene, details) for name, details in telling.items()}
+    form = replace(scene.alone(section), problems=problems, warnings=warnings)
+    if left:
+        form = replace(form, hidden={**form.hidden, _LEFT: left.id})
+    draft = scene.found.draft
+    return web.render(
+        "raise_section.html",
+        officer=scene.officer,
+        section=section,
+        form=form,
+        place=[one.key for one in scene.sections].index(section.key) + 1,
+        count=len(scene.sections),
+        back=scene.at.address(),
+        earlier_child=scene.at.address(_EARLIER) if section.key == sections.CHILD else "",
+        beside=draft.beside if draft else "",
+        errors=form.errors,
+    )
+
+
+def _with_section(scene: _Scene, section: FormSection, typed: Mapping[str, str]) -> _Scene:
+    """Return the scene with what was typed into a section in place of what was saved of it."""
+    rest = {name: text for name, text in scene.found.form.items() if not section.has(name)}
+    both = {**rest, **sections.typed_in(section, typed)}
+    around = (scene.officer, scene.today, scene.council, scene.at, scene.found)
+    return _scene(*around, both)
+
+
+def _take_section(scene: _Scene, section: FormSection, sent: Mapping[str, str]) -> Response[str]:
+    """Save a section as it was sent, and lead to what comes next: its mistakes come first."""
+    scene = _apart_if_sent(scene)
+    button, alone = sent.get("press", ""), scene.alone(section)
+    if after := replace(alone, typed=sections.typed_in(section, sent)).pressed(button):
+        answers, anchor = after
+        if section.key == SIBLINGS and button.startswith("remove-"):
+            scene = _without(scene, button.replace("remove-", f"remove-{family.ROWS}-"))
+        rest = {n: text for n, text in scene.form.answers().items() if not section.has(n)}
+        scene.keep({**rest, **answers})
+        _use_up_left(scene, section, sent)
+        return scene.see(section, anchor=anchor)
+    scene.keep(scene.form.answers())
+    _use_up_left(scene, section, sent)
+    if button == "list":
+        return scene.at.see()
+    problems = _problems(scene)
+    if any(section.has(name) for name in problems):
+        return scene.see(section, asks=True)
+    if _telling(scene, section) and _is_new(scene, section):
+        return scene.see(section)
+    place = scene.sections.index(section)
+    later = (one for one in scene.sections[place + 1 :] if not _is_filled(scene, one))
+    following = next(later, None)
+    return scene.see(following) if following else scene.at.see()
+
+
+def _is_new(scene: _Scene, section: FormSection) -> bool:
+    """Whether a section says something else than what was saved of it before."""
+    saying, said = (
+        {name: text for name, text in sections.typed_in(section, typed).items() if text.strip()}
+        for typed in (scene.form.typed, scene.found.form)
+    )
+    return saying != said
+
+
+def _apart_if_sent(scene: _Scene) -> _Scene:
+    """Return the scene in a place of its own if the form has raised a challenge already."""
+    if not scene.found.sent:
+        return scene
+    raised = casebook().record.chain.once(once_of(scene.officer.id, scene.form.hidden["once"]))
+    at = saved.apart(scene.at, scene.typed())
+    hidden = {**scene.form.hidden, "once": at.id, "draft": ""}
+    if raised:
+        hidden["earlier"] = raised.reference
+    form = replace(scene.form, address=at.address(), hidden=hidden)
+    return replace(scene, at=at, form=form, found=unsent.Found({}))
+
+
+def _telling(scene: _Scene, section: FormSection) -> dict[str, str]:
+    """Return what in a section may tell who the child is: the field's name → what it seems to be.
+
+    These are only the fields that a reply link shows.
+    """
+    asked = {one.name: one for one in scene.alone(section).fields if one.warns}
+    typed = {name: scene.form.typed.get(name, "") for name in asked}
+    if not any(text.strip() for text in typed.values()):
+        return {}
+    from domain.form import Child
+    from domain.identifying import details_in_words, longer_than_initials, passages
+
+    answers = scene.form.typed
+    case_id, initials, name = (answers.get(one, "") for one in ("case-id", "initials", "name"))
+    child = Child(case_id, initials, name, _born(scene), answers.get("team", ""))
+    found = {name: passages(text, child) for name, text in typed.items()}
+    if "initials" in found:
+        found["initials"] = longer_than_initials(found["initials"])
+    return {name: details_in_words(some) for name, some in found.items() if some}
+
+
+def _born(scene: _Scene) -> date:
+    """Return the date of birth that was typed; one that nobody has if it is none."""
+    try:
+        return dates.of_boxes(*_boxes(scene.form.typed, "date-of-birth").values())
+    except dates.NoDateError:
+        return date.min
+
+
+def _warning(scene: _Scene, details: str) -> str:
+    who = by_link(scene.council.procedure, words=False)
+    return f"This seems to contain {details}. {who} Change it if you can."
+
+
+# A section that was sent when the session had ended ----------------------------------------------
+
+
+def _left_section(officer: Officer) -> Response[str] | None:
+    """Return a redirect (303) to the form whose section was kept as the requested draft.
+
+    ``None`` if it is no such draft, or the form is gone: then the section opens as a form.
+    """
+    left = drafts().find(officer.id, draft_id(request.query(router).get("draft", "")))
+    if left is None or _SECTION not in left.form:
+        return None
+    whole = drafts().find(officer.id, draft_id(left.form.get(_OF_DRAFT, "")))
+    if whole is None:
+        return None
+    step = {"step": left.form[_SECTION], _LEFT: left.id}
+    return web.see_other(f"{unsent.address_of(whole)}&{urlencode(step)}")
+
+
+def _use_up_left(scene: _Scene, section: FormSection, sent: Mapping[str, str]) -> None:
+    """Empty what was kept of a section when the session had ended: it is saved now."""
+    left = drafts().find(scene.officer.id, draft_id(sent.get(_LEFT, "")))
+    if left and left.form.get(_SECTION) == section.key:
+        drafts().use_up(scene.officer.id, left.id)
+
+
+# An earlier child --------------------------------------------------------------------------------
+
+
+def _earlier(scene: _Scene, *, asks: bool) -> Response[str]:
+    """Return the page on which the officer chooses a child of one of their challenges."""
+    children = earlier_child.of_officer(scene.officer, scene.council, scene.today)
+    form = earlier_child.form(children, scene.at.address(), asks=asks and bool(children))
+    hidden = {_SECTION: _EARLIER, _OF_DRAFT: scene.at.draft or scene.at.id}
+    return web.render(
+        "raise_earlier.html",
+        officer=scene.officer,
+        form=replace(form, hidden=hidden),
+        children=children,
+        back=scene.at.address(sections.CHILD),
+        errors=form.errors,
+    )
+
+
+def _take_earlier(scene: _Scene, reference: str) -> Response[str]:
+    """Fill in who the child is from the challenge that was chosen, which records the look."""
+    filled = earlier_child.filled_from(reference, scene.officer, scene.council)
+    if not filled:
+        return scene.at.see(f"{_EARLIER}{_CHECKED}")
+    scene = _apart_if_sent(scene)
+    scene.keep({**scene.form.answers(), **filled})
+    section = scene.section(sections.CHILD)
+    return scene.see(section) if section else scene.at.see()
 
 
 def _without(scene: _Scene, button: str) -> _Scene:
@@ -752,6 +782,7 @@ def _children(scene: _Scene, earlier: str) -> Response[str]:
         address=scene.at.address(),
         typed=scene.typed(),
         ready=all(state == _IS_APPROVED for _, state, _ in rows),
+        all_sections=scene.at.address(),
         earlier=earlier,
     )
 
@@ -798,22 +829,6 @@ def _approve(scene: _Scene, which: str) -> Response[str]:
     return scene.at.see(f"{_OF if left[0] in marks else _TEXT}-{left[0]}")
 
 
-def _form(scene: _Scene, found: unsent.Found, problems: Mapping[str, str]) -> Response[str]:
-    """Return the page of the form, with what was typed and what to correct."""
-    draft, form = found.draft, replace(scene.form, problems=problems)
-    return web.render(
-        "raise_form.html",
-        officer=scene.officer,
-        way=scene.way.name,
-        form=form,
-        beside=draft.beside if draft else "",
-        typed_by=draft.typed_by if draft else "",
-        from_draft=draft is not None,
-        gone=found.gone,
-        errors=form.errors,
-    )
-
-
 def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     """Return the page to check the answers about a child, by number, before anything is raised.
 
@@ -832,13 +847,15 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     people = council.directory.people(form.social_worker, scene.today)
     raised, others = form.raised(council, scene.today), _others(scene, child)
     by_link_found, naming = found_in(raised, others), names_others(raised, others)
-    found, entry = {**naming, **by_link_found}, council.ladder[raised.entry]
+    found = {**naming, **by_link_found}
     words = (*read_by_link(raised), *signed_in_only(raised)) if others else read_by_link(raised)
     rows = [
         row for row in casebook().record.lists.of_child(form.case_id) if row.reference != earlier
     ]
     now = clock.now()
-    late = too_late_from(raised.entry, raised.urgency.too_late_after, council.day_of(now), council)
+    limit, start = raised.urgency.too_late_after, council.day_of(now)
+    late = too_late_from(raised.entry, limit, start, council)
+    dates_ahead = ahead(raised.entry, raised.child.team, raised.social_worker, start, council)
     return web.render(
         "raise_check.html",
         officer=scene.officer,
@@ -848,16 +865,17 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         iro=_covered(scene.officer, raised.iro, council),
         too_late=late.in_words(council) if late else "",
         route=council.procedure.at_risk_route if raised.urgency.at_risk else "",
-        stage=entry.title,
-        asks=_either(entry.responders),
-        within=days_in_words(entry.working_days),
+        stage=council.ladder.title(raised.entry),
+        ahead=dates_ahead,
+        falls_in=dates_ahead.at(limit) if limit else None,
+        change=partial(_to_change, scene, child),
+        all_sections=scene.at.address(),
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),
         names_others=bool(naming),
         copied_from=_checked_child(scene, 0) if family.is_copy(scene.form, child) else None,
         child=child,
         children=len(scene.children),
-        before=family.own_field(child),
         back=scene.at.address(unsent.CHECK),
         telling={page_name(path): details_in_words(some) for path, some in found.items()},
         readers=by_link(council.procedure, words=False),
@@ -873,6 +891,17 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
             if not raised.good_practice  # it repeats nothing
         ],
     )
+
+
+def _to_change(scene: _Scene, child: int, name: str) -> str:
+    """Return the address at which what is said about a child in the field ``name`` is changed."""
+    own = family.place(child, name)
+    if family.whose(own):
+        return scene.at.address(f"{_TEXT}-{child}", own)
+    section = sections.section_of(own, scene.sections)
+    boxes = f"{own}-{dates.BOXES[0]}"
+    is_date = section is not None and boxes in {c for f in scene.form.fields for c in f.controls}
+    return scene.at.address(section.key if section else "", boxes if is_date else own)
 
 
 @value
@@ -942,10 +971,10 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
     earlier = [replace(one, procedure="", siblings=()) for one in (first, *rest)]
     if earlier != [replace(one, procedure="") for one in forms]:
         # They went back, changed an answer and sent it again, so the change is kept separately.
-        apart = unsent.apart(scene.at, typed)
-        unsent.keep(apart, {**typed, "once": apart.id, "earlier": reference})
+        apart = saved.apart(scene.at, typed)
+        saved.keep(apart, {**typed, "once": apart.id, "earlier": reference}, unsent.Found({}))
         return apart.see(unsent.CHECK)
-    unsent.use_up(scene.at, typed, officer)
+    saved.use_up(scene.at, typed)
     return web.see_other(f"/raised/{reference}")
 
 

@@ -135,6 +135,11 @@ class ReplyWay(Way):
         return self.state in (LinkState.LIVE, LinkState.LATE)
 
     @property
+    def due(self) -> tuple[str, date]:
+        """Return the question and the day by which it is to be answered."""
+        return f"Reply to {self.challenge.reference}", self.request.deadline.day
+
+    @property
     def signed_in(self) -> Officer | None:
         """Return who is signed in; ``None`` if they came by their link alone."""
         link_alone = self.link and self.council.procedure.reply_links is ReplyLinks.LINK

@@ -43,6 +43,7 @@ __all__ = [
     "KEPT",
     "Found",
     "Place",
+    "address_of",
     "apart",
     "found",
     "is_named",
@@ -116,6 +117,16 @@ def to_own_place(app: App, page: str = "") -> Response[str]:
     draft = draft_id(asked.get("draft", ""))
     id_ = form_id(draft) if draft else web.new_id()
     return Place("", id_, page or web.own_address(app), draft).see(asked.get("step", ""))
+
+
+def address_of(draft: Draft) -> str:
+    """Return the address of the form that gives a draft back, without another redirect."""
+    page, _, query = draft.address.rpartition("?")
+    return (
+        draft.address
+        if query.startswith("form=")
+        else Place("", form_id(draft.id), page, draft.id).address()
+    )
 
 
 def place(app: App, whose: str, typed: Mapping[str, str] | None = None, page: str = "") -> Place:

@@ -66,6 +66,7 @@ __all__ = [
     "brought",
     "cleaned",
     "command_id",
+    "council_read",
     "damaged",
     "form",
     "give_back",
@@ -629,6 +630,11 @@ def _keep_draft(app: App, owner: Officer, address: str) -> str:
 def give_back(form: Mapping[str, str], labels: Mapping[str, str], beside: str = "") -> None:
     """Note what was typed before, so that an error's page can show it too."""
     _marked().brought = Brought(form, labels, beside)
+
+
+def council_read() -> Council | None:
+    """Return the council as this request read it to find who is signed in, if it did."""
+    return _marked().council
 
 
 def brought() -> Brought | None:

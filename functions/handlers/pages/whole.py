@@ -10,23 +10,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
+from domain.ladder import Role, either
 from domain.moments import day_in_words, local_day
 from domain.named import without_sealed
 from domain.part import IN_CONFIDENCE, READS_ALL
-from domain.people import parties
+from domain.people import overseeing_posts, parties
 from domain.rulebook import RUNGS
+from domain.rules.accepting import acceptable, is_beyond
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import Closed
 from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
-from domain.rules.lateness import CHASED_DAILY, days_in_words
+from domain.rules.lateness import days_in_words
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.sealing import RecordSealed
 from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
-from domain.timeline import headline, next_step
+from domain.timeline import headline, next_step, what_then
 from domain.values import Value, value
-from domain.vocabulary import Purpose
+from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised, isolated
 from handlers.form_in_words import form_in_words
 from handlers.pages.lines import TimelineEntry, days_left, line
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Clock",
     "Step",
+    "beyond",
     "clocks",
     "ended",
     "follows",
@@ -67,7 +70,8 @@ class Clock(Value):
     """One deadline, as the page shows it: what is due, when, and how the date was worked out.
 
     ``yours``: the reader has to do it. ``action`` is the number of the action that it is the date
-    of, 0 if it is none's. ``then`` says what happens if it is not done.
+    of, 0 if it is none's. ``then`` says what happens if it is not done, and ``who`` has to do it,
+    where the title does not say so.
     """
 
     title: str
@@ -79,6 +83,7 @@ class Clock(Value):
     yours: bool = False
     action: int = 0
     then: tuple[str, ...] = ()
+    who: str = ""
 
 
 @value
@@ -198,9 +203,8 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     """Return the clock of tasks that one person has by one date."""
     task, challenge = together[0], scene.challenge
     yours = is_theirs(task, scene.officer.id, challenge, scene.council, scene.today)
-    then = tuple(
-        dict.fromkeys(one for each in together for one in each.then if one != CHASED_DAILY)
-    )
+    reader = challenge, scene.now, scene.council, scene.officer.id
+    then = tuple(dict.fromkeys(one for each in together for one in what_then(each, *reader)))
     titled = _titled(together, scene, yours=yours)
     found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
@@ -213,8 +217,10 @@ def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
     task = together[0]
     if task.purpose is Purpose.REPLY:
         title = scene.council.ladder.title(scene.challenge.stage)
-        said = "You need to reply" if yours else f"Reply at {title} due"
-        return _clock(said, task.ledger, scene)
+        if yours:
+            return _clock("You need to reply", task.ledger, scene)
+        clock = _clock(f"Reply at {title} due", task.ledger, scene)
+        return replace(clock, who=named(task, scene))
     if task.purpose is Purpose.DO_ACTION:
         said = f"You need to do action {task.action}" if yours else f"Action {task.action} is due"
         return _clock(said, task.ledger, scene)
@@ -271,8 +277,25 @@ def follows(scene: Scene) -> list[str]:
     return [one for one in (goes_on, later) if one]
 
 
+def beyond(scene: Scene) -> str:
+    """Return who can accept the actions after the 20-working-day limit, if the reply has any."""
+    challenge, council = scene.challenge, scene.council
+    found = [one for one in acceptable(challenge) if is_beyond(challenge, one)]
+    if not found or not challenge.period or not challenge.open:
+        return ""
+    limit = f"after the 20-working-day limit, {day_in_words(challenge.period.day)}"
+    said = f"The reply has an action {limit}."
+    if Capacity.SRSM in scene.capacities:
+        return f"{said} Only you can accept it."
+    posts = overseeing_posts(Capacity.SRSM, challenge, council, scene.today)
+    people = [one for post in posts[:1] for one in council.directory.people(post, scene.today)]
+    names = " or ".join(person_named(one, council, scene.today) for one in people)
+    comma = "," if "," in names else ""
+    return f"{said} Only {names or f'the {Role.SRSM}'}{comma} can accept it."
+
+
 def ended(scene: Scene) -> str:
-    """Return when and how it ended: ``Ira Sample-One closed the challenge …, on Friday …``."""
+    """Return how and when it ended: ``Ira Sample-One closed the challenge …. It ended on …``."""
     challenge = scene.challenge
     last = [event for event in challenge.events if isinstance(event.fact, Closed | RecordSealed)]
     if challenge.open or not last:
@@ -281,7 +304,8 @@ def ended(scene: Scene) -> str:
     first, day = local_day(challenge.events[0].effective), local_day(event.effective)
     days = scene.council.calendar.between(first, day)
     after = f", {days_in_words(days)} after it was raised" if days else ""
-    return f"{headline(event, challenge, scene.council)}, on {day_in_words(day)}{after}."
+    how = headline(event, challenge, scene.council)
+    return f"{how}. It ended on {day_in_words(day)}{after}."
 
 
 def period(scene: Scene) -> Clock | None:
@@ -312,7 +336,7 @@ def ladder_steps(scene: Scene) -> list[Step]:
             mark = "Passed"
         elif place < here:
             mark = "Skipped" if reached & set(stages[:place]) else "Not used"
-        who = " or ".join(on_ladder.responders)
+        who = either(on_ladder.responders)
         days = days_in_words(on_ladder.working_days)
         steps.append(Step(on_ladder.title, who, days, mark, place == here))
     return steps

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words, local_day
-from domain.rules.accepting import AcceptActions, acceptable
+from domain.rules.accepting import AcceptActions, acceptable, is_beyond
 from domain.rules.actions import (
     ConfirmAction,
     GiveUpAction,
@@ -18,6 +18,7 @@ from domain.rules.actions import (
 )
 from domain.rules.missed_actions import NoNewDate, missed_at_the_last
 from domain.rules.replies import undertaking
+from domain.vocabulary import Capacity
 from domain.writing import isolated
 from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
 from handlers.pages.kit import Field, Kind, Option, Reading
@@ -102,8 +103,19 @@ def _in_full(action: AgreedAction) -> str:
     )
 
 
-def _accepting(scene: Scene) -> tuple[str, ...]:
+def _to_accept(scene: Scene) -> tuple[Request, ...]:
+    """Return the requests whose actions the reader may accept: the SRSM any, the IRO in time.
+
+    Dates after the 20-working-day limit are the SRSM's to agree to (rule 6).
+    """
     found = acceptable(scene.challenge)
+    if Capacity.SRSM in scene.capacities:
+        return found
+    return tuple(one for one in found if not is_beyond(scene.challenge, one))
+
+
+def _accepting(scene: Scene) -> tuple[str, ...]:
+    found = _to_accept(scene)
     each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
     # Where there are several replies, each is listed with the choice.
     only = found[0].agreed if len(found) == 1 else ()
@@ -119,7 +131,7 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
 
 def _accepted(scene: Scene) -> tuple[Field, ...]:
     """Return the fields; where several replies agreed actions, also whose are accepted."""
-    found = acceptable(scene.challenge)
+    found = _to_accept(scene)
     options = tuple(
         Option(str(request.number), _of(request, scene), "; ".join(map(_in_full, request.agreed)))
         for request in found
@@ -131,7 +143,7 @@ def _accepted(scene: Scene) -> tuple[Field, ...]:
 
 
 def _accept(read: Reading, scene: Scene) -> Command:
-    found = acceptable(scene.challenge)
+    found = _to_accept(scene)
     if len(found) == 1:
         return AcceptActions(read.words("words"), found[0].number)
     request = read.number("request", "Choose whose actions you accept.", most=999)
@@ -145,6 +157,7 @@ ACCEPT_ACTIONS = ActPage(
     _accepting,
     _accepted,
     _accept,
+    offered=lambda scene: bool(_to_accept(scene)),
     checks=True,
 )
 

@@ -1,0 +1,154 @@
+"""The drafts of a person: every form that is kept for them, to go on with or to discard."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from adapters import clock
+from adapters.drafts import DISCARDED, EMAIL, form_id
+from adapters.wiring import drafts, unsent_forms
+from domain.form import Way
+from domain.moments import local_day
+from domain.values import Value, value
+from handlers.form_fields import PAGES
+from handlers.pages import done, web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from aws_lambda_powertools.event_handler import Response
+
+    from adapters.drafts import Draft
+    from domain.council import Council
+    from domain.directory import Officer
+
+__all__ = ["DraftLine", "lines", "router"]
+
+router = APIGatewayRouter()
+
+#: What is raised or recorded at the address of each form.
+_CALLED = {
+    PAGES[Way.CONCERN]: "A challenge to raise",
+    PAGES[Way.RESOLVED]: "A matter that is resolved",
+    PAGES[Way.ACTIONS]: "Actions from a review",
+    PAGES[Way.GOOD_PRACTICE]: "Good practice",
+}
+#: What somebody does to a challenge at an address like ``/challenges/PCE-…/reply``.
+_ABOUT = re.compile(r"/challenges/(?P<reference>PCE-[0-9A-Z]{4}-[0-9A-Z]{4})(?:/(?P<act>[a-z-]+))?")
+
+#: The most characters that a list shows of a Case ID or of initials.
+_LONGEST_ID = 50
+
+
+@value
+class DraftLine(Value):
+    """A draft as a list shows it: ``title``, ``child`` (``A.B.``, Case ID), ``how_far`` it is.
+
+    ``until`` is the last day on which it is kept; ``discard`` the address to discard it.
+    """
+
+    id: str
+    title: str
+    initials: str
+    case_id: str
+    how_far: str
+    address: str
+    discard: str
+    until: date | None
+
+    @property
+    def child(self) -> str:
+        """Return ``A.B. (Case ID 12345)``, as far as it was typed; empty if nothing was."""
+        case_id = f"Case ID {self.case_id}" if self.case_id else ""
+        return (
+            f"{self.initials} ({case_id})"
+            if self.initials and case_id
+            else (self.initials or case_id)
+        )
+
+
+def lines(found: Iterable[Draft]) -> tuple[DraftLine, ...]:
+    """Return the drafts as a list shows them, without how far they are, which takes longer."""
+    return tuple(_line(one) for one in found)
+
+
+def _line(draft: Draft, how_far: str = "") -> DraftLine:
+    page = draft.path.partition("?")[0]
+    about = _ABOUT.search(draft.path)
+    title = _CALLED.get(page, "A form")
+    if about:
+        what = (about["act"] or "form").replace("-", " ")
+        title = (
+            f"A {what} for {about['reference']}"
+            if about["act"] == "reply"
+            else (f"A form for {about['reference']} ({what})")
+        )
+    if "section" in draft.form:
+        title += ", one section, kept when you were signed out"
+    if draft.origin == EMAIL:
+        title += ", from your email"
+    if draft.typed_by:
+        title += f", written for you by {draft.typed_by}"
+    initials, case_id = (
+        "" if about else draft.form.get(name, "").strip()[:_LONGEST_ID]
+        for name in ("initials", "case-id")
+    )
+    return DraftLine(
+        *(draft.id, title, initials, case_id, how_far, draft.address),
+        f"/drafts/{draft.id}/discard",
+        local_day(draft.until) if draft.until else None,
+    )
+
+
+def _how_far(draft: Draft, officer: Officer, today: date, council: Council) -> str:
+    """Return how many sections of a form that raises something were filled in, in words."""
+    from handlers.pages import sections
+
+    ways = {page: way for way, page in PAGES.items()}
+    way = ways.get(draft.path)
+    if way is None or "section" in draft.form:
+        return ""
+    of_form = sections.of_way(way, officer, today, council, draft.form)
+    filled = sum(
+        any(text.strip() for text in sections.typed_in(one, draft.form).values()) for one in of_form
+    )
+    return f"{filled} of {len(of_form)} sections filled in"
+
+
+@router.get("/drafts")
+def show_drafts() -> Response[str]:
+    """Show every draft of the person, the newest first."""
+    officer, council = web.officer_and_council(router)
+    today = local_day(clock.now())
+    found = [_line(one, _how_far(one, officer, today, council)) for one in drafts().of(officer.id)]
+    said = done.said_of_many(router, "discarded")
+    return web.render("drafts.html", officer=officer, drafts=found, done=said)
+
+
+@router.get("/drafts/<id_>/discard")
+def ask_to_discard(id_: str) -> Response[str]:
+    """Show which draft would be discarded, and ask."""
+    officer, council = web.officer_and_council(router)
+    draft = drafts().find(officer.id, id_)
+    if draft is None:
+        return web.see_other("/drafts")
+    today = local_day(clock.now())
+    line = _line(draft, _how_far(draft, officer, today, council))
+    return web.render("draft_discard.html", officer=officer, draft=line)
+
+
+@router.post("/drafts/<id_>/discard")
+def discard(id_: str) -> Response[str]:
+    """Empty a draft, and what was typed since into the form that it gives back."""
+    officer = web.officer_and_council(router, keep=False)[0]
+    draft = drafts().find(officer.id, id_)
+    if draft:
+        forms, now = unsent_forms(), clock.wall()
+        if typed := forms.find(officer.id, form_id(id_), now):
+            forms.use_up(officer.id, form_id(id_), typed.mark, now)
+        drafts().use_up(officer.id, id_, DISCARDED)
+    return web.see_other("/drafts", [done.note_many("discarded")] if draft else [])
