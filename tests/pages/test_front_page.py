@@ -83,7 +83,7 @@ def test_people_are_named_with_their_roles(service: Service) -> None:
     assert with_whom == {
         "Mine to do": ["Tessa Sample-North, Team Manager, North Team"],
         "Your challenges, waiting for others": [
-            "Celia Sample-Service, Children's Service Manager, North Team and South Team"
+            "Celia Sample-Service, Children’s Service Manager, North Team and South Team"
         ],
     }
     assert "Ira Sample-One, IRO" in Visitor(service, "csm").get("/").text
@@ -104,8 +104,8 @@ def test_each_task_is_a_line_of_its_own_the_most_urgent_first(service: Service) 
         for row in table.select("tbody tr")
     ]
     assert [(what.partition(" in PCE")[0], " ".join(by.split())) for what, by in lines] == [
-        ("Do action 2, and report it", "Monday 16 November 2026: 10 working days left"),
-        ("Do action 1, and report it", "Wednesday 18 November 2026: 12 working days left"),
+        ("Do action 2 and report it", "Monday 16 November 2026: 10 working days left"),
+        ("Do action 1 and report it", "Wednesday 18 November 2026: 12 working days left"),
     ]
 
 
