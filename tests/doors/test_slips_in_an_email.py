@@ -9,6 +9,7 @@ import pytest
 from handlers.intake import Became
 from handlers.intake.labelled import is_of_our_words, nearest, read
 from tests.doors.post import form, mail
+from tests.pages.sections import whole
 from tests.pages.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -88,9 +89,6 @@ def test_a_day_that_a_month_does_not_have_is_blamed_on_the_day(service: Service)
     said = " ".join(sent.text.split())
     assert "Date of birth must be a real date: March 2014 has 31 days." in said
     (link, *_) = sent.links
-    page = Visitor(service, "iro-1").get(link)
-    boxes = [
-        str(page.soup.select_one(f"#date-of-birth-{box}")["value"])
-        for box in ("day", "month", "year")
-    ]  # type: ignore[index]
+    typed = whole(Visitor(service, "iro-1").get(link))
+    boxes = [typed[f"date-of-birth-{name}"] for name in ("day", "month", "year")]
     assert boxes == ["32", "March", "2014"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The service stands at Monday 2 November 2026.
 TODAY, FRIDAY = date(2026, 11, 2), date(2026, 11, 6)
 NEXT_MONDAY, NEXT_FRIDAY = date(2026, 11, 9), date(2026, 11, 13)
-CSM = "Children's Service Manager, North Team and South Team"
+CSM = "Children’s Service Manager, North Team and South Team"
 
 
 def boxes(name: str, day: date) -> dict[str, str]:

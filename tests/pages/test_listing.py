@@ -146,7 +146,8 @@ def test_an_officer_saves_thirty_views_at_most(service: Service) -> None:
     assert page.errors == {"#name": "Delete one of your 30 views first."}
 
 
-def test_two_windows_that_save_at_once_both_save(service: Service) -> None:
+@pytest.mark.usefixtures("service")
+def test_two_windows_that_save_at_once_both_save() -> None:
     views = wiring.saved_views()
     beside = views._beside
     keep_new = beside.keep_new
@@ -159,7 +160,6 @@ def test_two_windows_that_save_at_once_both_save(service: Service) -> None:
     beside.keep_new = after_another  # type: ignore[method-assign]
     assert views.save("srsm", SavedView("mine", "Mine", "stage=1"))
     assert [one.id for one in views.of("srsm")] == ["other", "mine"]
-    assert service
 
 
 # Several at once ---------------------------------------------------------------------------------
@@ -192,8 +192,8 @@ def test_several_are_transferred_after_a_page_that_says_what_each_was_and_will_b
         "#iro": "Choose who is the IRO from now on.",
         "#reason": "Enter why you are appointing them.",
     }
-    page = page.form("/challenges/selected").fill({"iro": "iro-2", "reason": "As agreed."})
-    page = page.press("Continue")
+    answers = {"iro": "iro-2", "reason": "As agreed."}
+    page = page.form("/challenges/selected").fill(answers).press("Continue")
     assert page.heading == "Check before you go on"
     assert "1 challenge will change" in page.text
     assert "IRO: Ira Sample-One" in page.text
@@ -215,8 +215,8 @@ def test_a_note_goes_to_all_that_were_selected_and_a_banner_counts(service: Serv
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     srsm = Visitor(service, "srsm")
     page = _select(srsm, references[:2], "Add a note")
-    page = page.form("/challenges/selected").fill({"words": "Marigold: please hurry."})
-    check = page.press("Continue")
+    words = {"words": "Marigold: please hurry."}
+    check = page.form("/challenges/selected").fill(words).press("Continue")
     assert "2 challenges will change" in check.text
     form = check.form("/challenges/selected")
     done = form.press("Add the note (2)")

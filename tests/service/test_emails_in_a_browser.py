@@ -62,7 +62,7 @@ def test_dark_mode_has_colours_of_its_own(browser: Browser) -> None:
     """A dark background, and not the light email as it is."""
     seen = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]  # one of two
+        context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
         page.set_content(every_email()["daily"].html)
         colour = "getComputedStyle(document.querySelector('#email')).backgroundColor"

@@ -21,6 +21,7 @@ from adapters.drafts import PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
+from adapters.views import SavedView
 from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
 from domain.form import Answered, Before, ChildsRights, FromReview, GoodPractice, Urgency, Way
@@ -475,6 +476,7 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     """Send emails that raise, lack a line, or belong to a challenge; save and send forms."""
     wiring.sessions().begin("iro-1", A_SESSION)
+    wiring.saved_views().save("iro-1", A_VIEW)
     initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
     kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)
@@ -514,6 +516,9 @@ def _news_of_letters(service: Service, reference: str) -> list[dict[str, Any]]:
 
 #: The session of the IRO, begun in the story and not ended.
 A_SESSION = Session("ira.sample-one@sampleshire.example", "a-session", 1_800_000_000)
+
+#: The view of the IRO, saved in the story and not deleted.
+A_VIEW = SavedView("a-view", "Stage 1, late", "stage=1&late=yes")
 
 
 # The result ---------------------------------------------------------------------------------------

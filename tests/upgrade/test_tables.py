@@ -16,7 +16,7 @@ from domain.moments import local_day
 from domain.vocabulary import ENDED
 from tests.upgrade.frozen import differences, load, releases
 from tests.upgrade.restored import Upgraded, upgraded
-from tests.upgrade.story import A_SESSION, stands
+from tests.upgrade.story import A_SESSION, A_VIEW, stands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +134,13 @@ def test_a_session_that_was_open_is_open() -> None:
     """Earlier releases kept none: whoever was signed in then signs in again."""
     kept = wiring.casebook().record.beside.kept("SESSIONS#iro-1", "SESSIONS") is not None
     assert wiring.sessions().is_open("iro-1", A_SESSION) is kept
+
+
+@pytest.mark.usefixtures("table")
+def test_a_view_that_was_saved_is_there() -> None:
+    """Earlier releases kept none."""
+    kept = wiring.casebook().record.beside.kept("VIEWS#iro-1", "VIEWS") is not None
+    assert wiring.saved_views().of("iro-1") == ((A_VIEW,) if kept else ())
 
 
 def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:

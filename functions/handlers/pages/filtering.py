@@ -7,13 +7,17 @@ their name, so that a saved address goes on meaning the same when the directory 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zlib import crc32
 
+from adapters.codec import moment_text
 from domain.ladder import Stage
-from domain.moments import local_day, parse_moment
+from domain.moments import local_day
 from domain.rules.deciding import VIEWS_DIFFER
 from domain.rules.lateness import LATE_IRO
 from domain.rules.revising import MOVED_TWICE
@@ -22,7 +26,6 @@ from domain.writing import capitalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from adapters.record.lists import Row
     from domain.council import Council
@@ -65,28 +68,31 @@ _YES, _NO = "yes", "no"
 
 @value
 class Choice(Value):
-    """One choice of a filter: its key in the address, its name, and which rows it leaves."""
+    """One choice of a filter: its key in the address, and its name."""
 
     key: str
     name: str
-    holds: Callable[[Row], bool]
 
 
 @value
 class Filter(Value):
     """One filter: its key in the address, its name, and its choices.
 
-    ``apart``: each challenge is in just one of them.
+    ``of`` returns the keys of the choices that a row is one of: one, or several where they overlap.
     """
 
     key: str
     name: str
     choices: tuple[Choice, ...]
-    apart: bool = True
+    of: Callable[[Row], tuple[str, ...]]
 
     def choice(self, key: str) -> Choice | None:
         """Return the choice with this key; ``None`` if it has none."""
         return next((one for one in self.choices if one.key == key), None)
+
+    def counts(self, rows: Iterable[Row]) -> Counter[str]:
+        """Return how many of ``rows`` are of each choice, by its key."""
+        return Counter(key for row in rows for key in self.of(row))
 
 
 @value
@@ -108,12 +114,12 @@ class View(Value):
 
     def leaves(self, rows: Iterable[Row], ways: Sequence[Filter], besides: str = "") -> list[Row]:
         """Return the rows that the chosen filters leave; ``besides`` names one not to apply."""
-        chosen = [
-            choice
-            for way in ways
-            if way.key != besides and (choice := way.choice(self.chosen.get(way.key, "")))
-        ]
-        return [row for row in rows if all(one.holds(row) for one in chosen)]
+        found = [*rows]
+        for way in ways:
+            key = self.chosen.get(way.key, "")
+            if way.key != besides and way.choice(key):
+                found = [row for row in found if key in way.of(row)]
+        return found
 
     def in_words(self, ways: Sequence[Filter]) -> list[str]:
         """Return the chosen filters in words: ``Stage: Stage 2``."""
@@ -124,6 +130,7 @@ class View(Value):
         ]
 
 
+@cache
 def number_of(name: str) -> str:
     """Return the number of a team, an IRO or a theme in addresses."""
     return str(crc32(name.encode()))
@@ -172,44 +179,37 @@ def filters(
     by_name = sorted(iros.items(), key=lambda pair: pair[1])
     found = (
         Filter(
-            "stage",
-            "Stage",
-            tuple(
-                Choice(str(stage), council.ladder.title(stage), _with("stage", str(stage)))
-                for stage in council.ladder.stages
-            ),
+            *("stage", "Stage"),
+            tuple(Choice(str(one), council.ladder.title(one)) for one in council.ladder.stages),
+            lambda row: (row.stage,),
         ),
         Filter(
-            "team",
-            "Team",
-            tuple(Choice(number_of(team), team, _with("team", team)) for team in teams),
+            *("team", "Team"),
+            tuple(Choice(number_of(team), team) for team in teams),
+            lambda row: (number_of(row.team),),
         ),
         Filter(
-            "iro",
-            "IRO",
-            tuple(Choice(number_of(id_), name, _with("iro", id_)) for id_, name in by_name),
+            *("iro", "IRO"),
+            tuple(Choice(number_of(id_), name) for id_, name in by_name),
+            lambda row: (number_of(row.iro),),
         ),
         Filter(
-            "theme",
-            "Theme",
-            tuple(Choice(number_of(one), capitalised(one), _has_theme(one)) for one in themes),
-            apart=False,
+            *("theme", "Theme"),
+            tuple(Choice(number_of(one), capitalised(one)) for one in themes),
+            lambda row: tuple(map(number_of, row.themes)),
         ),
-        Filter("late", "Late", _late(now)),
+        _late(now),
         Filter(
-            "beyond",
-            "20-working-day limit",
-            (
-                Choice(_YES, "Past it", lambda row: row.beyond_period),
-                Choice(_NO, "Within it", lambda row: not row.beyond_period),
-            ),
+            *("beyond", "20-working-day limit"),
+            (Choice(_YES, "Past it"), Choice(_NO, "Within it")),
+            lambda row: (_YES,) if row.beyond_period else (_NO,),
         ),
-        Filter("age", "Age", tuple(_aged(least, most, now, council) for least, most in _AGES)),
+        _aged(now, council),
     )
     look = Filter(
         *("look", "Look at"),
-        tuple(Choice(key, name, _has_mark(key)) for key, name in _LOOK.items()),
-        apart=False,
+        tuple(Choice(key, name) for key, name in _LOOK.items()),
+        lambda row: tuple(mark.key for mark in row.marks),
     )
     return (*found, look) if watches else found
 
@@ -219,37 +219,29 @@ def _named(iro: str, council: Council) -> str:
     return found.name if found else "An IRO who has left"
 
 
-def _with(name: str, value: str) -> Callable[[Row], bool]:
-    return lambda row: getattr(row, name) == value
-
-
-def _has_theme(theme: str) -> Callable[[Row], bool]:
-    return lambda row: theme in row.themes
-
-
-def _has_mark(key: str) -> Callable[[Row], bool]:
-    return lambda row: any(mark.key == key for mark in row.marks)
-
-
-def _late(now: datetime) -> tuple[Choice, ...]:
-    def is_late(row: Row) -> bool:
-        return bool(row.due) and parse_moment(row.due) < now
-
-    return (
-        Choice(_YES, "Past a date", is_late),
-        Choice(_NO, "On time", lambda row: not is_late(row)),
+def _late(now: datetime) -> Filter:
+    at = moment_text(now)
+    return Filter(
+        *("late", "Late"),
+        (Choice(_YES, "Past a date"), Choice(_NO, "On time")),
+        lambda row: (_YES,) if row.due and row.due < at else (_NO,),
     )
 
 
-def _aged(least: int, most: int | None, now: datetime, council: Council) -> Choice:
+def _aged(now: datetime, council: Council) -> Filter:
     today, calendar = local_day(now), council.calendar
 
-    def holds(row: Row) -> bool:
-        age = calendar.between(local_day(parse_moment(row.raised_at)), today)
-        return least <= age and (most is None or age <= most)
+    @cache
+    def of(hour: str) -> tuple[str, ...]:
+        raised = datetime.fromisoformat(f"{hour}:00:00+00:00")
+        age = calendar.between(local_day(raised), today)
+        return tuple(str(least) for least, most in _AGES if least <= age <= (most or age))
 
-    name = f"Over {least - 1} working days" if most is None else f"{least} to {most} working days"
-    return Choice(str(least), name, holds)
+    def named(least: int, most: int | None) -> str:
+        return f"{f'Over {least - 1}' if most is None else f'{least} to {most}'} working days"
+
+    choices = tuple(Choice(str(least), named(least, most)) for least, most in _AGES)
+    return Filter("age", "Age", choices, lambda row: of(row.raised_at[: len("2026-11-02T10")]))
 
 
 def in_order(rows: Iterable[Row], order: str, council: Council) -> list[Row]:

@@ -278,11 +278,12 @@ def _choices(
         chosen = view.chosen.get(way.key, "")
         beside = None if rows is None else view.leaves(rows, ways, besides=way.key)
         options = []
+        counts = way.counts(beside or ())
         for choice in way.choices:
             if beside is None:
                 options.append((choice.key, choice.name))
                 continue
-            many = sum(map(choice.holds, beside))
+            many = counts[choice.key]
             if many or choice.key == chosen:
                 options.append((choice.key, f"{choice.name} ({many:,})"))
         every = "All" if beside is None else f"All ({len(beside):,})"
@@ -294,10 +295,8 @@ def _summary(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Co
     """Return the counts on top: how many are open, late, and past the 20-working-day limit."""
     found = [Count("open", len(rows), "", chosen=True)]
     for key, words in (("late", "late"), ("beyond", "past the 20-working-day limit")):
-        choice = next(way for way in ways if way.key == key).choice("yes")
-        if choice:
-            many = sum(map(choice.holds, rows))
-            found.append(Count(words, many, chosen_too(view, key, "yes").address(), chosen=False))
+        many = next(way for way in ways if way.key == key).counts(rows)["yes"]
+        found.append(Count(words, many, chosen_too(view, key, "yes").address(), chosen=False))
     return found
 
 
@@ -305,8 +304,9 @@ def _tables(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Cou
     found = []
     for way in ways:
         counts = []
+        of_each = way.counts(rows)
         for choice in way.choices:
-            many = sum(map(choice.holds, rows))
+            many = of_each[choice.key]
             chosen = view.chosen.get(way.key) == choice.key
             if many or chosen:
                 address = chosen_too(view, way.key, choice.key).address()
@@ -353,7 +353,8 @@ def _figures(officer: Officer, council: Council, now: datetime) -> Response[str]
 
 
 def _hiding(way: Filter, rows: Sequence[Row]) -> Counted:
-    cells = [sum(map(choice.holds, rows)) for choice in way.choices]
+    counts_of = way.counts(rows)
+    cells = [counts_of[choice.key] for choice in way.choices]
     shown = cells_shown(cells, len(rows))
     counts = (
         Count(choice.name, many, "", chosen=False)
