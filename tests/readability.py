@@ -39,10 +39,15 @@ __all__ = [
     "sentences",
     "syllables",
     "too_hard",
+    "too_long",
 ]
 
 #: The highest grade of a page or an email, and of a letter to a child.
 FOR_ALL, FOR_A_CHILD = 8.0, 5.0
+
+#: No sentence has more words than this, as the GOV.UK style guide asks, and none of some length is
+#: much harder than its text may be: among easy ones, a hard one would not be noticed.
+LONGEST, OF_SOME_LENGTH, HARDEST = 25, 10, 12.0
 
 #: From so many words on a sentence is one to read, not a label.
 PROSE = 5
@@ -55,7 +60,10 @@ TERMS = (
     "CAFCASS",
     "Cafcass",
     "Care Planning Regulations",
+    "Care Planning, Placement and Case Review (England) Regulations 2010",
     "Case ID",
+    "Children Act 1989",
+    "Equality and Human Rights Commission",
     "Children’s Guardian",
     "Family Court",
     "IRO",
@@ -66,9 +74,14 @@ TERMS = (
     "PCE/DRP",
     "Positive Challenge and Escalation",
     "Positive Challenge",
+    (
+        "Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations "
+        "2018"
+    ),
     "QAP",
     "Quality Assurance Process",
     "SRSM",
+    "Web Content Accessibility Guidelines",
     "care plan",
     "case number",
     "care leaver",
@@ -132,10 +145,10 @@ _WITHIN = frozenset(
         *("small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr"),
     )
 )
-#: What nobody reads as words of ours: what people typed is among it.
+#: What nobody reads as words of ours: what people typed is among it, and forms to copy.
 _LEFT_OUT = frozenset(
     (
-        *("datalist", "input", "option", "script", "select", "style", "svg", "template"),
+        *("datalist", "input", "option", "pre", "script", "select", "style", "svg", "template"),
         "textarea",
     )
 )
@@ -257,13 +270,34 @@ def report(name: str, parts: Iterable[str], count: int = 5) -> str:
 
 
 def too_hard(texts: Iterable[tuple[str, Iterable[str]]], limit: float = FOR_ALL) -> str:
-    """Return a report of each text (name, sentences) that is above the limit, the worst first."""
+    """Return a report of each text (name, sentences) that is above the limit, the worst first.
+
+    Of a text that is nothing but labels, a grade says nothing.
+    """
     found = [(name, list(parts)) for name, parts in texts]
+    found = [(name, parts) for name, parts in found if hardest(parts)]
     above = [(grade_of(parts), name, parts) for name, parts in found if grade_of(parts) > limit]
     return "\n".join(report(name, parts) for _, name, parts in sorted(above, reverse=True))
 
 
+#: How a list of what can be entered begins (``handlers.form_fields``).
+_LIST = "One of: "
+
 _SAID = re.compile(r'"(?:text|titleText|summaryText|html)": "([^"]*)"')
+
+
+def too_long(texts: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Return each sentence that is too long or too hard, with the name of one of its texts.
+
+    A list of what can be entered is no sentence.
+    """
+    where = {part: name for name, parts in texts for part in parts if not part.startswith(_LIST)}
+    found = [(len(_WORD.findall(part)), grade_of([part]), part) for part in where]
+    return "\n".join(
+        f"{words} words, grade {hard:.1f}, {where[part]}: {part}"
+        for words, hard, part in sorted(found, reverse=True)
+        if words > LONGEST or (words >= OF_SOME_LENGTH and hard > HARDEST)
+    )
 
 
 def _of_template(text: str) -> str:

@@ -176,11 +176,11 @@ def _still_worked(deadline: Deadline, calendar: WorkingDays) -> Deadline:
 
 def moved_in_words(old: Deadline | None, new: Deadline) -> str:
     """Return a sentence's end that names both dates, so that nobody overlooks a change."""
-    to = f"the end of {day_in_words(new.day)}"
+    to = day_in_words(new.day)
     if old is None:
         return f"it is {to}"
     which = "earlier" if new.day < old.day else "later"
-    return f"it was the end of {day_in_words(old.day)}, and is now {to}, which is {which}"
+    return f"it was {day_in_words(old.day)}, and is now {to}, which is {which}"
 
 
 def moved_by(days: int, deadline: Deadline, calendar: WorkingDays) -> Deadline:

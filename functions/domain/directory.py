@@ -67,7 +67,8 @@ class Post:
     @property
     def title(self) -> str:
         """``Team Manager, North Team``."""
-        return f"{self.role}, {' and '.join(self.teams)}" if self.teams else str(self.role)
+        role = self.role.in_words
+        return f"{role}, {' and '.join(self.teams)}" if self.teams else role
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,8 @@ class Directory:
             for post in self.posts_of(asked, team):
                 for one in self.people(post.id, day):
                     if one.id != besides:
-                        return f"{one.name}, the {asked} ({one.email})"
-        return f"the {role}"
+                        return f"{one.name}, the {asked.in_words} ({one.email})"
+        return f"the {role.in_words}"
 
     def by_email(self, email: str) -> Officer | None:
         """Return the officer with this address, in any case, or ``None``."""

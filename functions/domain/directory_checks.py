@@ -164,7 +164,7 @@ def _of_posts(officers: Sequence[Officer], posts: Sequence[Post]) -> Iterator[Fa
             yield Fault(Kind.POSTS, row, _unknown("holder", post.holder))
     for role, team in _crowded(posts):
         sentence = (
-            f"More than {POSTS_AT_ONCE} posts have the role {role} for "
+            f"More than {POSTS_AT_ONCE} posts have the role {role.in_words} for "
             f"{team or 'the whole council'}, and all of them would be asked at once. Enter fewer."
         )
         yield Fault(Kind.POSTS, None, sentence)

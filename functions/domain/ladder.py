@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "LadderStage", "Role", "Stage"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "LadderStage", "Role", "Stage", "either"]
 
 
 class Role(StrEnum):
-    """A role in the procedure. The value is the name that people use."""
+    """A role in the procedure. The value is its name, as settings and the directory have it."""
 
     IRO = "Independent Reviewing Officer"
     SRSM = "Safeguarding & Review Service Manager"
@@ -33,6 +37,16 @@ class Role(StrEnum):
     AUDITOR = "Auditor"
     DATA_PROTECTION_OFFICER = "Data protection officer"
     DIRECTORY_ADMINISTRATOR = "Directory administrator"
+
+    @property
+    def in_words(self) -> str:
+        """Return the name as people read it, with a curly apostrophe."""
+        return self.value.replace("'", "’")
+
+
+def either(roles: Iterable[Role]) -> str:
+    """Return any one of these roles in words: ``Social Worker or Team Manager``."""
+    return " or ".join(role.in_words for role in roles)
 
 
 class Stage(StrEnum):

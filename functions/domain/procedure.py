@@ -54,7 +54,7 @@ THEMES = (
 #: Rule 23: whom to contact when a child may be at risk today.
 AT_RISK_ROUTE = (
     "If a child is in immediate danger, call 999. Otherwise call the council’s children’s social "
-    "care front door now, and outside office hours its emergency duty team."
+    "care front door now. Outside office hours, call the emergency duty team."
 )
 
 #: Rule 10: by which secure route a referral goes to Cafcass.

@@ -134,7 +134,7 @@ def read_nights(kept: Iterable[Kept]) -> Seals:
             faults.append(f"The seal of {one.day} cannot be read.")
         else:
             if one.day != day.isoformat():
-                faults.append(f"The seal of {one.day} is another night's.")
+                faults.append(f"The seal of {one.day} is another night’s.")
             if previous != last_hash:
                 before = day_in_words(last_day) if last_day else "the beginning"
                 faults.append(

@@ -84,7 +84,7 @@ def owner_in_words(task: Task, challenge: Challenge, council: Council, today: da
         )
     if role := oversees_as(task.whose, challenge, council, today):
         able = overseers(task.whose, challenge, council, today)
-        return f"{_any_of(one.name for one in able)}, {role}".replace("'", "’")
+        return f"{_any_of(one.name for one in able)}, {role.in_words}"
     others = (one for one in parties(task, challenge, council, today) if one != challenge.iro)
     named = [one for one in others if council.directory.people(one, today)]
     return _any_of(party_in_words(one, council, today) for one in named) or str(task.whose)
@@ -118,7 +118,7 @@ def _at(id_: str, people: Iterable[Officer], council: Council) -> str:
 
 def _called(post: Post) -> str:
     """Return ``Team Manager, North Team``; of a post for many teams its role, to keep it short."""
-    return (post.title if len(post.teams) == 1 else str(post.role)).replace("'", "’")
+    return post.title if len(post.teams) == 1 else post.role.in_words
 
 
 def _any_of(names: Iterable[str]) -> str:

@@ -20,12 +20,13 @@ SERVICE_NAME = "Positive Challenge"
 
 #: The law under which most councils in England keep this. Their data protection officer decides.
 LAWFUL_BASIS = (
-    "The law gives councils the task of reviewing the care of each child they look after (Children "
-    "Act 1989, sections 25A to 25C, and the regulations made under it). We use this information to "
-    "carry out that task and our legal duties (UK GDPR, Article 6(1)(c) and (e)). Some of it is "
-    "about health, ethnic background or other things that the law protects more (Article 9). We "
-    "use that for reasons of substantial public interest: to carry out duties in law, and to keep "
-    "children safe (Article 9(2)(g); Data Protection Act 2018, Schedule 1, paragraphs 6 and 18)."
+    "The law says that councils have to review the care of each child they look after. It is in "
+    "the Children Act 1989, sections 25A to 25C, and in the regulations made under it. We use this "
+    "information to do that and what else the law asks of us (UK GDPR, Article 6(1)(c) and (e)). "
+    "Some of it is about health, ethnic background or other things that the law protects more "
+    "(Article 9). We use that for reasons of substantial public interest: to carry out duties in "
+    "law, and to keep children safe (Article 9(2)(g); Data Protection Act 2018, Schedule 1, "
+    "paragraphs 6 and 18)."
 )
 
 

@@ -18,31 +18,49 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from http import HTTPStatus
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from adapters import wiring
+from adapters.executions import Began
+from adapters.record.chain import ITEMS_AT_ONCE, Step, _new
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
+from domain.moments import local_day
+from domain.people import capacities
+from domain.privileged import Sealed
 from domain.rules.accepting import AcceptActions
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Resolve
+from domain.rules.legal import AskForAdvice
 from domain.rules.letters_to_child import WriteToChild
 from domain.rules.replies import Answer, Reply
+from handlers.pages.acts import ACT_PAGES, offers
+from handlers.pages.acts import Scene as Sight
+from handlers.pages.acts.briefing import CONFIRM_DIRECTOR
 from infra.blueprint import ROOT
 from tests.pages.sections import at_once, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.test_transferring import leaves
 from tests.pages.visitor import Visitor, action_link, reply_link
+from tests.rules.test_rule_17_siblings import asked, box
+from tests.walk import walk
 from tests.workflow.service import RESPONDERS, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from domain.challenge import Challenge
+    from domain.council import Council
+    from handlers.pages.acts import ActPage
+    from tests.builders import Case
     from tests.pages.visitor import Page
     from tests.workflow.service import Service
 
@@ -52,6 +70,9 @@ __all__ = ["SCENES", "State", "all_states", "scene", "states_of"]
 
 #: Where the command writes them.
 FOLDER = ROOT / "build" / "states"
+
+#: So many random stories offer every act that they ever offer.
+STORIES = 30
 
 #: An owner outside the council.
 JO = Owner("", "Jo Sample", "Sample School", "jo@school.example")
@@ -73,12 +94,22 @@ class State:
 
 @dataclass(frozen=True)
 class _Scene:
-    play: Scene
-    settings: dict[str, str]
+    """What is played: by default in one service, otherwise in services of its own."""
+
+    play: Scene | Callable[[], Iterator[tuple[str, Page]]]
+    settings: dict[str, str] | None
 
     @property
     def name(self) -> str:
         return self.play.__name__.replace("_", " ").strip()
+
+    def seen(self) -> Iterator[tuple[str, Page]]:
+        """Play it, and yield what is seen: name and page."""
+        if self.settings is None:
+            yield from self.play()  # type: ignore[call-arg]  # it starts its own services
+            return
+        with _a_service(**self.settings) as service:
+            yield from self.play(service)  # type: ignore[call-arg]
 
 
 SCENES: list[_Scene] = []
@@ -94,17 +125,22 @@ def scene(**settings: str) -> Callable[[Scene], Scene]:
     return added
 
 
-def states_of(one: _Scene) -> tuple[State, ...]:
-    """Play a scene in a fresh service. Return what was seen, each name once."""
-    found: dict[str, State] = {}
+@contextmanager
+def _a_service(**settings: Any) -> Iterator[Service]:  # noqa: ANN401 - as ``running`` takes them
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Path(folder), remembers=True, **one.settings) as service,  # type: ignore[arg-type]
+        running(Path(folder), remembers=True, **settings) as service,
     ):
-        for name, page in one.play(service):
-            assert page.html, f"{name} is no page: {page.status} {page.headers}"
-            assert name not in found, f"two states have the name {name!r}"
-            found[name] = State(name, one.name, page)
+        yield service
+
+
+def states_of(one: _Scene) -> tuple[State, ...]:
+    """Play a scene. Return what was seen, each name once."""
+    found: dict[str, State] = {}
+    for name, page in one.seen():
+        assert page.html, f"{name} is no page: {page.status} {page.headers}"
+        assert name not in found, f"two states have the name {name!r}"
+        found[name] = State(name, one.name, page)
     return tuple(found.values())
 
 
@@ -192,7 +228,9 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield the pages that belong to no challenge: help, cover, the directory, supervision."""
     iro, srsm, admin = (Visitor(service, one) for one in ("iro-1", "srsm", "admin"))
     service.raise_at(Stage.ONE)
-    yield "help", iro.get("/help")
+    for page in ("help", "accessibility", "privacy", "contact"):
+        yield page, Visitor(service).get(f"/{page}")
+    yield "help, signed in", iro.get("/help")
     calendar = iro.get("/calendar")
     yield "calendar, without an address", calendar
     yield "calendar, with a new address", calendar.form().press("Make an address")
@@ -202,12 +240,48 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "cover", srsm.get("/cover")
     yield "cover: set it", srsm.get("/cover/set")
     yield "cover: set it, with errors", srsm.get("/cover/set").form().press("Continue")
+    filled = srsm.get("/cover/set").form().fill(_cover(service))
+    check = filled.press("Continue")
+    yield "cover: set it, to check", check
+    listed = check.form().press("Set cover")
+    yield "cover: listed", listed
+    yield "cover: end it", srsm.get(_leads(listed, "/cover/end"))
     yield "directory", admin.get("/directory")
     yield "directory: change it", admin.get("/directory/change")
     yield "transfer: nothing to transfer", srsm.get("/transfer?iro=iro-1")
     leaves(service)
     yield "transfer", srsm.get("/transfer?iro=iro-1")
     yield "transfer, with errors", srsm.get("/transfer?iro=iro-1").form().press("Continue")
+    chosen = {"iro": "iro-2", "reason": "Ira has left."}
+    check = srsm.get("/transfer?iro=iro-1").form().fill(chosen).press("Continue")
+    yield "transfer, to check", check
+    yield "transfer, done", check.form().press("Transfer")
+
+
+def _leads(page: Page, path: str) -> str:
+    """Return the first link of the page that leads there."""
+    links = (str(a["href"]) for a in page.soup.select("main a[href]"))
+    return next(link for link in links if link.startswith(path))
+
+
+def _cover(service: Service) -> dict[str, str]:
+    """Return the form by which the Team Manager of the South covers for that of the North."""
+    first, last = service.now.date(), service.now.date() + timedelta(days=4)
+    days = {"first": first, "last": last}
+    boxes = {
+        f"{name}-{box}": str(getattr(day, box))
+        for name, day in days.items()
+        for box in ("day", "month", "year")
+    }
+    return {"post": "tm-north", "officer": "tm-s", **boxes}
+
+
+@scene(working_day="30")
+def training(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what only a training environment shows."""
+    iro = Visitor(service, "iro-1")
+    yield "training: front page", iro.get("/")
+    yield "training: practice", iro.get("/practice")
 
 
 @scene()
@@ -279,6 +353,13 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
         yield f"raise: {way}", iro.get(f"/raise/{way}")
 
 
+@scene()
+def raised(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what an IRO sees once it is raised."""
+    reference = service.raise_at(Stage.ONE)
+    yield "raised", Visitor(service, "iro-1").get(f"/raised/{reference}")
+
+
 # Replying ----------------------------------------------------------------------------------------
 
 
@@ -327,6 +408,27 @@ def _steps_of_a_reply(question: Page) -> Iterator[tuple[str, Page]]:
 
 
 @scene()
+def replying_about_siblings(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield how a manager replies about a brother and a sister on one page."""
+    first, _ = asked(service)
+    tessa = Visitor(service, "tm-n")
+    page = tessa.get(_at(first, "reply-together"))
+    yield "reply together", page
+    yield "reply together, with errors", page.form().press("check")
+    check = page.form().fill({**box(1), **box(2)}).press("check")
+    yield "reply together, to check", check
+    yield "reply together, sent", check.form().press("Send")
+
+
+@scene()
+def legal_advice(service: Service) -> Iterator[tuple[str, Page]]:
+    """Yield what those see who are asked whether there is a conflict of interest."""
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "iro-1", AskForAdvice(Sealed(1, "a1" * 32)))
+    yield "lawyer: a conflict of interest?", Visitor(service, "legal").get(_at(reference))
+
+
+@scene()
 def actions(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield what an action's owner sees by the link, before and after the report."""
     reference = _with_actions(service)
@@ -360,8 +462,7 @@ def _with_actions(service: Service) -> str:
 
 @scene()
 def challenges(service: Service) -> Iterator[tuple[str, Page]]:
-    """Yield a challenge at each point of its way, and the page of each act that it offers."""
-    seen: set[str] = set()
+    """Yield a challenge at each point of its way, for each of those who may see it."""
     asked = service.raise_at(Stage.ONE)
     informal = service.raise_at(Stage.QAP)
     answered = service.raise_at(Stage.TWO)
@@ -376,18 +477,16 @@ def challenges(service: Service) -> Iterator[tuple[str, Page]]:
         "with actions": agreed,
         "not theirs": not_mine,
     }
-    yield from _each(service, now, seen)
+    yield from _each(service, now)
     service.jump(timedelta(days=16))
-    late = {f"{name}, late": reference for name, reference in now.items()}
-    yield from _each(service, late, seen)
+    yield from _each(service, {f"{name}, late": reference for name, reference in now.items()})
     resolved = service.raise_at(Stage.ONE)
     service.reply(resolved, "tm-n")
-    iro = Visitor(service, "iro-1")
     service.act(resolved, "iro-1", Resolve("Done.", ChildTold.NOT_YET, ""))
     service.withdraw(asked)
-    ended = {"withdrawn": asked, "resolved": resolved}
-    yield from _each(service, ended, seen)
+    yield from _each(service, {"withdrawn": asked, "resolved": resolved})
     service.act(resolved, "iro-1", WriteToChild("It is put right."))
+    iro = Visitor(service, "iro-1")
     judged = service.raise_at(Stage.ONE)
     service.reply(judged, "tm-n", Answer.CHALLENGED)
     for slug, typed in _TO_CHECK.items():
@@ -411,37 +510,90 @@ _TO_CHECK = {
 }
 
 
-def _each(
-    service: Service, references: dict[str, str], seen: set[str]
-) -> Iterator[tuple[str, Page]]:
-    """Yield each challenge for each of those who may see it, and each act not ``seen`` before."""
+def _each(service: Service, references: dict[str, str]) -> Iterator[tuple[str, Page]]:
     for name, reference in references.items():
         for role, officer in WHO.items():
-            who = Visitor(service, officer)
-            page = who.get(_at(reference))
-            if page.status != 200:
-                continue
-            yield f"challenge {name}, {role}", page
-            for slug in _acts_on(page, reference):
-                if slug in seen:
+            page = Visitor(service, officer).get(_at(reference))
+            if page.status == HTTPStatus.OK:
+                yield f"challenge {name}, {role}", page
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A challenge of a random story at a moment, and acts that it offers: officer, page."""
+
+    challenge: Challenge
+    council: Council
+    now: datetime
+    acts: tuple[tuple[str, ActPage], ...]
+
+
+@cache
+def offers_of_stories() -> tuple[Offer, ...]:
+    """Return moments of the random stories that together offer every act they ever offer."""
+    seen: set[str] = set()
+    found = []
+    for seed in range(STORIES):
+        for case in walk(seed):
+            if len(seen) == len(ACT_PAGES):
+                return tuple(found)
+            new = [one for one in _offered(case) if one[1].slug not in seen]
+            acts = {page.slug: (officer, page) for officer, page in new}
+            if acts:
+                seen |= acts.keys()
+                found.append(Offer(case.challenge, case.council, case.now, (*acts.values(),)))
+    return tuple(found)
+
+
+def _offered(case: Case) -> Iterator[tuple[str, ActPage]]:
+    today = local_day(case.now)
+    for officer in case.council.directory.officers.values():
+        can = capacities(case.challenge, officer.id, case.council, today)
+        if can:
+            scene = Sight(case.challenge, case.council, officer, can, case.now)
+            yield from ((officer.id, page) for page in offers(scene))
+
+
+@contextmanager
+def kept(offer: Offer) -> Iterator[Service]:
+    """Run the service at that moment, with the challenge in its record."""
+    with _a_service(start_at=offer.now) as service:
+        wiring.council_store().load_directory(offer.council.directory)
+        challenge, chain = offer.challenge, wiring.casebook().record.chain
+        step = Step(None, challenge, offer.council, Began("Raised", challenge.stage, None))
+        items = _new(step, offer.now)[0]
+        for begins in range(0, len(items), ITEMS_AT_ONCE):
+            chain._at.write(challenge.reference, items[begins : begins + ITEMS_AT_ONCE])
+        yield service
+
+
+def _acts() -> Iterator[tuple[str, Page]]:
+    """Yield the page of each act, where a random story first offers it, and with its errors."""
+    for offer in offers_of_stories():
+        with kept(offer) as service:
+            reference = offer.challenge.reference
+            opened = [
+                (act, Visitor(service, officer).get(act.address(reference)))
+                for officer, act in offer.acts
+            ]
+            for act, page in opened:
+                if page.status != HTTPStatus.OK:
                     continue
-                seen.add(slug)
-                act = who.get(_at(reference, slug))
-                yield f"act {slug}, {role}", act
-                sent = act.form(_at(reference, slug)).press(through=False)
+                yield f"act {act.slug}", page
+                if act is CONFIRM_DIRECTOR:
+                    yield "briefing", page.visitor.get(_at(reference, "briefing"))
+            # Some of these need no answer, so pressing the button does them.
+            for act, page in opened:
+                if page.status != HTTPStatus.OK:
+                    continue
+                sent = page.form().press(through=False)
                 if sent.errors:
-                    yield f"act {slug}, {role}, with errors", sent
+                    yield f"act {act.slug}, with errors", sent
                 if sent.heading.startswith("Check before you"):
-                    yield f"act {slug}, {role}, to check", sent
-                    sent.checked()
+                    yield f"act {act.slug}, to check", sent
 
 
-def _acts_on(page: Page, reference: str) -> list[str]:
-    """Return the slugs of the acts that a challenge's page offers."""
-    links = (str(a["href"]) for a in page.soup.select("main a[href]"))
-    found = (re.fullmatch(rf"{_at(reference)}/([\w-]+)", link) for link in links)
-    pages = ("reply", "reply-together", "action", "history", "who-looked", "letter", "briefing")
-    return list(dict.fromkeys(one[1] for one in found if one and one[1] not in pages))
+SCENES.append(_Scene(_acts, None))
 
 
 def main(arguments: list[str]) -> int:

@@ -120,7 +120,7 @@ def test_an_ended_challenge_says_when_and_how_and_no_clock_runs(
 ) -> None:
     service.act(replied, "iro-1", Resolve("It was put right.", ChildTold.NO, "They knew nothing."))
     page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
-    how = "Ira Sample-One closed the challenge: resolved at a formal stage, on Monday 2 November"
+    how = "closed the challenge: resolved at a formal stage. It ended on Monday 2 November 2026."
     assert how in page.text
     assert "What was wrong" in _headings(page)
     assert "What is wrong" not in page.text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: The service stands at Monday 2 November 2026.
 TODAY, FRIDAY = date(2026, 11, 2), date(2026, 11, 6)
 NEXT_MONDAY, NEXT_FRIDAY = date(2026, 11, 9), date(2026, 11, 13)
-CSM = "Children's Service Manager, North Team and South Team"
+CSM = "Children’s Service Manager, North Team and South Team"
 
 
 def boxes(name: str, day: date) -> dict[str, str]:
@@ -218,4 +218,4 @@ def test_who_covers_meanwhile_and_who_is_away_too_is_said_before_it_is_set(
 
 
 def test_the_front_page_leads_to_cover_only_those_who_may_set_some(service: Service) -> None:
-    assert Visitor(service, "tm-n").get("/").link("Cover for leave") == "/cover"
+    assert Visitor(service, "tm-n").get("/").link("Cover") == "/cover"

@@ -126,7 +126,7 @@ def test_whose_only_post_is_directory_administrator_has_a_front_page_with_just_t
 ) -> None:
     page = Visitor(service, "admin").get("/")
     assert page.heading == "Directory and cover"
-    assert (page.link("Directory"), page.link("Cover for leave")) == ("/directory", "/cover")
+    assert (page.link("Directory"), page.link("Cover")) == ("/directory", "/cover")
     assert not page.soup.select("h2, main form")
 
 

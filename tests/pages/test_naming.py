@@ -22,7 +22,7 @@ def test_the_page_says_whom_one_can_ask_and_until_when_they_have(service: Servic
     at = f"/challenges/{reference}"
     page = Visitor(service, "iro-1").get(f"{at}/reassign")
     assert "They have to reply by " in page.text
-    assert "You can ask a Children's Service Manager, or somebody above them" in page.text
+    assert "You can ask a Children’s Service Manager, or somebody above them" in page.text
     asked = [option.text for option in page.soup.select("select option")]
     assert not any("Team Manager" in one or "Social Worker" in one for one in asked)
     assert any("Head of Service" in one for one in asked)

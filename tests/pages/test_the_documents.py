@@ -169,7 +169,7 @@ def test_each_kind_of_document_has_what_it_is_for(papers: dict[str, Paper]) -> N
     for report in (whole, stage, printed):
         assert report.has("Marigoldreplytext")
         assert report.has("Marigoldwrongtext")
-    assert whole.has("Reply at Stage 2: the Children's Service Manager")
+    assert whole.has("Reply at Stage 2: the Children’s Service Manager")
     for words in ("Marigoldguests", "Marigolddecision", "Marigoldactiontext", "Under way"):
         assert minutes.has(words), words
     assert whole.has("The words of the form are at the beginning.")

@@ -334,8 +334,8 @@ def test_the_date_of_an_action_that_is_no_longer_worked_moves_to_the_next_workin
     assert action.deadline.day == day("2026-11-13")
     event = next(e for e in case.events(DeadlineMoved) if "action" in e.fact.what)  # type: ignore[attr-defined]
     assert headline(event, case.challenge, case.council) == (
-        "The bank holidays changed, and with them the date of action 1: it was the end of Thursday "
-        "12 November 2026, and is now the end of Friday 13 November 2026, which is later"
+        "The bank holidays changed, and with them the date of action 1: it was Thursday "
+        "12 November 2026, and is now Friday 13 November 2026, which is later"
     )
     (task,) = [t for t in tasks(case.challenge, case.council) if t.key == "do-action-1"]
     assert task.deadline.day == day("2026-11-13")

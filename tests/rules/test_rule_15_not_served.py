@@ -265,7 +265,7 @@ def with_director(**holders: str | None) -> Council:
 
 def test_still_not_served_after_5_working_days_stage_4_goes_to_the_director() -> None:
     case = vacant(Stage.FOUR, with_director())
-    assert "Director of Children's Services is asked" in what_follows(case)
+    assert "Director of Children’s Services is asked" in what_follows(case)
     case.until("2026-11-10 10:00")
     went = case.the(WentToDirector)
     assert went.posts == ("dcs",)

@@ -128,7 +128,7 @@ def test_the_srsm_revises_the_date_of_an_action() -> None:
     assert TAM not in case.letters(DeadlineRevised), "no reply is due"
     (event,) = case.events(DeadlineRevised)
     said = headline(event, case.challenge, case.council)
-    assert said.startswith("Sara Sample-Three revised the date of action 1: it was the end of")
+    assert said.startswith("Sara Sample-Three revised the date of action 1: it was")
     assert case.until("2026-11-19 23:59").events(ActionMissed) == []
     assert case.until("2026-11-20 00:02").events(ActionMissed)
 

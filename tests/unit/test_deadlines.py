@@ -137,8 +137,8 @@ def test_a_deadline_moves_by_working_days_and_keeps_what_it_was_counted_from() -
 def test_when_a_manager_moved_it_the_timeline_says_from_when_to_when() -> None:
     case = raised().does(SARA, ReviseDeadline(day("2026-11-12"), "The panel sits that day."))
     assert line(case, DeadlineRevised) == (
-        "Sara Sample-Three revised the deadline to reply: it was the end of Monday 9 November "
-        "2026, and is now the end of Thursday 12 November 2026, which is later"
+        "Sara Sample-Three revised the deadline to reply: it was Monday 9 November "
+        "2026, and is now Thursday 12 November 2026, which is later"
     )
     sooner = raised().does(SARA, ReviseDeadline(day("2026-11-05"), "It is urgent."))
     assert line(sooner, DeadlineRevised).endswith("Thursday 5 November 2026, which is earlier")
@@ -150,17 +150,17 @@ def test_when_a_manager_moved_it_the_timeline_says_from_when_to_when() -> None:
         (
             raised,
             "deadline to reply",
-            "Monday 9 November 2026, and is now the end of Tuesday 10 November 2026",
+            "Monday 9 November 2026, and is now Tuesday 10 November 2026",
         ),
         (
             lambda: raised().does(TAM, DONE),
             "20-working-day limit",
-            "Monday 30 November 2026, and is now the end of Tuesday 1 December 2026",
+            "Monday 30 November 2026, and is now Tuesday 1 December 2026",
         ),
         (
             lambda: raised(Stage.QAP).does(TAM, DONE, "2026-11-04 09:00"),
             "deadline of a decision",
-            "Friday 6 November 2026, and is now the end of Monday 9 November 2026",
+            "Friday 6 November 2026, and is now Monday 9 November 2026",
         ),
     ],
     ids=["to reply", "the period", "a decision"],
@@ -170,8 +170,7 @@ def test_when_a_bank_holiday_moved_it_the_timeline_says_which(
 ) -> None:
     told = proclaimed(case(), "2026-11-05")  # type: ignore[operator]
     assert line(told, DeadlineMoved) == (
-        f"The bank holidays changed, and with them the {what}: it was the end of {moved}, which "
-        "is later"
+        f"The bank holidays changed, and with them the {what}: it was {moved}, which is later"
     )
     (why, how) = details(told.events(DeadlineMoved)[-1].fact, frozenset(Capacity))
     assert why[0] == "Why"

@@ -90,7 +90,7 @@ def test_the_last_day_of_a_hold_moves_by_an_event_that_says_so() -> None:
     assert moved["hold"].deadline.day == day("2026-11-06")
     event = next(e for e in case.challenge.events if e.fact == moved["hold"])
     said = headline(event, case.challenge, case.council)
-    assert "with them the end of the hold: it was the end of Thursday 5 November" in said
+    assert "with them the end of the hold: it was Thursday 5 November" in said
     assert case.until("2026-11-06 23:00").standing is Standing.ON_HOLD
     assert case.until("2026-11-07 10:00").events(HoldEnded)
 

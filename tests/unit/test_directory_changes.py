@@ -68,8 +68,8 @@ def test_a_post_that_is_new_ends_or_gets_another_title() -> None:
         "The post Performance analyst (analyst) ends",
         "The post Legal team (legal) is new, held by nobody",
         (
-            "The post Children's Service Manager, North Sample Team and South Sample Team (csm) "
-            "becomes Children's Service Manager"
+            "The post Children’s Service Manager, North Sample Team and South Sample Team (csm) "
+            "becomes Children’s Service Manager"
         ),
     }
 

@@ -998,7 +998,7 @@ def _flat(written: Written) -> str:
 def test_rule_7_a_revised_deadline_is_never_shortened_silently() -> None:
     later, earlier = _of(DeadlineRevised, Letter.PLEASE_REPLY, TAM, revised())
     assert later.subject.startswith("New deadline, please reply by Friday 13 November 2026: ")
-    was = "it was the end of Monday 9 November 2026, and is now the end of Friday 13 November 2026"
+    was = "it was Monday 9 November 2026, and is now Friday 13 November 2026"
     assert f"{was}, which is later." in _flat(later)
     assert "which is earlier." in _flat(earlier)
     assert "The first deadline was Monday 9 November 2026." in _flat(earlier)
@@ -1023,12 +1023,10 @@ def test_a_proclaimed_bank_holiday_says_what_moved_and_from_when() -> None:
     story = proclaimed()
     (asked,) = _of(DeadlineMoved, Letter.PLEASE_REPLY, TAM, story)
     assert asked.subject.startswith("New deadline, please reply by Tuesday 10 November 2026: ")
-    assert "with them the deadline to reply: it was the end of Monday 9 November 2026" in _flat(
-        asked
-    )
+    assert "with them the deadline to reply: it was Monday 9 November 2026" in _flat(asked)
     told = " ".join(_flat(one) for one in _of(DeadlineMoved, Letter.TOLD, SARA, story))
-    assert "the 20-working-day limit: it was the end of" in told
-    assert "the deadline of a decision: it was the end of" in told
+    assert "the 20-working-day limit: it was" in told
+    assert "the deadline of a decision: it was" in told
 
 
 def test_who_still_has_to_act_is_not_told_to_do_nothing() -> None:

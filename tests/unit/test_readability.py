@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import readability
-from tests.readability import grade, hardest, of_page, sentences, syllables, too_hard
+from tests.readability import grade, hardest, of_page, sentences, syllables, too_hard, too_long
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +81,19 @@ def test_the_report_names_the_hardest_sentences_first() -> None:
     first, second, *_ = said.splitlines()
     assert "hard page" in first
     assert hard in second
-    assert too_hard([("easy page", [easy])]) == ""
+    assert too_hard([("easy page", [easy]), ("labels", ["Documentation", "Administration"])]) == ""
+
+
+def test_a_sentence_that_is_too_long_or_too_hard_is_named_once() -> None:
+    long = "It is " + "so " * 23 + "red."
+    hard = "Everybody attending receives information regarding the invitation for their calendar."
+    assert grade(long) < readability.HARDEST < grade(hard)
+    said = too_long([("one", ["Short.", long]), ("two", [long, hard])])
+    assert said.splitlines() == [
+        f"26 words, grade {grade(long):.1f}, two: {long}",
+        f"10 words, grade {grade(hard):.1f}, two: {hard}",
+    ]
+    assert too_long([("one", [long.replace("so so", "so"), "Documentation."])]) == ""
 
 
 def test_the_command_reads_pages_templates_texts_and_words(

@@ -181,7 +181,7 @@ def test_a_night_that_cannot_be_read_is_a_fault_and_the_others_still_count(text:
 def test_a_night_under_another_nights_name_is_a_fault() -> None:
     (night,) = sealed(("2026-11-25", chain(ONE, "a1")))
     (fault,) = read_nights([Kept("2026-11-26", night.text)]).faults
-    assert fault == "The seal of 2026-11-26 is another night's."
+    assert fault == "The seal of 2026-11-26 is another night’s."
 
 
 def test_the_next_night_is_sealed_although_one_before_it_does_not_fit() -> None:

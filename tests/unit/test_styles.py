@@ -29,6 +29,7 @@ _CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 _SAID_ONCE = re.compile(
     r"(font-family|-webkit-font-smoothing|-moz-osx-font-smoothing|(-webkit-)?text-decoration-skip.*)$"
 )
+_OF_OLD = re.compile(r"@supportsnot\(text-wrap|@mediascreen[^ -~]")
 _IN_PRINT = re.compile(r"(font-size|line-height)$")
 
 
@@ -96,7 +97,8 @@ def _missing(
     return [
         f"{around} {selector} {{{', '.join(sorted(lost))}}}"
         for (around, selector), properties in whole.items()
-        if (classes := _classes(selector)) and classes <= used and "[href" not in selector
+        if (classes := _classes(selector)) and classes <= used
+        if "[href" not in selector and not _OF_OLD.search(around)
         if (lost := _kept(around, properties) - made.get((around, selector), set()))
     ]
 

@@ -312,7 +312,7 @@ def test_it_waits_for_whoever_has_to_do_the_first_thing() -> None:
     assert waits(raised()) == TAM_NAMED
     assert waits(raised().does(TAM, DONE)) == "Ira Sample-One, the IRO"
     assert waits(promised("Wyn", "Cas", "Wyn")) == (
-        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children's Service "
+        "Wyn Sample-Five, Social Worker, North Sample Team and Cas Sample-Nine, Children’s Service "
         "Manager, North Sample Team and South Sample Team"
     )
     reported = promised("Wyn", "Cas").does(CAS, ReportAction(2, "A letter."))

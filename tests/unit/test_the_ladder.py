@@ -103,7 +103,7 @@ def test_who_is_told_follows_its_roles() -> None:
 def test_a_reply_comes_from_whoever_it_asks() -> None:
     case = of_three().does(CAS, Reply(1, Answer.RESOLVED, "Done."))
     assert case.events(Replied)[0].actor.capacity == str(Capacity.RESPONDER)
-    assert posts_in_words(case.request.posts, case.council).startswith("the Children's Service")
+    assert posts_in_words(case.request.posts, case.council).startswith("the Children’s Service")
 
 
 def test_the_resolution_period_is_its_own() -> None:

@@ -106,13 +106,13 @@ def test_how_it_was_raised() -> None:
     assert read(raised(Stage.TWO), Raised) == {
         "Why at this stage": "It cannot wait, and can be decided here.",
         "What was tried": "Spoke with the social worker on the phone.",
-        "The child's views": "Wants to know where home will be.",
+        "The child’s views": "Wants to know where home will be.",
     }
     assert "Why at this stage" not in read(raised(Stage.QAP), Raised), "what is empty is not shown"
 
 
 def test_why_each_stage_began() -> None:
-    due = "A reply is due from the Children's Service Manager, North Sample Team and South Sample"
+    due = "A reply is due from the Children’s Service Manager, North Sample Team and South Sample"
     assert said(raised(), StageBegan).startswith("Stage 1 began. A reply is due from the Team")
     urgent = raised().does(IRA, Escalate(Stage.TWO, "It is urgent."))
     assert said(urgent, StageBegan) == (

@@ -302,7 +302,7 @@ def _who_is_to_decide(challenge: Challenge, council: Council, today: date) -> st
     whose = [one.whose for one in challenge.questions if challenge.stopped_by(one)]
     roles = [oversees_as(one, challenge, council, today) for one in whose]
     named = dict.fromkeys(
-        str(role) if role else one.removeprefix("the ")
+        role.in_words if role else one.removeprefix("the ")
         for one, role in zip(whose, roles, strict=True)
     )
     return f"{' and '.join(named)} to decide" if named else ""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import ActionState, Challenge, Slot, ask, settle, with_action
 from domain.deadlines import Deadline
 from domain.events import Event, Fact
-from domain.ladder import Stage
+from domain.ladder import Stage, either
 from domain.moments import day_in_words
 from domain.part import (
     EVERYBODY,
@@ -428,7 +428,7 @@ def endings(
         refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STILL_INFORMAL
     elif challenge.stage is not last.stage or not _has_ended(challenge):
         refused[Outcome.UNRESOLVED_NOT_REFERRED] = NotThisEnd.STAGE_UNDER_WAY.format(
-            stage=last.title, responder=" or ".join(last.responders)
+            stage=last.title, responder=either(last.responders)
         )
     if covers_as_manager(officer, challenge, council, today):
         refused |= dict.fromkeys(_NOT_AS_COVER, NotThisEnd.NOT_AS_COVER)

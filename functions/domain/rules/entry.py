@@ -58,7 +58,7 @@ class Raised(Form, Fact):
             yield Written("The difference it made", self.good_practice.difference, EVERYBODY)
         yield Written("Why at this stage", self.entry_reason, EVERYBODY)
         yield Written("What was tried", self.tried, EVERYBODY)
-        yield Written("The child's views", self.views, EVERYBODY)
+        yield Written("The child’s views", self.views, EVERYBODY)
         asked = self.rights_breached is not RightsBreached.NOT_ASKED
         rights = str(self.rights_breached) if asked else ""
         yield Written("Human rights may have been breached", rights, EVERYBODY)

@@ -313,7 +313,7 @@ class AgreeHold(Command):
         if _has_come_to_go_beyond(challenge, council) and senior not in hand.capacities | proposer:
             message = (
                 "The hold would now move the reply past the 20-working-day limit. Ask the "
-                f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge's page."
+                f"{Role.SENIOR_IRO_MANAGER} to agree to it on this challenge’s page."
             )
             raise NotAllowedError(message)
         until = council.within(proposed.days, hand.now)

@@ -372,7 +372,8 @@ def _until_when(challenge: Challenge, council: Council) -> str:
     elif council.ladder.next(challenge.stage) is None:
         last = council.ladder.title(challenge.stage)
         director = isinstance(_after_the_last(challenge, by.day, council), WentToDirector)
-        follows = f"the {Role.DIRECTOR} is asked" if director else f"{last} ends unresolved"
+        asked = f"the {Role.DIRECTOR.in_words} is asked"
+        follows = asked if director else f"{last} ends unresolved"
     return f"If nobody can be reached by {day_in_words(by.day)}, {follows}."
 
 

@@ -16,6 +16,7 @@ from adapters.typesetting import (
     Table,
 )
 from domain.fold import apply, read
+from domain.ladder import either
 from domain.moments import date_in_words, day_in_words, local_day
 from domain.people import posts_in_words
 from domain.rules.corrections import corrections_of, form_corrected
@@ -304,7 +305,7 @@ def _by_stage(scene: Scene) -> Iterator[tuple[str, list[Event]]]:
     for stage, pairs in groupby(_staged(scene), key=lambda pair: pair[0]):
         events = [event for _, event in pairs if not isinstance(event.fact, _QUIET)]
         if events:
-            yield f"{ladder.title(stage)}: {' or '.join(ladder[stage].responders)}", events
+            yield f"{ladder.title(stage)}: {either(ladder[stage].responders)}", events
 
 
 def entries(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.acting import standing_in_words
-from domain.ladder import Role
+from domain.ladder import Role, either
 from domain.moments import day_in_words, local_day
 from domain.named import without_sealed
 from domain.part import IN_CONFIDENCE, READS_ALL
@@ -295,7 +295,7 @@ def beyond(scene: Scene) -> str:
 
 
 def ended(scene: Scene) -> str:
-    """Return when and how it ended: ``Ira Sample-One closed the challenge …, on Friday …``."""
+    """Return how and when it ended: ``Ira Sample-One closed the challenge …. It ended on …``."""
     challenge = scene.challenge
     last = [event for event in challenge.events if isinstance(event.fact, Closed | RecordSealed)]
     if challenge.open or not last:
@@ -304,7 +304,8 @@ def ended(scene: Scene) -> str:
     first, day = local_day(challenge.events[0].effective), local_day(event.effective)
     days = scene.council.calendar.between(first, day)
     after = f", {days_in_words(days)} after it was raised" if days else ""
-    return f"{headline(event, challenge, scene.council)}, on {day_in_words(day)}{after}."
+    how = headline(event, challenge, scene.council)
+    return f"{how}. It ended on {day_in_words(day)}{after}."
 
 
 def period(scene: Scene) -> Clock | None:
@@ -335,7 +336,7 @@ def ladder_steps(scene: Scene) -> list[Step]:
             mark = "Passed"
         elif place < here:
             mark = "Skipped" if reached & set(stages[:place]) else "Not used"
-        who = " or ".join(on_ladder.responders)
+        who = either(on_ladder.responders)
         days = days_in_words(on_ladder.working_days)
         steps.append(Step(on_ladder.title, who, days, mark, place == here))
     return steps

@@ -115,7 +115,16 @@ function putTogether(container) {
 const [, , whole, out] = process.argv;
 const root = postcss.parse(await purged(readFileSync(whole, "utf8")));
 root.walkDecls(saidOnce);
-root.walkRules((rule) => rule.nodes.length || rule.remove());
-root.walkAtRules((rule) => rule.nodes?.length === 0 && rule.remove());
+root.walkAtRules((rule) => {
+  // For browsers of before 2024 (there, a focused link that breaks has one frame around its lines), and
+  // for Internet Explorer.
+  if (/not \(text-wrap/.test(rule.params) || /^screen(?! and \(|$)/.test(rule.params)) rule.remove();
+});
+root.walkRules((rule) => {
+  if (!rule.nodes.length) rule.remove();
+});
+root.walkAtRules((rule) => {
+  if (rule.nodes?.length === 0) rule.remove();
+});
 putTogether(root);
 writeFileSync(out, root.toString().replace(/;}/g, "}").replace(/: (?=[^{}]*\)\{)/g, ":"));

@@ -31,8 +31,8 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
     since = f"since {day_in_words(day)}" if placed else "since the challenge was raised"
     return (
         (
-            f"First place {what} on the child’s electronic file, in the case system: everything "
-            f"that is new on the record {since}."
+            f"First place {what} on the child’s electronic file, in the case system. Take "
+            f"everything that is new on the record {since}."
         ),
         f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
     )

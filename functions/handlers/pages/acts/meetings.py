@@ -172,8 +172,8 @@ def _time(text: str) -> time | None:
 # Arranged, changed, cancelled --------------------------------------------------------------------
 
 _EMAIL = (
-    "Everybody who has to attend gets an email with an invitation for their calendar. It says the "
-    "reference, the stage and the time, and nothing about the child."
+    "We email an invitation to each person who has to attend. It says the reference, the stage and "
+    "the time, and nothing about the child."
 )
 
 
@@ -379,9 +379,8 @@ def _sending(scene: Scene) -> tuple[str, ...]:
     ]
     return (
         (
-            "Everybody who was asked to attend or to reply, or who is kept informed, now gets an "
-            "email with a link to the agreed actions. Whoever has to do one has their own link "
-            "already."
+            "We now email a link to the agreed actions to each person who was asked to attend or "
+            "to reply, or is kept informed. Anyone who has an action to do has a link already."
         ),
         *(
             f"Action {one.number}: {isolated(one.agreed.what.rstrip('.'))}. {isolated(one.owner)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.challenge import Returned
-from domain.ladder import Role
+from domain.ladder import Role, either
 from domain.moments import day_in_words
 from domain.rules.posts import (
     BESIDE_KEY,
@@ -42,12 +42,12 @@ def _names(post: str, scene: Scene) -> str:
 def _what_follows(scene: Scene) -> tuple[str, ...]:
     """Return whom they can ask, and which days whoever is asked has to reply."""
     challenge, council = scene.challenge, scene.council
-    roles = " or ".join(council.ladder[challenge.stage].responders)
+    roles = either(council.ladder[challenge.stage].responders)
     due = day_in_words(days_for_whoever_is_named(challenge, scene.now, council).day)
     return (
         "Whoever holds or covers the post today is asked to reply, with a link of their own.",
         f"They have to reply by {due}. {_why_then(challenge)}",
-        f"You can ask a {roles}, or somebody above them up to the {Role.DIRECTOR}.",
+        f"You can ask a {roles}, or somebody above them up to the {Role.DIRECTOR.in_words}.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from domain.ladder import Stage
+from domain.ladder import Stage, either
 from domain.moments import day_in_words
 from domain.rules.lateness import days_in_words
 from domain.rules.reopening import (
@@ -64,7 +64,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Option(
             one.stage,
             one.title if one.stage.formal else f"{one.title} (informal)",
-            f"{' or '.join(one.responders)} to reply within {days_in_words(one.working_days)}",
+            f"{either(one.responders)} to reply within {days_in_words(one.working_days)}",
         )
         for one in ladder.in_order
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adapters.wiring import casebook
 from domain.form import Answered, Child, ChildsRights, GoodPractice, Urgency
-from domain.ladder import Stage
+from domain.ladder import Stage, either
 from domain.looks import looker
 from domain.moments import day_in_words, local_day, moment_in_words
 from domain.named import of_the_same_child, without_sealed
@@ -166,7 +166,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
         Option(
             one.stage,
             one.title if one.stage.formal else f"{one.title} (informal)",
-            f"{' or '.join(one.responders)} to reply within {days_in_words(one.working_days)}",
+            f"{either(one.responders)} to reply within {days_in_words(one.working_days)}",
         )
         for one in ladder.in_order
         if one.stage.formal or not formal
