@@ -357,7 +357,7 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
 def raised(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield what an IRO sees once it is raised."""
     reference = service.raise_at(Stage.ONE)
-    yield "raised", Visitor(service, "iro-1").get(f"/raised/{reference}")
+    yield "raised, opened again", Visitor(service, "iro-1").get(f"/raised/{reference}")
 
 
 # Replying ----------------------------------------------------------------------------------------

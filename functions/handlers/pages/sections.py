@@ -98,7 +98,7 @@ def typed_in(section: FormSection, typed: Mapping[str, str]) -> dict[str, str]:
 def on_one_page(sections: tuple[FormSection, ...]) -> tuple[Part, ...]:
     """Return the parts of all sections, each under its title.
 
-    Brothers and sisters come last, as on the one page of releases before 2026-11.13. A form of
+    Brothers and sisters come last, as on the one page of releases up to 2026-11.12. A form of
     theirs that is still open in a browser means the first rows by ``add`` and ``remove-1``.
     """
     in_order = sorted(sections, key=lambda one: one.key == SIBLINGS)
