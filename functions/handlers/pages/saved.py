@@ -45,9 +45,9 @@ def keep(at: Place, typed: Mapping[str, str], before: Found) -> None:
     """
     own = Draft(_key(at), at.page, {}, FORM, clock.now())
     was = before.draft or own
-    labels = {**was.labels, **web.labels_sent()}
     came_from = {"draft": was.form.get("draft", "")}  # the one that is emptied with it
     form = {**typed, **came_from}
+    labels = web.labels_needed(form, {**was.labels, **web.labels_sent()})
     saved = replace(was, path=at.page, form=form, labels=labels, saved=True)
     if saved != was or not _ends_as_if_saved_now(was):
         drafts().save(at.whose, saved)
@@ -87,7 +87,7 @@ def _ends(draft: Draft) -> datetime:
 
 
 def _ends_as_if_saved_now(draft: Draft) -> bool:
-    return bool(draft.until) and draft.until.date() == (clock.wall() + LIFE).date()
+    return draft.until is not None and draft.until.date() == (clock.wall() + LIFE).date()
 
 
 def _key(at: Place) -> str:
