@@ -146,7 +146,7 @@ _children = count(100)
 
 
 def _raised(service: Service, stage: Stage) -> str:
-    """The IRO looks at the front page, fills in each section of the form, checks it, and sends it."""
+    """The IRO looks at the front page, fills in the form's sections, checks them, and sends it."""
     iro = Visitor(service, "iro-1")
     home = _opened(iro, "/")
     for tag in home.soup.select("link[href^='/assets/']"):
