@@ -472,7 +472,10 @@ def _to_do(item: dict[str, Any]) -> list[ToDo]:
     also = item.get("also", ())
     whom = [tuple(ids) for ids in item.get("whom", ())] or [()] * (1 + len(also))
     first = ToDo(due, item.get("asks", ""), item.get("about", ""), whom[0])
-    others = (ToDo(*text.split("|", 2), ids) for text, ids in zip(also, whom[1:], strict=True))
+    others = []
+    for text, ids in zip(also, whom[1:], strict=True):
+        at, asks, about = text.split("|", 2)
+        others.append(ToDo(at, asks, about, ids))
     return sorted((first, *others), key=_urgency)
 
 

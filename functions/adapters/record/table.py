@@ -158,7 +158,7 @@ class RecordTable:
         """Yield the answers to a query of an index, until ``at_most`` items were read."""
         left = at_most
         while True:
-            limit = {"Limit": left} if left else {}
+            limit: dict[str, Any] = {"Limit": left} if left else {}
             answer: Any = self.table.query(
                 IndexName=name,
                 KeyConditionExpression=condition,
