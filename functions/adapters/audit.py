@@ -195,8 +195,8 @@ def differences(
     if not is_filled_in(head):  # whatever an earlier release left in newer lists
         places = {party: row for party, row in places.items() if not since_summary_2(party)}
         lies = {party: item for party, item in lies.items() if not since_summary_2(party)}
-    named = [party for party in sorted(places) if not since_summary_2(party)]
-    other = "trays" in head and list(head["trays"]) != named
+    belongs = [party for party in sorted(places) if not since_summary_2(party)]
+    other = "trays" in head and list(head["trays"]) != belongs
     if under_way and other:
         return  # cover began or ended today: it wakes for that now
     if other:

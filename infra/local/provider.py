@@ -68,7 +68,8 @@ _PAGE = """\
     li { margin: 0 0 .5rem; }
     ul { list-style: none; padding: 0; }
     button { font: inherit; color: inherit; text-align: left; width: 100%; padding: .5rem .75rem;
-             background: #f3f2f1; border: 2px solid #505a5f; cursor: pointer; }
+             overflow-wrap: anywhere; background: #f3f2f1; cursor: pointer;
+             border: 2px solid #505a5f; }
     button:hover { background: #dbdad9; }
     button:focus { outline: 3px solid #fd0; outline-offset: 0; border-color: #0b0c0c; }
   </style>

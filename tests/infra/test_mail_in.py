@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.mailroom import KEYS
 from domain.retention import KEPT_FOR_YEARS
+from handlers.pages.about import MAIL_DAYS
 from infra.blueprint import FUNCTIONS, INTAKE
+from infra.cloud.mails import LET_GO_AFTER
 from tests.infra.template import actions_of, listed, sample_settings, synthesize
 
 if TYPE_CHECKING:
@@ -152,3 +154,7 @@ def test_the_stack_says_which_record_leads_mail_to_it(stack: Synthesized) -> Non
     domain = sample_settings()["domain"]
     exchange = f"{domain} MX 10 inbound-smtp.eu-west-2.amazonaws.com"
     assert _told(stack, "MailExchange") == exchange
+
+
+def test_the_privacy_notice_says_how_long_a_stranger_s_email_is_kept() -> None:
+    assert LET_GO_AFTER.to_days() == MAIL_DAYS

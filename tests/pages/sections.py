@@ -5,7 +5,7 @@
 
 Each section is opened, filled in and sent as a browser does it. If there is something to correct,
 the page to check is the list of the sections. :func:`at_once` sends all answers in one request, as
-the one page of releases before 2026-11.13 did: that is many times faster, and still has to work.
+the one page of releases up to 2026-11.12 did: that is many times faster, and still has to work.
 """
 
 from __future__ import annotations

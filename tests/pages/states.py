@@ -217,6 +217,8 @@ def front_pages(service: Service) -> Iterator[tuple[str, Page]]:
     service.jump(timedelta(days=14))
     for role, officer in ROLES.items():
         yield f"front page, {role}, late", Visitor(service, officer).get("/")
+    for role in ("IRO", "Team Manager", "Head of Service"):
+        yield f"informed of, {role}", Visitor(service, ROLES[role]).get("/work/informed")
     for role in ("IRO", "SRSM"):
         yield f"ended, {role}", Visitor(service, ROLES[role]).get("/ended")
     iro = Visitor(service, "iro-1")
@@ -351,13 +353,6 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
     yield "raise by email", iro.get("/raise/by-email")
     for way in ("good-practice", "actions", "resolved"):
         yield f"raise: {way}", iro.get(f"/raise/{way}")
-
-
-@scene()
-def raised(service: Service) -> Iterator[tuple[str, Page]]:
-    """Yield what an IRO sees once it is raised."""
-    reference = service.raise_at(Stage.ONE)
-    yield "raised", Visitor(service, "iro-1").get(f"/raised/{reference}")
 
 
 # Replying ----------------------------------------------------------------------------------------

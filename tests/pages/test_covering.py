@@ -218,4 +218,4 @@ def test_who_covers_meanwhile_and_who_is_away_too_is_said_before_it_is_set(
 
 
 def test_the_front_page_leads_to_cover_only_those_who_may_set_some(service: Service) -> None:
-    assert Visitor(service, "tm-n").get("/").link("Cover for leave") == "/cover"
+    assert Visitor(service, "tm-n").get("/").link("Cover") == "/cover"

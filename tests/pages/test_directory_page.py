@@ -125,9 +125,9 @@ def test_whose_only_post_is_directory_administrator_has_a_front_page_with_just_t
     service: Service,
 ) -> None:
     page = Visitor(service, "admin").get("/")
-    assert page.heading == "Directory and cover"
-    assert (page.link("Directory"), page.link("Cover for leave")) == ("/directory", "/cover")
-    assert not page.soup.select("h2, main form")
+    assert page.heading == "Your work"
+    assert (page.link("Change the directory"), page.link("Cover")) == ("/directory", "/cover")
+    assert not page.soup.select("main table, main form")
 
 
 def test_a_form_that_is_sent_twice_changes_the_directory_once(service: Service) -> None:

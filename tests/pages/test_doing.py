@@ -351,7 +351,7 @@ def test_the_front_page_leads_an_owner_to_their_action_and_shows_nothing_of_the_
     page = Visitor(service, ELSEWHERE).get("/")
     look_over(page)
     assert page.soup.find("a", href=f"/challenges/{reference}/action")
-    assert "Your action" in page.text
+    assert "Do action 1 and report it" in page.text
     for text in (CHILD.initials, CHILD.case_id):
         assert text not in page.text
     page = Visitor(service, "tm-n").get("/")

@@ -12,8 +12,11 @@ import pytest
 
 from adapters import wiring
 from adapters.council_store import CouncilStore
+from domain.challenge import AgreedAction, Owner
 from domain.directory import Cover
 from domain.ladder import Stage
+from domain.rules.accepting import AcceptActions
+from domain.rules.replies import Answer, Reply
 from handlers.pages.web import SECURITY
 from infra.local.emulator import TABLE
 from infra.local.gateway import Request, answer_of, event_of
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
 
 
 def _sections(page: Page) -> dict[str, list[str]]:
-    """Return the references listed under each heading."""
+    """Return the references listed under each heading, one for each line."""
     return {
-        table.caption.get_text(): [link.get_text() for link in table.select("th a")]
+        table.caption.get_text(): [one.get_text() for one in table.select("th .pc-reference")]
         for table in page.soup.select("table")
         if table.caption is not None
     }
@@ -45,37 +48,122 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     service.withdraw(ended)
     still_to_do = _sections(Visitor(service, "iro-1").get("/"))
-    assert ended in still_to_do["Waiting for you"], "to place on the child's file"
+    assert ended in still_to_do["Mine to do"], "to place on the child's file"
     assert "Ended" not in still_to_do, "it is shown once"
     service.place_on_file(ended)
     page = Visitor(service, "iro-1").get("/")
-    assert _sections(page)["Waiting for you"] == sorted([others, waits]), (
-        "whether to refer to Cafcass"
-    )
+    assert set(_sections(page)["Mine to do"]) == {others, waits}, "whether to refer to Cafcass"
     service.act(others, "iro-1", NOT_REFERRED)
+    service.act(waits, "iro-1", NOT_REFERRED)
     page = Visitor(service, "iro-1").get("/")
-    assert page.heading == "Your challenges"
+    assert page.heading == "Your work"
     assert _sections(page) == {
-        "Waiting for you": [waits],
+        "Mine to do": [waits],
         "Your challenges, waiting for others": [others],
         "Ended": [ended],
     }
+    assert "You have 1 thing to do." in page.text
     assert page.link("Raise a challenge") == "/raise"
-    assert page.link(waits) == f"/challenges/{waits}"
+    assert page.link(f"Decide on the reply in {waits}") == f"/challenges/{waits}"
+    assert page.link(others) == f"/challenges/{others}"
     assert "Stage 1: waiting for a decision" in page.text
-    assert "End of Monday 9 November 2026: 5 working days left" in page.text
+    assert "Monday 9 November 2026: 5 working days left" in page.text
 
 
-def test_the_front_page_says_what_it_is_for(service: Service) -> None:
-    pages = {"auditor": "All challenges", "legal": "Challenges you advise on"}
-    for officer, title in {**pages, "tm-n": "Your challenges"}.items():
-        assert Visitor(service, officer).get("/").heading == title
+def test_people_are_named_with_their_roles(service: Service) -> None:
+    waits, others = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
+    service.reply(waits, "tm-n")
+    for reference in (waits, others):
+        service.act(reference, "iro-1", NOT_REFERRED)
+    with_whom = {
+        table.caption.get_text(): [one.get_text() for one in table.select("td .pc-list__one")]
+        for table in Visitor(service, "iro-1").get("/").soup.select("table")
+        if table.caption
+    }
+    assert with_whom == {
+        "Mine to do": ["Tessa Sample-North, Team Manager, North Team"],
+        "Your challenges, waiting for others": [
+            "Celia Sample-Service, Children’s Service Manager, North Team and South Team"
+        ],
+    }
+    assert "Ira Sample-One, IRO" in Visitor(service, "csm").get("/").text
+
+
+def test_each_task_is_a_line_of_its_own_the_most_urgent_first(service: Service) -> None:
+    """Someone else's task and date are never shown as mine (rule 0)."""
+    reference = service.raise_at(Stage.ONE)
+    apply, visit = (
+        AgreedAction(what, "", date(2026, 11, day), Owner("tm-n"))
+        for what, day in (("Apply to the panel.", 18), ("Visit.", 16))
+    )
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (apply, visit)))
+    service.act(reference, "iro-1", AcceptActions())
+    table = Visitor(service, "tm-n").get("/").soup.select("table")[0]
+    lines = [
+        (row.select("th a")[0].get_text(" ", strip=True), row.select("td")[-1].get_text(" "))
+        for row in table.select("tbody tr")
+    ]
+    assert [(what.partition(" in PCE")[0], " ".join(by.split())) for what, by in lines] == [
+        ("Do action 2 and report it", "Monday 16 November 2026: 10 working days left"),
+        ("Do action 1 and report it", "Wednesday 18 November 2026: 12 working days left"),
+    ]
+
+
+def test_more_than_ten_lines_are_a_page_of_their_own(service: Service) -> None:
+    for _ in range(11):
+        service.raise_at(Stage.TWO)
+    iro = Visitor(service, "iro-1")
+    page = iro.get("/")
+    many = len(_sections(iro.get("/work/to-do"))["Mine to do"])
+    assert many > 10
+    assert len(_sections(page)["Mine to do"]) == 10
+    assert f"10 of {many} shown." in page.text
+    assert page.link("See the whole list : Mine to do") == "/work/to-do"
+    assert iro.get("/work/nothing", follow=False).headers["location"] == "/"
+
+
+def test_what_somebody_replied_to_stays_on_their_page(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    page = Visitor(service, "tm-n").get("/")
+    assert _sections(page) == {"You replied": [reference]}
+    assert "You have nothing to do." in page.text
+
+
+@pytest.mark.parametrize(
+    ("officer", "title"),
+    [("sw-n1", "Your children"), ("tm-n", "In your team"), ("hos", "In your service")],
+)
+def test_who_is_kept_informed_finds_it_by_their_role(
+    service: Service, officer: str, title: str
+) -> None:
+    reference = service.raise_at(Stage.TWO)
+    page = Visitor(service, officer).get("/")
+    assert _sections(page) == {title: [reference]}
+    service.withdraw(reference)
+    page = Visitor(service, officer).get("/")
+    assert _sections(page) == {"Ended": [reference]}
+    assert "Withdrawn" in page.text
+    assert Visitor(service, officer).get(f"/challenges/{reference}").status == 200
+
+
+def test_nobody_is_shown_what_they_could_not_open(service: Service) -> None:
+    """At the end a responder who is not informed sees it no more."""
+    reference = service.raise_at(Stage.ONE)
+    service.reply(reference, "tm-n")
+    service.withdraw(reference)
+    assert _sections(Visitor(service, "tm-n").get("/")) == {}
+    assert Visitor(service, "tm-n").get(f"/challenges/{reference}").status == 404
+
+
+def test_the_analyst_and_the_directory_administrator_find_their_pages(service: Service) -> None:
+    assert Visitor(service, "analyst").get("/").link("See the figures") == "/challenges"
+    assert Visitor(service, "admin").get("/").link("Change the directory") == "/directory"
 
 
 def test_an_iro_with_nothing_to_do_is_told_so(service: Service) -> None:
     page = Visitor(service, "iro-2").get("/")
-    assert "Nothing is waiting for you." in page.text
-    assert "None of your open challenges is waiting for somebody else." in page.text
+    assert "You have nothing to do." in page.text
     assert _sections(page) == {}
 
 
@@ -95,8 +183,8 @@ def test_rule_3_a_challenge_lies_in_its_responder_s_tray(
 ) -> None:
     reference = service.raise_at(stage)
     page = Visitor(service, officer).get("/")
-    assert _sections(page) == {"Waiting for you": [reference]}
-    assert "Ira Sample-One" in page.text
+    assert _sections(page) == {"Mine to do": [reference]}
+    assert "Ira Sample-One, IRO" in page.text
     assert f"{stage.title}: waiting for a reply" in page.text
     assert "Raise a challenge" not in page.text
 
@@ -109,8 +197,8 @@ def test_who_oversees_sees_every_open_challenge(service: Service, officer: str) 
     service.place_on_file(ended)
     page = Visitor(service, officer).get("/")
     # QAP is due first.
-    assert _sections(page) == {"All open challenges": [second, first]}
-    assert ended not in page.text
+    assert _sections(page) == {"All open challenges": [second, first], "Ended": [ended]}
+    assert page.link("2 open") == "/challenges"
 
 
 @pytest.mark.parametrize("officer", ["analyst", "tm-s", "sw-s1"])
@@ -118,7 +206,7 @@ def test_who_has_no_part_in_a_challenge_sees_nothing_of_it(service: Service, off
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service, officer).get("/")
     assert page.status == 200
-    assert "Nothing is waiting for you." in page.text
+    assert "You have nothing to do." in page.text
     assert reference not in page.text
     assert CHILD.initials not in page.text
 
@@ -131,7 +219,7 @@ def test_rule_15_who_covers_for_an_iro_has_their_challenges(service: Service) ->
     book._council.load_directory(replace(book.council().directory, cover=(cover,)))
     page = Visitor(service, "iro-2").get("/")
     assert "(covering)" in page.text
-    assert _sections(page) == {"Waiting for you": [reference]}, "whether to refer to Cafcass"
+    assert _sections(page) == {"Mine to do": [reference]}, "whether to refer to Cafcass"
     service.act(reference, "iro-1", NOT_REFERRED)
     page = Visitor(service, "iro-2").get("/")
     assert _sections(page) == {"Challenges of the IRO": [reference]}
@@ -269,7 +357,7 @@ def test_a_tray_says_that_a_challenge_went_beyond_its_period(service: Service) -
     reference = service.raise_at(Stage.FOUR)
     service.jump(timedelta(days=35))
     page = Visitor(service, "iro-1").get("/")
-    (row,) = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
+    row, *_ = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
     assert "Past the 20-working-day limit" in row.get_text()
 
 
@@ -342,21 +430,23 @@ def test_the_front_page_shows_the_latest_ended_ones_and_the_rest_is_a_page_furth
     ended = _ended_before(service, 44)
     iro = Visitor(service, "iro-1")
     front = iro.get("/")
-    assert _sections(front)["Ended"] == ended[:20]
-    second = iro.get(front.link("Show more ended challenges"))
-    assert second.heading == "Ended challenges"
+    assert _sections(front)["Ended"] == ended[:10]
+    first = iro.get(front.link("See the whole list : Ended"))
+    assert first.heading == "Ended challenges"
+    assert _sections(first) == {"Ended challenges": ended[:20]}
+    second = iro.get(first.link("Show more ended challenges"))
     assert _sections(second) == {"Ended challenges": ended[20:40]}
     third = iro.get(second.link("Show more ended challenges"))
     assert _sections(third) == {"Ended challenges": ended[40:]}
     assert "Show more" not in third.text
-    assert third.link("Back to your challenges") == "/"
+    assert third.link("Back to your work") == "/"
 
 
 def test_where_a_page_holds_all_that_has_ended_there_is_no_more(service: Service) -> None:
-    ended = _ended_before(service, 19)
+    ended = _ended_before(service, 9)
     front = Visitor(service, "iro-1").get("/")
     assert _sections(front)["Ended"] == ended
-    assert "Show more" not in front.text
+    assert "whole list" not in front.text
 
 
 def test_rule_15_who_covers_for_an_iro_has_the_ended_ones_of_both_in_order(
@@ -369,21 +459,22 @@ def test_rule_15_who_covers_for_an_iro_has_the_ended_ones_of_both_in_order(
     assert isinstance(book._council, CouncilStore)
     book._council.load_directory(replace(book.council().directory, cover=(cover,)))
     visitor = Visitor(service, "iro-2")
-    front = visitor.get("/")
-    more = visitor.get(front.link("Show more ended challenges"))
-    listed = _sections(front)["Ended"] + _sections(more)["Ended challenges"]
+    first_page = visitor.get("/ended")
+    more = visitor.get(first_page.link("Show more ended challenges"))
+    listed = _sections(first_page)["Ended challenges"] + _sections(more)["Ended challenges"]
     assert set(listed[:2]) == {first, second}, "they ended at the same moment"
     assert listed[2:] == [*of_two, *of_one]
     assert "Ira Sample-One" in more.text, "whose they are"
 
 
 def test_nobody_sees_the_ended_challenges_of_others(service: Service) -> None:
-    _ended_before(service, 44)
-    for officer in ("iro-2", "tm-n", "srsm"):
+    reference, *_others = _ended_before(service, 44)
+    for officer in ("iro-2", "tm-n"):
         page = Visitor(service, officer).get("/ended")
         assert page.status == 200
         assert _sections(page) == {}
-        assert "There are no ended challenges." in page.text
+    assert "There are no ended challenges." in Visitor(service, "iro-2").get("/ended").text
+    assert reference in Visitor(service, "srsm").get("/ended").text, "who may open every challenge"
 
 
 @pytest.mark.parametrize("place", ["x", "2026-01-01T00:00:00.000000Z", "' OR 1=1", "9" * 3000])

@@ -63,7 +63,7 @@ def test_a_meeting_is_arranged_held_and_its_actions_sent(service: Service) -> No
     assert "Beside it" not in page.text, "the meeting did not agree it"
     page = page.form().press()
     assert "sent the actions agreed at the meeting of Monday 2 November 2026" in page.text
-    assert "see the challenge" in service.mails("csm")[-1].text.lower()
+    assert "Open the challenge" in service.mails("csm")[-1].text
     assert b"Marigold" not in b"".join(one.raw for one in service.mails("csm"))
 
 

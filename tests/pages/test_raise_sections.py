@@ -210,7 +210,7 @@ def test_the_dates_of_the_ladder_are_shown_before_sending(iro: Visitor) -> None:
     assert rows == [
         "Stage 1 Tessa Sample-North, Team Manager, North Team Monday 9 November 2026",
         (
-            "Stage 2 Celia Sample-Service, Children's Service Manager, North Team and South Team "
+            "Stage 2 Celia Sample-Service, Children’s Service Manager, North Team and South Team "
             "Monday 16 November 2026"
         ),
         (

@@ -293,7 +293,7 @@ def test_a_form_that_is_too_large_is_refused_and_shows_what_was_written(iro: Vis
     assert page.status == 413
     shown = [tag.get_text() for tag in page.soup.select(".pc-words")]
     assert {longest, ANSWERS["concern-1-what"], ANSWERS["views"]} <= set(shown)
-    assert "copy what you want to keep" in page.text
+    assert "Copy what you want to keep" in page.text
     assert _references() == []
 
 
@@ -561,7 +561,7 @@ def test_a_session_that_ends_while_typing_gives_everything_back_after_sign_in(
     iro.sign_in("iro-1", seconds=-1)
     ended = form.press("Save and continue")
     assert ended.status == 401
-    assert "we kept what you typed" in ended.text
+    assert "We kept what you typed" in ended.text
     address = unquote(ended.link("Sign in and continue").removeprefix("/sign-in?return_to="))
     assert address.startswith("/raise?draft=")
 

@@ -50,6 +50,7 @@ def test_what_is_public_on_purpose_is_there() -> None:
 @pytest.mark.parametrize(("method", "path"), SIGNED_IN)
 def test_every_other_route_asks_for_a_sign_in(service: Service, method: str, path: str) -> None:
     address = path.replace("<reference>", "PCE-7K3M-9QXT").replace("<slug>", "close")
+    address = address.replace("<key>", "to-do")
     address = address.replace("<id_>", "a-draft")
     assert "<" not in address
     nobody = Visitor(service)

@@ -33,7 +33,8 @@ REQUESTS, BYTES = 4, 60_000
 
 #: Routes whose answer is no page: files, and what leads on at once.
 NO_PAGE = {
-    *("/assets/<name>", "/sign-in", "/sign-in/callback", "/find"),
+    *("/assets/<name>", "/sign-in", "/sign-in/callback"),
+    *("/calendar/<name>", "/open-forms", "/views/open"),
     *("/directory/officers.csv", "/directory/posts.csv", "/directory/cover.csv"),
 }
 #: What people typed, or copy as it is.

@@ -149,7 +149,7 @@ def test_until_then_it_waits_at_a_rung_of_its_own_and_nobody_has_anything_to_do(
     service.place_on_file(reference)
     assert service.rung(reference) == "Ended: one question to come"
     page = iro.get("/").text
-    assert "Nothing is waiting for you." in page
+    assert "You have nothing to do." in page
     assert "something left to do" not in page, "it has ended for everybody"
     waits = len(service.executions(reference))
 

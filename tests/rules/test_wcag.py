@@ -8,8 +8,10 @@ browser runs: it gets their HTML, and our style sheet.
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import pikepdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -152,6 +154,53 @@ def test_one_long_word_moves_no_page_sideways(tab: Tab) -> None:
     word = "X" * 400
     wide = f"<html lang='en'><title>W</title><body><p>{word}</p></body></html>"
     assert _violations(tab, {"wide": f"<!doctype html>{wide}"})[0].endswith("scrolls sideways")
+
+
+#: What somebody sees on paper: the marking, what can only be pressed, and addresses after links.
+_ON_PAPER = """() => {
+  const seen = one => one.getClientRects().length > 0;
+  const after = one => getComputedStyle(one, "::after").content;
+  return {
+    marked: [...document.querySelectorAll(".pc-print-only")].filter(seen).map(one => one.innerText),
+    pressed: [...document.querySelectorAll("button, nav a, footer a, .govuk-button")]
+      .filter(seen).map(one => one.outerHTML.slice(0, 120)),
+    addresses: [...document.querySelectorAll("a[href]")]
+      .filter(one => seen(one) && after(one).includes("http")).length,
+    folded: [...document.querySelectorAll("main details")].filter(one => seen(one)
+      && ![...one.children].slice(1).some(part => part.getBoundingClientRect().height > 0)).length,
+  };
+}"""
+
+
+def test_paper_has_the_marking_and_who_printed_it_and_nothing_to_press(
+    tab: Tab, pages: dict[str, str]
+) -> None:
+    printed = {
+        name: html
+        for name, html in pages.items()
+        if name.startswith(("challenge ", "supervision", "history", "front page"))
+    }
+    assert len(printed) > 20
+    tab.emulate_media(media="print")
+    wrong = {}
+    for name in _opened(tab, printed):
+        found = tab.evaluate(_ON_PAPER)
+        marking = " ".join(found["marked"])
+        says = "OFFICIAL-SENSITIVE" in marking and "Printed by" in marking and "2026" in marking
+        if not says or found["pressed"] or found["addresses"] or found["folded"]:
+            wrong[name] = found
+    tab.emulate_media(media="screen")
+    assert wrong == {}
+
+
+def test_paper_has_page_numbers(tab: Tab) -> None:
+    """Chromium puts them into the margin, as the style sheet says: each page differs by them."""
+    lines = "<p>The same line.</p>" * 200
+    page = f"<!doctype html><html lang='en'><link rel='stylesheet' href='/main.css'>{lines}</html>"
+    for _ in _opened(tab, {"long": page}):
+        with pikepdf.open(BytesIO(tab.pdf())) as numbered:
+            assert len(numbered.pages) > 2
+    assert re.search(r"@page\b[^}]*\{[^}]*counter\(page\)", STYLES.read_text())
 
 
 def test_axe_finds_what_it_is_for(tab: Tab) -> None:

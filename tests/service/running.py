@@ -288,7 +288,7 @@ class Client:
     def check(self, **answers: str) -> requests.Response:
         """Return the page to check a challenge before it is raised, with all answers on it.
 
-        They are sent at once, as from the one page of releases before 2026-11.13.
+        They are sent at once, as from the one page of releases up to 2026-11.12.
         """
         form = self.get("/raise").url
         return self.http.post(form, data={**SAMPLE, **answers, "press": "check"}, timeout=LIMIT)

@@ -82,7 +82,7 @@ class Screen:
         self.page.goto(f"{service.url}/sign-in")
         self.arrive("")
         self.page.get_by_role("button", name=name).click()
-        self.arrive("Your challenges")
+        self.arrive("Your work")
 
     def fill(self, answers: dict[str, str]) -> None:
         """Fill in fields by their names."""
@@ -216,7 +216,7 @@ def _by_email(ira: Screen, service: Running) -> None:
     with smtplib.SMTP(host, int(port)) as smtp:
         smtp.sendmail(IRA, [service.json("service")["intake_address"]], raw)
     ira.page.goto(service.url)
-    ira.arrive("Your challenges")
+    ira.arrive("Your work")
     ira.page.get_by_role("link", name="A challenge to raise, from your email").click()
     ira.arrive("Raise a challenge")
     assert "Team: Nowhere" in ira.page.locator("main").inner_text()

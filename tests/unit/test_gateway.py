@@ -6,13 +6,17 @@ import gzip
 import json
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra import refusals
 from infra.blueprint import COMPRESSED_FROM
 from infra.local.gateway import Answer, Request, answer_of, compressed, event_of, its_own
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOW = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
@@ -119,7 +123,9 @@ def test_an_answer_of_another_form_is_a_fault_and_nothing_of_it_is_shown(result:
 LONG = b"A page with many words. " * 100
 
 
-def sent(accepts: str, body: bytes = LONG, **headers: str) -> Answer:
+def sent(
+    accepts: str, body: bytes = LONG, headers: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
     """Return what somebody gets whose browser ``accepts`` these encodings."""
     answer = Answer(200, {"content-type": "text/html", **headers}, body, ("session=1",))
     asked = {"accept-encoding": accepts} if accepts else {}
@@ -145,7 +151,7 @@ def test_nobody_gets_what_their_browser_cannot_open(accepts: str) -> None:
 def test_what_is_short_or_compressed_already_goes_as_it_is() -> None:
     short = b"x" * (COMPRESSED_FROM - 1)
     assert sent("gzip", short).body == short
-    assert sent("gzip", **{"content-encoding": "br"}).body == LONG
+    assert sent("gzip", headers={"content-encoding": "br"}).body == LONG
 
 
 def test_a_function_is_not_asked_to_compress_because_the_gateway_does() -> None:

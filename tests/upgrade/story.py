@@ -17,7 +17,7 @@ import boto3
 from adapters import wiring
 from adapters.council_store import CouncilStore
 from adapters.directory_csv import from_csv
-from adapters.drafts import PAGE, Draft
+from adapters.drafts import DISCARDED, FORM, PAGE, Draft
 from adapters.identity import Session
 from adapters.settings import read_procedure
 from adapters.unsent import Unsent
@@ -491,6 +491,9 @@ def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     wiring.drafts().keep("iro-1", kept)
     wiring.drafts().keep("iro-1", replace(kept, id="a-sent-draft"))
     wiring.drafts().use_up("iro-1", "a-sent-draft")
+    for id_ in ("a-saved-form", "a-discarded-form"):
+        wiring.drafts().save("iro-1", replace(kept, id=id_, origin=FORM, saved=True))
+    wiring.drafts().use_up("iro-1", "a-discarded-form", DISCARDED)
     forms, unsent = wiring.unsent_forms(), Unsent(initials, labels)
     for id_ in ("a-form", "a-sent-form"):
         forms.keep("iro-1", id_, unsent, service.now)

@@ -47,7 +47,7 @@ def _a_rule_more(monkeypatch: pytest.MonkeyPatch) -> None:
 def tags(service: Service, officer: str, reference: str) -> list[tuple[str, bool]]:
     """Return the tags in the challenge's line of the front page, and whether each is red."""
     page = Visitor(service, officer).get("/")
-    (row,) = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
+    row, *_ = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
     return [
         (tag.get_text(strip=True), "govuk-tag--red" in tag["class"])
         for tag in row.select(".govuk-tag")

@@ -235,7 +235,9 @@ def test_lists_show_them_before_they_are_filled_in_and_after(
     def listed(address: str) -> dict[str, set[str]]:
         page = Visitor(service, "iro-1").get(address)
         return {
-            str(one.caption and one.caption.get_text()): {a.get_text() for a in one.select("th a")}
+            str(one.caption and one.caption.get_text()): {
+                a.get_text() for a in one.select("th .pc-reference")
+            }
             for one in page.soup.select("table")
         }
 

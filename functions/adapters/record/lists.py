@@ -6,6 +6,8 @@ An index may lag behind the table for a moment. Nothing here reads an event.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from adapters.codec import moment_text
@@ -213,17 +215,31 @@ class Lists:
         return (rows, left) if left else ([*rows, *self._not_filled_in()], False)
 
     def open_for(
-        self, posts: Iterable[str], officer: str, at_most: int = AT_MOST_OPEN
+        self,
+        posts: Iterable[str],
+        officer: str,
+        at_most: int = AT_MOST_OPEN,
+        iros: Iterable[str] = (),
     ) -> tuple[list[Row], bool]:
         """Return those open challenges that holders of ``posts`` may see, or ``officer`` answered.
 
-        They are looked for among the first ``at_most``. The second value is whether any were left
-        out of the search. What has to be in a row is compared again by whoever shows it.
+        Those of ``iros`` are among them. They are looked for among the first ``at_most``. The
+        second value is whether any were left out of the search.
         """
-        return self._some(OPEN_LIST, at_most, (*posts,), officer)
+        return self._some(OPEN_LIST, at_most, (*posts,), officer, (*iros,))
+
+    def all_in_lists(self) -> bool:
+        """Whether Sweep has filled in every row, so that the lists of all lack none.
+
+        It is read until it is true.
+        """
+        if not self._all_filled_in:
+            noted = self._at.get("COUNCIL", "SUMMARIES") or {}
+            self._all_filled_in = noted.get("done") == SUMMARY
+        return self._all_filled_in
 
     def ended_for(
-        self, posts: Iterable[str], officer: str, at_most: int = AT_MOST_OPEN
+        self, posts: Iterable[str], officer: str = "", at_most: int = AT_MOST_OPEN
     ) -> tuple[list[Row], bool]:
         """Return the same of the ended challenges, the latest first."""
         return self._some(ENDED_LIST, at_most, (*posts,), officer)
@@ -260,34 +276,33 @@ class Lists:
         return ([*rows, *self._not_filled_in()] if tray == OPEN_LIST else rows), ""
 
     def _some(
-        self, tray: str, at_most: int, posts: tuple[str, ...] = (), officer: str = ""
+        self,
+        tray: str,
+        at_most: int,
+        posts: tuple[str, ...] = (),
+        officer: str = "",
+        iros: tuple[str, ...] = (),
     ) -> tuple[list[Row], bool]:
         """Return what is among the first ``at_most`` of a list, and whether it goes on."""
         from boto3.dynamodb.conditions import Attr, Key
 
-        only = Attr("answered").contains(officer) if officer else None
-        for post in posts:
-            only = only | Attr("posts").contains(post) if only else Attr("posts").contains(post)
-        found = self._at.index(
-            "by_tray",
-            Key("tray").eq(tray),
-            newest_first=tray == ENDED_LIST,
-            at_most=at_most + 1,
-            only=only,
+        ways = [
+            *(Attr("of_iro").eq(iro) for iro in iros),
+            *(Attr("posts").contains(post) for post in posts),
+            *([Attr("answered").contains(officer)] if officer else []),
+        ]
+        only = reduce(or_, ways) if ways else None
+        items, goes_on = self._at.first_of_index(
+            "by_tray", Key("tray").eq(tray), at_most, only=only, newest_first=tray == ENDED_LIST
         )
-        rows = [_row(item) for item in found]
-        return rows[:at_most], len(rows) > at_most
+        return [_row(item) for item in items], goes_on
 
     def _not_filled_in(self) -> list[Row]:
         """Return the open challenges that are in no list of all because an old release wrote them.
 
         Once Sweep has filled in every row, there are none, and nothing is read.
         """
-        if self._all_filled_in:
-            return []
-        noted = self._at.get("COUNCIL", "SUMMARIES") or {}
-        if noted.get("done") == SUMMARY:
-            self._all_filled_in = True
+        if self.all_in_lists():
             return []
         items = self._found("by_wake", "open", "OPEN")
         rows = (_row(item) for item in items if not is_filled_in(item))
@@ -457,7 +472,10 @@ def _to_do(item: dict[str, Any]) -> list[ToDo]:
     also = item.get("also", ())
     whom = [tuple(ids) for ids in item.get("whom", ())] or [()] * (1 + len(also))
     first = ToDo(due, item.get("asks", ""), item.get("about", ""), whom[0])
-    others = (ToDo(*text.split("|", 2), ids) for text, ids in zip(also, whom[1:], strict=True))
+    others = []
+    for text, ids in zip(also, whom[1:], strict=True):
+        at, asks, about = text.split("|", 2)
+        others.append(ToDo(at, asks, about, ids))
     return sorted((first, *others), key=_urgency)
 
 

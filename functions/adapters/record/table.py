@@ -115,33 +115,63 @@ class RecordTable:
         *,
         newest_first: bool = False,
         at_most: int | None = None,
-        only: Any = None,  # noqa: ANN401 - boto3's own
         after: Mapping[str, str] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Yield all items that the index ``name`` finds, or only read the first ``at_most``.
 
-        ``only`` is a condition on other attributes: DynamoDB reads the items that do not meet it,
-        counts them in ``at_most``, and does not return them. ``after`` is the key of the item
-        after which to begin. The index may lag behind the table.
+        ``after`` is the key of the item after which to begin. The index may lag behind the table.
         """
-        options: dict[str, Any] = {} if only is None else {"FilterExpression": only}
-        start: dict[str, Any] = {"ExclusiveStartKey": dict(after)} if after else {}
+        start = {"ExclusiveStartKey": dict(after)} if after else {}
+        for answer in self._answers(name, condition, at_most, newest_first, start):
+            yield from answer["Items"]
+
+    def first_of_index(
+        self,
+        name: str,
+        condition: Any,  # noqa: ANN401 - boto3's own
+        at_most: int,
+        *,
+        only: Any,  # noqa: ANN401 - boto3's own
+        newest_first: bool = False,
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """Return those of the first ``at_most`` items that meet ``only``, and if there are more.
+
+        ``only`` is a condition on other attributes; ``None``: all meet it. DynamoDB also reads
+        those that do not, without returning them.
+        """
+        options = {} if only is None else {"FilterExpression": only}
+        found: list[dict[str, Any]] = []
+        read = 0
+        for answer in self._answers(name, condition, at_most + 1, newest_first, options):
+            found += answer["Items"]
+            read += answer["ScannedCount"]
+        return found[:at_most], read > at_most
+
+    def _answers(
+        self,
+        name: str,
+        condition: Any,  # noqa: ANN401 - boto3's own
+        at_most: int | None,
+        newest_first: bool,  # noqa: FBT001 - private
+        options: dict[str, Any],
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the answers to a query of an index, until ``at_most`` items were read."""
         left = at_most
         while True:
-            answer = self.table.query(
+            limit: dict[str, Any] = {"Limit": left} if left else {}
+            answer: Any = self.table.query(
                 IndexName=name,
                 KeyConditionExpression=condition,
                 ScanIndexForward=not newest_first,
                 **options,
-                **start,
-                **({"Limit": left} if left else {}),
+                **limit,
             )
-            yield from answer["Items"]
+            yield answer
             # A page ends after a megabyte, even if it may have more items than it found.
             left = left - answer["ScannedCount"] if left else None
             if left == 0 or "LastEvaluatedKey" not in answer:
                 return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            options = {**options, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def page_of_index(
         self, name: str, names: Iterable[str], after: Mapping[str, str], at_most: int

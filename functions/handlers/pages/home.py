@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -15,25 +14,21 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters import clock
 from adapters.drafts import EMAIL
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
-from adapters.record.lists import together
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import may_raise
-from domain.rules.impact import NOTHING_CHANGED, WORSE
-from domain.rules.sealing import SEALED_MARK
-from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
 from domain.writing import capitalised
 from handlers import request
 from handlers.pages import web
+from handlers.pages.front import ENDED_COLUMNS, SEE_ALL, Section, front, iros_of, line_of_ended
 from handlers.pages.lines import days_left
-from handlers.pages.transferring import leavers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from adapters.drafts import Draft
@@ -47,28 +42,14 @@ __all__ = ["SOMEBODY_ELSES", "ListLine", "line", "router", "somebody_elses"]
 router = APIGatewayRouter()
 _log = Logger(child=True)
 
-#: How many ended challenges the front page lists.
-_ENDED_AT_MOST = 20
+#: How many ended challenges a page lists, and how many drafts the front page does.
+_ENDED_AT_MOST, _DRAFTS_AT_MOST = 20, 3
 
 #: The most characters that a list shows of a Case ID or of initials.
 _LONGEST_ID = 50
 
 #: A place in the list of ended challenges, as in ``Row.ended``: a moment, and a reference.
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
-
-_OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
-
-#: Whose front page lists all open challenges.
-_INSPECTORS = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
-_SEE_ALL = (*_OVERSEERS, *_INSPECTORS)
-
-
-#: What the front page is called for those who have no challenges of their own, by all their roles.
-_TITLES = (
-    ({*_INSPECTORS}, "All challenges"),
-    ({Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER}, "Challenges you advise on"),
-)
-
 
 #: The pages of those who may not see the challenge: what a row asks → the rest of its address.
 _OWN_PAGES: dict[str, str] = {
@@ -82,12 +63,6 @@ _ALONE: dict[str, str] = {
     Purpose.CONFIRM_DIRECTOR: "Your briefing",
 }
 
-
-#: The lists of what got no better for the child after it was resolved: mark → title.
-_NO_BETTER = {
-    WORSE: "Worse for the child since it was resolved",
-    NOTHING_CHANGED: "Nothing changed for the child",
-}
 
 # Lists -------------------------------------------------------------------------------------------
 
@@ -122,22 +97,6 @@ class ListLine(Value):
     address: str
     to_do: tuple[ToDoLine, ...] = ()
     more: int = 0
-
-
-@value
-class Section(Value):
-    """A list under its heading; ``empty`` is the sentence to show if it has no lines.
-
-    ``more`` is the address of the rest of the list, or empty. ``when`` is what the dates of its
-    lines are, if they are not deadlines.
-    """
-
-    title: str
-    lines: tuple[ListLine, ...]
-    empty: str = ""
-    with_iro: bool = False
-    more: str = ""
-    when: str = ""
 
 
 def line(row: Row, now: datetime, council: Council) -> ListLine:
@@ -178,162 +137,85 @@ def _own_page(row: Row) -> str:
     return pages[0] if len({*pages}) == 1 or not row.case_id else ""
 
 
-def _sections(officer: Officer, now: datetime, council: Council, every: list[Row]) -> list[Section]:
-    """Return what ``officer`` sees: what waits for them, what is theirs, what they oversee.
-
-    ``every`` are all open challenges, for those who see them all.
-    """
-    held = council.directory.posts_held(officer.id, local_day(now))
-    roles = {post.role for post in held}
-    iros = _iros(officer, held)
-    record = casebook().record
-    parties = council.directory.trays(officer.id, local_day(now))
-    waiting = together(row for party in parties for row in record.lists.in_tray(party))
-    shown = {row.reference for row in waiting}
-
-    def made(title: str, rows: Iterable[Row], empty: str = "", *, with_iro: bool = True) -> Section:
-        lines = tuple(line(row, now, council) for row in rows)
-        return Section(title, lines, empty, with_iro)
-
-    mine_alone = roles == {Role.IRO} and iros == [officer.id]
-    nothing = "Nothing is waiting for you." if held else _no_post(officer)
-    may_decide = [row for row in waiting if row.asks == Purpose.STEP_IN]
-    theirs = [row for row in waiting if row not in may_decide]
-    sections = []
-    if theirs or not may_decide:
-        sections.append(made("Waiting for you", theirs, nothing, with_iro=not mine_alone))
-    if may_decide:
-        title = "Late decisions that you may take in the IRO’s place"
-        sections.append(made(title, may_decide))
-    unplaced: list[Row] = []  # those that ended under a release before 2026-11.8
-    if iros:
-        own = [row for iro in iros for row in record.lists.of_iro(iro)]
-        unplaced = [row for row in own if row.standing in ENDED]
-        others = [row for row in own if row.reference not in shown and row not in unplaced]
-        shown |= {row.reference for row in others}
-        title = "Your challenges, waiting for others" if mine_alone else "Challenges of the IRO"
-        empty = "None of your open challenges is waiting for somebody else."
-        sections.append(made(title, together(others), empty, with_iro=not mine_alone))
-    if roles & {*_SEE_ALL}:
-        rest = (row for row in every if row.reference not in shown)
-        empty = "There is no other open challenge." if shown else "There is no open challenge."
-        sections.append(made("All open challenges", together(rest), empty))
-    for title, when, marked in _marked(roles, shown):
-        sections.append(replace(made(title, marked), when=when))
-    ended, more = _ended(iros)
-    if unplaced and not more:
-        more = _address_after(ended) if len(ended) + len(unplaced) > _ENDED_AT_MOST else ""
-        ended = [*ended, *unplaced][:_ENDED_AT_MOST]
-    # What is still to do after an end stands under what waits, and not twice.
-    ended = [row for row in ended if row.reference not in shown]
-    if ended or more:
-        sections.append(replace(made("Ended", ended, with_iro=not mine_alone), more=more))
-    return sections
-
-
-def _marked(roles: set[Role], shown: set[str]) -> Iterator[tuple[str, str, list[Row]]]:
-    """Yield the lists of marked challenges that are for these roles: (title, when, rows).
-
-    A sealed record that is ``shown`` above, because it waits for its reader, is not there twice.
-    """
-    lists = casebook().record.lists
-    if roles & {*_OVERSEERS}:
-        for mark, title in _NO_BETTER.items():
-            if rows := lists.with_mark(mark):
-                yield title, "Recorded", rows
-    if Role.SENIOR_IRO_MANAGER in roles and (rows := lists.with_mark(IN_IROS_PLACE)):
-        yield "Decided in the IRO’s place", "Decided", rows
-    if roles & {*_INSPECTORS}:
-        rows = [row for row in lists.with_mark(SEALED_MARK) if row.reference not in shown]
-        if rows:
-            yield "Sealed records", "Sealed", rows
-
-
-def _ended(iros: list[str], before: str = "") -> tuple[list[Row], str]:
-    """Return ended challenges of these IROs, latest first, and the address of the rest, or empty.
-
-    They begin after the row whose ``ended`` is ``before``. It costs one call for each IRO, however
-    many challenges there are.
-    """
-    lists = casebook().record.lists
-    found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
-    in_order = sorted(found, key=lambda row: row.ended, reverse=True)
-    shown = in_order[:_ENDED_AT_MOST]
-    return shown, _address_after(shown) if len(in_order) > len(shown) else ""
-
-
-def _address_after(rows: list[Row]) -> str:
-    """Return the address of the ended challenges that come after these."""
-    return f"/ended?{urlencode({'before': rows[-1].ended})}" if rows else "/ended"
-
-
-def _iros(officer: Officer, held: tuple[Post, ...]) -> list[str]:
-    """Return the ids of the IROs whose work ``officer`` has: themselves, and those they cover."""
-    posts = [post for post in held if post.role is Role.IRO]
-    return list(dict.fromkeys(post.holder or officer.id for post in posts))
-
-
-def _no_post(officer: Officer) -> str:
-    return (
-        f"The directory has no post for you, {officer.name}. If you should have one, ask the "
-        "Safeguarding & Review Service Manager to have the directory put right."
-    )
-
-
 # The front page ----------------------------------------------------------------------------------
 
 
 @router.get("/")
 def home() -> Response[str]:
     """Show what waits for the person, and everything else that is theirs."""
-    return _home(web.officer(router))
+    return _home(*web.officer_and_council(router))
+
+
+@router.get("/work/<key>")
+def show_whole_list(key: str) -> Response[str]:
+    """Show one list of the person's front page, with all of its lines."""
+    officer, council = web.officer_and_council(router)
+    found = (one for one in front(officer, council, clock.now(), key).sections if one.key == key)
+    section = next(found, None)
+    if section is None:
+        return web.see_other("/")
+    return web.render("work.html", officer=officer, section=section)
 
 
 @router.get("/ended")
 def show_ended() -> Response[str]:
-    """Show more ended challenges of the person, and of the IROs they cover."""
+    """Show more challenges that ended: all, to those who may open all; else those of an IRO."""
     officer, council = web.officer_and_council(router)
     before = request.query(router).get("before", "")
     if before and not _PLACE.fullmatch(before):
         return web.see_other("/ended")
     now = clock.now()
-    iros = _iros(officer, council.directory.posts_held(officer.id, local_day(now)))
-    rows, more = _ended(iros, before)
-    if not more:
-        own = (row for iro in iros for row in casebook().record.lists.of_iro(iro))
-        rows += [row for row in own if row.standing in ENDED]
-    lines = tuple(line(row, now, council) for row in rows)
-    empty = "There are no more." if before else "There are no ended challenges."
-    section = Section("Ended challenges", lines, empty, iros != [officer.id], more)
-    return web.render("ended.html", officer=officer, section=section)
+    held = council.directory.posts_held(officer.id, local_day(now))
+    iros = iros_of(officer, held)
+    if SEE_ALL.isdisjoint(post.role for post in held) and not iros:
+        return web.see_other("/work/ended")
+    rows, more = _ended(iros, before, everything=not SEE_ALL.isdisjoint(p.role for p in held))
+    section = Section(
+        *("ended", "Ended challenges"),
+        tuple(line_of_ended(row, council, officer, now) for row in rows),
+        *(len(rows), ENDED_COLUMNS),
+        empty="There are no more." if before else "There are no ended challenges.",
+    )
+    return web.render("ended.html", officer=officer, section=section, more=more, first=before)
 
 
-def _home(officer: Officer) -> Response[str]:
-    council, now = casebook().council(), clock.now()
+def _ended(iros: list[str], before: str, *, everything: bool) -> tuple[list[Row], str]:
+    """Return ended challenges, the latest first, and the address of the rest, or empty.
+
+    They begin after the place ``before``. It costs one call for each IRO, or one for all.
+    """
+    lists = casebook().record.lists
+    if everything:
+        shown, after = lists.ended_page(before, _ENDED_AT_MOST)
+        return shown, f"/ended?{urlencode({'before': after})}" if after else ""
+    found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
+    in_order = sorted(found, key=lambda row: row.ended, reverse=True)
+    shown = in_order[:_ENDED_AT_MOST]
+    if len(in_order) > len(shown):
+        return shown, f"/ended?{urlencode({'before': shown[-1].ended})}"
+    if not lists.all_in_lists():  # those that ended under a release before 2026-11.8
+        own = (row for iro in iros for row in lists.of_iro(iro))
+        shown += [row for row in own if row.standing in ENDED]
+    return shown, ""
+
+
+def _home(officer: Officer, council: Council) -> Response[str]:
+    now = clock.now()
     held = council.directory.posts_held(officer.id, local_day(now))
     roles = {post.role for post in held}
-    every = casebook().record.lists.every_open() if roles & {*_SEE_ALL} else []
-    left = leavers(every, council) if roles & {*_OVERSEERS} else []
-    sections = _sections(officer, now, council, every)
-    has_lines = any(section.lines for section in sections)
-    only_links = roles == {Role.DIRECTORY_ADMINISTRATOR} and not has_lines
+    kept = drafts().of(officer.id)
     return web.render(
         "home.html",
-        title="Directory and cover" if only_links else _title(roles),
         officer=officer,
+        front=front(officer, council, now),
         may_raise=may_raise(officer.id, council, local_day(now)),
         posts=[_post(post, officer) for post in held],
-        links=left,
-        drafts=[_draft(draft) for draft in drafts().of(officer.id)],
-        sections=sections,
-        only_links=only_links,
+        figures=Role.PERFORMANCE_ANALYST in roles,
+        directory=Role.DIRECTORY_ADMINISTRATOR in roles,
+        searches=not roles <= {Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR},
+        drafts=[_draft(draft) for draft in kept[:_DRAFTS_AT_MOST]],
+        more_drafts=len(kept) > _DRAFTS_AT_MOST,
     )
-
-
-def _title(roles: set[Role]) -> str:
-    """Return what the page is called for somebody with these roles and no others."""
-    titles = (title for of, title in _TITLES if roles and roles <= of)
-    return next(titles, "Your challenges")
 
 
 def _draft(draft: Draft) -> dict[str, object]:

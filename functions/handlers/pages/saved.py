@@ -4,7 +4,7 @@ Its address is that of any form (``handlers.pages.unsent``), and what was saved 
 :mod:`adapters.drafts`, under the id of the draft it came from or under its own. So it is given back
 for 90 days after its owner last saved it, from any computer.
 
-A form that a release before 2026-11.13 kept is found where that release kept it, until it is saved.
+A form that a release up to 2026-11.12 kept is found where that release kept it, until it is saved.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.form import Way
-from domain.ladder import Role
+from domain.ladder import Role, either
 from domain.people import iros_for_whom
 from domain.rules.lateness import days_in_words
 from domain.values import Value, value
@@ -45,7 +45,6 @@ __all__ = [
     "CONCERN",
     "SIBLINGS",
     "FormSection",
-    "either",
     "of_too_late",
     "of_way",
     "on_one_page",
@@ -98,7 +97,7 @@ def typed_in(section: FormSection, typed: Mapping[str, str]) -> dict[str, str]:
 def on_one_page(sections: tuple[FormSection, ...]) -> tuple[Part, ...]:
     """Return the parts of all sections, each under its title.
 
-    Brothers and sisters come last, as on the one page of releases before 2026-11.13. A form of
+    Brothers and sisters come last, as on the one page of releases up to 2026-11.12. A form of
     theirs that is still open in a browser means the first rows by ``add`` and ``remove-1``.
     """
     in_order = sorted(sections, key=lambda one: one.key == SIBLINGS)
@@ -410,8 +409,3 @@ def _stages(council: Council) -> tuple[Option, ...]:
         )
         for one in council.ladder.in_order
     )
-
-
-def either(roles: tuple[Role, ...]) -> str:
-    """Return the roles as ``Social Worker or Team Manager``."""
-    return " or ".join(roles)

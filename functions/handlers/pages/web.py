@@ -314,10 +314,18 @@ def render(template: str, status: int = 200, **context: object) -> Response[str]
         "shown_to": partial(_shown_to, officer) if officer else _carried,
         "navigation": _links(officer) if officer else (),
         "said": procedure().words,
-        "now": moment_in_words(clock.now()),
+        "now": _now_in_words(),
     }
     body = _templates().get_template(template).render({**shared, **context})
     return Response(status, HTML, body, SECURITY)
+
+
+def _now_in_words() -> str:
+    """Return when the page is shown. While the table is out, a training run's time is not known."""
+    try:
+        return moment_in_words(clock.now())
+    except OUT:
+        return moment_in_words(clock.wall())
 
 
 def _links(officer: str) -> tuple[navigation.Link, ...]:

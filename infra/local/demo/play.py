@@ -166,6 +166,8 @@ def _do(step: Step, reference: str, step_id: str) -> None:
     who = _who(step.who, challenge, council, today)
     officer = council.directory.officers[who]
     command = step.does(At(challenge, today, council.calendar))
+    if command is None:
+        return
     actor = Actor(
         who,
         officer.name,

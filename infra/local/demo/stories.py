@@ -8,7 +8,7 @@ ends holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,16 @@ from domain.rules.cafcass import CafcassAnswer, RecordCafcassAnswer, ReferToCafc
 from domain.rules.considering import DoNotRefer
 from domain.rules.deciding import AskAgain, GiveView
 from domain.rules.discussions import Means, RecordConversation
-from domain.rules.endings import ActionEnd, ActionFate, ChildTold, Close, Resolve
+from domain.rules.endings import (
+    ActionEnd,
+    ActionFate,
+    ChildTold,
+    Close,
+    RecordChildTold,
+    Resolve,
+)
 from domain.rules.escalating import Escalate
+from domain.rules.filing import PlaceOnFile
 from domain.rules.holds import AgreeHold, ProposeHold
 from domain.rules.impact import Impact, RecordImpact
 from domain.rules.meetings import ArrangeMeeting
@@ -32,7 +40,7 @@ from domain.rules.reopening import Reopen
 from domain.rules.replies import Answer, Reply
 from domain.rules.revising import ReviseDeadline
 from domain.rules.urgency import RecordContact
-from domain.vocabulary import Outcome
+from domain.vocabulary import Outcome, Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,11 +73,14 @@ class At:
 
 @dataclass(frozen=True)
 class Step:
-    """``after`` working days, ``who`` does what ``does`` returns: ``ASKED``, ``IRO`` or an id."""
+    """``after`` working days, ``who`` does what ``does`` returns: ``ASKED``, ``IRO`` or an id.
+
+    Where it returns nothing, there is nothing to do.
+    """
 
     after: int
     who: str
-    does: Callable[[At], Command]
+    does: Callable[[At], Command | None]
 
 
 @dataclass(frozen=True)
@@ -200,6 +211,28 @@ def _cafcass_answers(after: int, answer: CafcassAnswer) -> Step:
 
 def _says_what_changed(after: int, impact: Impact, words: str) -> Step:
     return Step(after, IRO, lambda _: RecordImpact(impact, words))
+
+
+def _if_asked(purpose: Purpose, command: Command) -> Callable[[At], Command | None]:
+    """Return what somebody does if a question with this purpose is open."""
+    return lambda at: (
+        command if purpose in {one.purpose for one in at.challenge.questions} else None
+    )
+
+
+#: What is left after an end, and is done some days and some weeks later.
+_AFTERWARDS = (
+    Step(2, IRO, _if_asked(Purpose.PLACE_OUTCOME, PlaceOnFile())),
+    Step(0, "srsm", _if_asked(Purpose.PLACE_DECISIONS, PlaceOnFile())),
+    Step(3, IRO, _if_asked(Purpose.TELL_CHILD, RecordChildTold(ChildTold.YES, "At a visit."))),
+    Step(
+        17,
+        IRO,
+        _if_asked(
+            Purpose.WHAT_CHANGED, RecordImpact(Impact.BETTER, "The child says that it is better.")
+        ),
+    ),
+)
 
 
 # Concerns ----------------------------------------------------------------------------------------
@@ -582,7 +615,13 @@ def _still_open() -> tuple[Story, ...]:
 
 
 #: Every story, in no order: they are played by their days.
-STORIES = (*_settled_informally(), *_up_the_ladder(), *_still_open())
+STORIES = (
+    *(
+        replace(story, steps=(*story.steps, *_AFTERWARDS))
+        for story in (*_settled_informally(), *_up_the_ladder())
+    ),
+    *_still_open(),
+)
 
 
 # The children ------------------------------------------------------------------------------------

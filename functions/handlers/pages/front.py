@@ -1,0 +1,466 @@
+"""What a person's front page shows: what is theirs to do, and then whatever else concerns them.
+
+It is made of rows of lists and trays alone, and of the directory: no challenge is read. Each list
+has at most ten lines there, and an address where all of it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from adapters.record.lists import together
+from adapters.wiring import casebook
+from domain.challenge import Owner
+from domain.ladder import Role, Stage
+from domain.moments import day_in_words, local_day, parse_moment
+from domain.people import owner_named
+from domain.rules.deciding import VIEWS_DIFFER
+from domain.rules.impact import NOTHING_CHANGED, WORSE
+from domain.rules.lateness import LATE_IRO
+from domain.rules.revising import MOVED_TWICE
+from domain.rules.sealing import SEALED_MARK
+from domain.rules.stepping_in import IN_IROS_PLACE
+from domain.timeline import where_it_stands
+from domain.values import Value, value
+from domain.vocabulary import AWAITING, ENDED, Outcome, Purpose, Standing
+from domain.writing import capitalised
+from handlers.pages.lines import days_left
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from adapters.record.lists import Row, ToDo
+    from domain.council import Council
+    from domain.directory import Officer, Post
+    from domain.part import Mark
+
+__all__ = [
+    "AT_MOST",
+    "ENDED_COLUMNS",
+    "SEE_ALL",
+    "Front",
+    "Line",
+    "Section",
+    "front",
+    "iros_of",
+    "line_of_ended",
+]
+
+#: How many lines of a list the front page shows.
+AT_MOST = 10
+
+OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
+_INSPECTORS = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
+
+#: Who may open every challenge.
+SEE_ALL = frozenset((*OVERSEERS, *_INSPECTORS))
+
+#: Whose posts let them read challenges, and what the list of these is called: the first that fits.
+_READS_AS = (
+    ({Role.SOCIAL_WORKER}, "Your children"),
+    ({Role.TEAM_MANAGER}, "In your team"),
+    (
+        {Role.CHILDRENS_SERVICE_MANAGER, Role.HEAD_OF_SERVICE, Role.ASSISTANT_DIRECTOR},
+        "In your service",
+    ),
+)
+
+#: Whose posts are never asked to reply, nor kept informed.
+_READ_BY_NO_POST = frozenset(
+    {
+        Role.IRO,
+        Role.PERFORMANCE_ANALYST,
+        Role.DIRECTORY_ADMINISTRATOR,
+        Role.LEGAL_TEAM,
+        Role.NEIGHBOUR_LAWYER,
+    }
+)
+
+#: What the Senior IRO Manager looks for among the open ones: mark → title.
+_LOOK = {
+    LATE_IRO: "The IRO is late",
+    VIEWS_DIFFER: "IRO and service manager see it differently",
+    MOVED_TWICE: "A date was moved twice",
+}
+#: The lists of what got no better for the child after it was resolved: mark → title.
+_NO_BETTER = {
+    WORSE: "Worse for the child since it was resolved",
+    NOTHING_CHANGED: "Nothing changed for the child",
+}
+
+#: The pages of those who may not see the challenge: what a row asks → the rest of its address.
+_OWN_PAGES: dict[str, str] = {
+    Purpose.DO_ACTION: "/action",
+    Purpose.NAME_LAWYER: "/name-lawyer",
+    Purpose.CONFIRM_DIRECTOR: "/briefing",
+}
+
+
+@value
+class Line(Value):
+    """A line of a list, in words. ``what`` is the task, or empty for a challenge as a whole.
+
+    ``whom`` are people by name and role. ``left`` says how long is left until ``due``, or how late
+    it is, if it is ``overdue``.
+    """
+
+    address: str
+    reference: str
+    what: str
+    standing: str
+    due: str
+    left: str
+    overdue: bool
+    initials: str
+    case_id: str
+    whom: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@value
+class Section(Value):
+    """A list under its heading. ``key`` names it in addresses.
+
+    ``columns`` are the headings of the table: those of the task or the challenge, of the child, of
+    the people and of the date. ``many`` is how long the whole list is, ``all_at`` where it is.
+    ``least``: many were looked at, and some were left out.
+    """
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    many: int
+    columns: tuple[str, str, str, str]
+    all_at: str = ""
+    empty: str = ""
+    least: bool = False
+
+
+@value
+class Front(Value):
+    """A front page: its sections, a ``sentence`` on top, and counts with the lists they lead to."""
+
+    sections: tuple[Section, ...]
+    sentence: str
+    counts: tuple[tuple[str, str], ...] = ()
+    left: tuple[tuple[str, str], ...] = ()
+
+
+#: The columns of tasks, of open challenges and of ended ones.
+_TASKS = ("What to do", "Child", "With", "By")
+_LATE = ("What you can do", "Child", "With", "The IRO’s date")
+_OPEN = ("Challenge", "Child", "People", "Next date")
+ENDED_COLUMNS = ("Challenge", "Child", "IRO", "Ended")
+
+
+class _Words:
+    """Rows as lines, in words, for one reader at one moment."""
+
+    def __init__(self, reader: Officer, council: Council, now: datetime) -> None:
+        self._reader = reader
+        self._council = council
+        self._now = now
+        self._today = local_day(now)
+
+    def tasks(self, row: Row) -> Iterator[tuple[ToDo, Line]]:
+        """Yield each thing to do in a challenge, as a line."""
+        pages = {_OWN_PAGES.get(one.asks, "") for one in row.to_do}
+        alone = len(pages) == 1 or not row.case_id
+        for one in row.to_do:
+            known = one.asks in tuple(Purpose)
+            what = capitalised(one.in_words) if known else "Open the challenge to see what to do"
+            page = _OWN_PAGES.get(one.asks, "") if alone else ""
+            yield one, self._line(row, page, what, one.due, self._with(row, one.whom))
+
+    def step_in(self, row: Row) -> Line:
+        """Return the IRO's late decision, which the reader may take."""
+        return self._line(row, "", "Decide in the IRO’s place", row.due, self._iro(row))
+
+    def open(self, row: Row) -> Line:
+        """Return an open challenge: what it waits for, and its next date."""
+        asked = row.asked if row.standing in AWAITING else ()
+        people = [self._named(one) for one in asked]
+        if row.iro != self._reader.id:
+            people = [*people, *self._iro(row)]
+        return self._line(row, "", "", row.due, tuple(people))
+
+    def marked(self, row: Row) -> Line:
+        """Return a challenge of a list of marks, whose date is that of the mark."""
+        line = self._line(row, "", "", "", self._iro(row))
+        return replace(line, due=day_in_words(local_day(parse_moment(row.due))) if row.due else "")
+
+    def _line(self, row: Row, page: str, what: str, due: str, whom: tuple[str, ...]) -> Line:
+        at = parse_moment(due) if due else None
+        day = local_day(at) if at else None
+        standing = where_it_stands(Standing(row.standing), Stage(row.stage), self._council)
+        return Line(
+            address=f"/challenges/{quote(row.reference)}{page}",
+            reference=row.reference,
+            what=what,
+            standing=standing if row.case_id else "",
+            due=day_in_words(day) if day else "",
+            left=days_left(day, self._today, self._council) if day else "",
+            overdue=at is not None and at < self._now,
+            initials=row.initials,
+            case_id=row.case_id,
+            whom=whom,
+            marks=tuple(one for one in row.marks if not one.quiet) if row.case_id else (),
+        )
+
+    def _with(self, row: Row, whom: tuple[str, ...]) -> tuple[str, ...]:
+        found = tuple(self._named(one) for one in whom if one != self._reader.id)
+        return found or (self._iro(row) if row.iro != self._reader.id else ())
+
+    def _iro(self, row: Row) -> tuple[str, ...]:
+        known = self._council.directory.officers.get(row.iro)
+        if known is None:
+            return ("An IRO who has left",) if row.iro else ()
+        return (f"{known.name}, IRO",)
+
+    def _named(self, party: str) -> str:
+        """Return an officer or post by name and role: ``Tessa Sample-North, Team Manager, …``."""
+        directory = self._council.directory
+        if party not in directory.posts:
+            return owner_named(Owner(party), self._council, self._today)
+        names = " and ".join(one.name for one in directory.people(party, self._today))
+        title = directory.title(party)
+        return f"{names}, {title}" if names else f"{title} (nobody has this post)"
+
+
+def line_of_ended(row: Row, council: Council, reader: Officer, now: datetime) -> Line:
+    """Return a challenge that has ended: how, and when."""
+    line = _Words(reader, council, now).marked(row)
+    outcome = Outcome(row.outcome) if row.outcome in tuple(Outcome) else None
+    how = capitalised(outcome.value) if outcome else line.standing
+    if outcome is Outcome.RESOLVED_AT_STAGE:
+        how = f"Resolved at {council.ladder.title(Stage(row.stage))}"
+    moment = row.ended.partition(" ")[0] or (row.due if row.outcome else "")
+    when = day_in_words(local_day(parse_moment(moment))) if moment else ""
+    return replace(line, standing=how, due=when)
+
+
+def iros_of(officer: Officer, held: Iterable[Post]) -> list[str]:
+    """Return the ids of the IROs whose work ``officer`` has: themselves, and those they cover."""
+    posts = [post for post in held if post.role is Role.IRO]
+    return list(dict.fromkeys(post.holder or officer.id for post in posts))
+
+
+# The sections ------------------------------------------------------------------------------------
+
+
+def front(officer: Officer, council: Council, now: datetime, only: str = "") -> Front:
+    """Return the front page of ``officer``; with ``only`` that one list, and all of its lines."""
+    return _Maker(officer, council, now, only).made()
+
+
+class _Maker:
+    """Makes one person's front page."""
+
+    def __init__(self, officer: Officer, council: Council, now: datetime, only: str) -> None:
+        self._officer = officer
+        self._council = council
+        self._now = now
+        self._only = only
+        self._words = _Words(officer, council, now)
+        self._lists = casebook().record.lists
+        self._held = council.directory.posts_held(officer.id, local_day(now))
+        self._roles = {post.role for post in self._held}
+        self._iros = iros_of(officer, self._held)
+        self._reading = {post.id: post for post in self._held if post.role not in _READ_BY_NO_POST}
+        self._shown: set[str] = set()
+
+    def made(self) -> Front:
+        """Return the page."""
+        parties = self._council.directory.trays(self._officer.id, local_day(self._now))
+        waiting = together(row for party in parties for row in self._lists.in_tray(party))
+        self._shown = {row.reference for row in waiting}
+        tasks = sorted(
+            (pair for row in waiting for pair in self._words.tasks(row) if not pair[0].is_power),
+            key=lambda pair: (not pair[0].due, pair[0].due, pair[1].reference),
+        )
+        more = sum(row.more for row in waiting)
+        own = [line for _, line in tasks]
+        sections = [self._section("to-do", "Mine to do", own, lambda line: line, _TASKS, more=more)]
+        sections[0] = replace(sections[0], empty="" if own else self._nothing())
+        may = [row for row in waiting if any(one.is_power for one in row.to_do)]
+        sections.append(
+            self._section("step-in", "Late: you can step in", may, self._words.step_in, _LATE)
+        )
+        rows, left = self._open()
+        sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
+        late = sum(line.overdue for line in own)
+        return Front(
+            tuple(one for one in sections if one.lines or one.empty),
+            _sentence(len(own) + more, late),
+            self._counts(rows, left=left) if self._roles & SEE_ALL else (),
+            self._leavers(rows),
+        )
+
+    def _section(
+        self,
+        key: str,
+        title: str,
+        rows: list[Row] | list[Line],
+        line: Callable[..., Line],
+        columns: tuple[str, str, str, str],
+        *,
+        all_at: str = "",
+        more: int = 0,
+        least: bool = False,
+    ) -> Section:
+        """Return a section with the first lines; with all, if it is the only one asked for."""
+        if self._only and key != self._only:
+            return Section(key, title, (), 0, columns)
+        shown = rows if self._only else rows[:AT_MOST]
+        lines = tuple(line(one) for one in shown)
+        many = len(rows) + more
+        at = all_at or f"/work/{key}"
+        return Section(
+            *(key, title, lines, many, columns),
+            at if not self._only and (many > len(lines) or least) else "",
+            least=least,
+        )
+
+    def _open(self) -> tuple[list[Row], bool]:
+        """Return the open challenges that may concern the person, and whether any were left out."""
+        if self._roles & SEE_ALL:
+            return self._lists.open_rows()
+        if not (self._reading or self._iros):
+            return [], False
+        rows, left = self._lists.open_for(self._reading, self._officer.id, iros=self._iros)
+        if self._iros and (left or not self._lists.all_in_lists()):
+            known = {row.reference: row for row in rows}
+            own = (row for iro in self._iros for row in self._lists.of_iro(iro))
+            known = {row.reference: row for row in own if row.standing not in ENDED} | known
+            rows = sorted(known.values(), key=lambda row: (row.due, row.reference))
+        return rows, left
+
+    def _of_open(self, rows: list[Row], *, left: bool) -> Iterator[Section]:
+        """Yield what the person's own tasks do not show yet, each challenge once."""
+        words = self._words
+        mine = self._take(rows, lambda row: row.iro in self._iros)
+        alone = self._iros == [self._officer.id]
+        title = "Your challenges, waiting for others" if alone else "Challenges of the IRO"
+        yield self._section("waiting", title, mine, words.open, _OPEN, all_at="/challenges")
+        held, all_ = {*self._reading}, bool(self._roles & SEE_ALL)
+        replied = self._take(
+            (row for row in rows if self._officer.id in row.answered),
+            lambda row: all_ or bool(held & {*row.posts}),
+        )
+        yield self._section("replied", "You replied", replied, words.open, _OPEN)
+        if all_:
+            senior = Role.SENIOR_IRO_MANAGER in self._roles
+            for mark, title in _LOOK.items() if senior else ():
+                found = [row for row in rows if any(one.key == mark for one in row.marks)]
+                at = f"/challenges?{urlencode({'look': mark})}"
+                yield self._section(mark, title, found, words.open, _OPEN, all_at=at)
+            rest = self._take(rows, lambda _row: True)
+            title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
+            yield self._section(
+                *("open", title, rest, words.open, _OPEN), all_at="/challenges", least=left
+            )
+            return
+        informed = self._take(rows, lambda row: bool(held & {*row.posts}))
+        title = next((one for roles, one in _READS_AS if self._roles & roles), "Kept informed")
+        yield self._section(
+            *("informed", title, informed, words.open, _OPEN), all_at="/challenges", least=left
+        )
+
+    def _take(self, rows: Iterable[Row], holds: Callable[[Row], bool]) -> list[Row]:
+        """Return the rows that are in no section yet, and note that they are in one now."""
+        found = [row for row in rows if row.reference not in self._shown and holds(row)]
+        self._shown |= {row.reference for row in found}
+        return found
+
+    def _marked(self) -> Iterator[Section]:
+        """Yield the lists of marked challenges, ended ones too, that are for these roles."""
+        marks: dict[str, str] = {}
+        if self._roles & {*OVERSEERS}:
+            marks |= _NO_BETTER
+        if Role.SENIOR_IRO_MANAGER in self._roles:
+            marks[IN_IROS_PLACE] = "Decided in the IRO’s place"
+        if self._roles & {*_INSPECTORS}:
+            marks[SEALED_MARK] = "Sealed records"
+        columns = ("Challenge", "Child", "IRO", "Recorded")
+        for mark, title in marks.items():
+            rows = self._lists.with_mark(mark)
+            if mark == SEALED_MARK:
+                rows = [row for row in rows if row.reference not in self._shown]
+            yield self._section(mark, title, rows, self._words.marked, columns)
+
+    def _ended(self) -> Section:
+        """Return what has ended, the latest first: an IRO's own, or what the person may read."""
+        lists, many = self._lists, AT_MOST + 1
+
+        def line(row: Row) -> Line:
+            return line_of_ended(row, self._council, self._officer, self._now)
+
+        if self._roles & SEE_ALL:
+            rows, after = lists.ended_page("", AT_MOST)
+            more, at = int(bool(after)), "/ended"
+        elif self._iros:
+            found = [row for iro in self._iros for row in lists.ended_of(iro, many)]
+            rows = sorted(found, key=lambda row: row.ended, reverse=True)
+            if not lists.all_in_lists():  # those that ended under a release before 2026-11.8
+                own = (row for iro in self._iros for row in lists.of_iro(iro))
+                rows += [row for row in own if row.standing in ENDED]
+            more, at = 0, "/ended"
+        else:
+            found, _ = lists.ended_for(self._reading) if self._reading else ([], False)
+            rows = [row for row in found if _is_still_theirs(row, self._reading)]
+            more, at = 0, ""
+        rows = [row for row in rows if row.reference not in self._shown]
+        return self._section("ended", "Ended", rows, line, ENDED_COLUMNS, all_at=at, more=more)
+
+    def _nothing(self) -> str:
+        if self._held:
+            return "You have nothing to do."
+        return (
+            f"The directory has no post for you, {self._officer.name}. If you should have one, ask "
+            "the Safeguarding & Review Service Manager to have the directory corrected."
+        )
+
+    def _counts(self, rows: list[Row], *, left: bool) -> tuple[tuple[str, str], ...]:
+        """Return how many challenges are open, late and past the limit, with their lists."""
+        least = "more than " if left else ""
+        late = sum(1 for row in rows if row.due and parse_moment(row.due) < self._now)
+        beyond = sum(row.beyond_period for row in rows)
+        found = [(f"{least}{len(rows)} open", "/challenges")]
+        if late:
+            found.append((f"{late} past a date", "/challenges?late=yes"))
+        if beyond:
+            found.append((f"{beyond} past the 20-working-day limit", "/challenges?beyond=yes"))
+        return tuple(found)
+
+    def _leavers(self, rows: list[Row]) -> tuple[tuple[str, str], ...]:
+        """Return links to appoint another IRO for the challenges of those who have left."""
+        if not self._roles & {*OVERSEERS}:
+            return ()
+        from handlers.pages.transferring import leavers
+
+        return tuple(leavers(rows, self._council))
+
+
+def _is_still_theirs(row: Row, posts: dict[str, Post]) -> bool:
+    """Whether one of these posts may see an ended challenge today.
+
+    No new directory reaches its row: a post that has moved to other teams since may not.
+    """
+    return any(
+        not posts[one].teams or row.team in posts[one].teams for one in row.posts if one in posts
+    )
+
+
+def _sentence(many: int, late: int) -> str:
+    """Return ``You have 3 things to do. 1 of them is late.``; empty if there is nothing to do."""
+    if not many:
+        return ""
+    things = "1 thing" if many == 1 else f"{many} things"
+    if not late:
+        return f"You have {things} to do."
+    if many == late:
+        return f"You have {things} to do. {'It is' if many == 1 else 'All of them are'} late."
+    return f"You have {things} to do. {late} of them {'is' if late == 1 else 'are'} late."
