@@ -89,8 +89,11 @@ def test_how_the_dates_were_worked_out_is_folded(service: Service, replied: str)
 def test_the_choices_are_grouped_and_rare_ones_are_folded(service: Service, replied: str) -> None:
     page = Visitor(service, "iro-1").get(f"/challenges/{replied}")
     (more,) = [
-        one for one in page.soup.select("details") if one.summary.get_text(strip=True) == "More"
+        one.find_parent("details")
+        for one in page.soup.select("details > summary")
+        if one.get_text(strip=True) == "More"
     ]
+    assert more
     assert "Record a change in the child’s life" in more.get_text()
     assert "Write a note" not in more.get_text()
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import Tag
 
 from adapters import wiring
 from domain.challenge import AgreedAction, Owner
@@ -33,6 +34,7 @@ def _part(page: Page, heading: str) -> str:
     (found,) = [tag for tag in page.soup.select("main h2") if tag.get_text(strip=True) == heading]
     words = []
     for tag in found.find_next_siblings():
+        assert isinstance(tag, Tag)
         if tag.name == "h2":
             break
         words.append(tag.get_text(" ", strip=True))

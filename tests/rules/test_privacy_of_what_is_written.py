@@ -84,7 +84,7 @@ def test_without_a_sign_in_a_reply_link_opens_the_question_the_concern_and_the_a
     reference = service.raise_at(Stage.ONE)
     page = Visitor(service).get(reply_link(service, "tm-n"))
     assert page.status == 200
-    assert "by the end of Monday 9 November 2026" in page.text
+    assert "to reply by Monday 9 November 2026 (" in page.text
     assert CONCERN.what in page.text
     assert service.challenge(reference).raised.entry_reason in page.text
 

@@ -15,7 +15,7 @@ from domain.procedure import Procedure
 from domain.rulebook import marks_of
 from domain.rules.endings import ChildTold, Close
 from domain.rules.escalating import Escalate
-from domain.rules.lateness import Chased
+from domain.rules.lateness import LATE_IRO, Chased
 from domain.rules.replies import Answer, Reply
 from domain.rules.stages import StageBegan
 from domain.rules.urgency import (
@@ -66,7 +66,8 @@ def urgent(limit: str, entry: Stage = Stage.ONE, at: str = MONDAY) -> Case:
 
 
 def marks(case: Case) -> list[str]:
-    return [mark.key for mark in marks_of(case.challenge)]
+    """Return the keys of the marks, but for the one that says that the IRO is late (rule 0)."""
+    return [mark.key for mark in marks_of(case.challenge) if mark.key != LATE_IRO]
 
 
 # Too late after ----------------------------------------------------------------------------------

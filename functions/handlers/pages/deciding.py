@@ -65,6 +65,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.event_handler import Response
 
+    from adapters.casebook import Foreseen
     from domain.challenge import Challenge, Request
     from domain.events import Actor, Event
     from domain.identifying import Part
@@ -506,7 +507,8 @@ def _looked(scene: Scene, page: ActPage, typed: Mapping[str, str]) -> _Look:
     read = Reading(typed, web.damaged({name: typed[name] for name in own & typed.keys()}))
     command = page.build(read, scene)
     problems = dict(read.problems)
-    actor, foreseen = _actor(scene, page, typed), ()
+    actor = _actor(scene, page, typed)
+    foreseen: tuple[Foreseen, ...] = ()
     try:
         foreseen = casebook().rehearse(scene.challenge, scene.council, command, actor, scene.now)
     except BadSubmissionError as error:
