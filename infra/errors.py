@@ -21,6 +21,7 @@ do::
     ├── FunctionError                a function raised: names its error
     ├── ClockBackwardsError          the local clock only moves forward
     ├── ClockStuckError              an execution goes on and on, or a function hangs
+    ├── StoryError                   a story of the demonstration cannot be played
     ├── UnwantedMoveError            the local clock cannot be moved as was asked
     ├── _NotStartedError             the emulator is not started yet
     ├── _AnotherRunsError            another emulator runs in this process

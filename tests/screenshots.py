@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENS = ROOT / "docs" / "screens"
 
-_DESK, _PHONE = {"width": 1024, "height": 1000}, {"width": 390, "height": 844}
+_DESK: ViewportSize = {"width": 1024, "height": 1000}
+_PHONE: ViewportSize = {"width": 390, "height": 844}
 
 #: Who is signed in for the pictures, by name.
 _IRO, _MANAGER, _SRSM = "Ira Sample-One", "Tessa Sample-North", "Serena Sample-Safeguard"

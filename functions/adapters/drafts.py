@@ -146,7 +146,7 @@ class Drafts:
     def use_up(self, owner: str, id_: str, used: str = SENT) -> None:
         """Empty a draft that was sent, or :data:`DISCARDED`, and the drafts it came from."""
         while found := self.find(owner, id_):
-            emptied = {"used": used, "form": "{}", "beside": ""}
+            emptied = {"used": used, "form": "{}", "beside": "", "labels": "{}"}
             self._beside.change(f"DRAFT#{owner}", id_, emptied)
             id_ = found.form.get("draft", "")
 

@@ -21,6 +21,7 @@ Each is defined next to what raises it, and listed in this tree::
     ├── WrongAnswersError            answers of the form have to be corrected: names the fields
     ├── NoDateError                  what was written is not a date of the calendar
     │   ├── ShortYearError           its year is not written with four digits
+    │   ├── NoSuchDayError           its month has fewer days: says how many
     │   └── IncompleteDateError      some of its boxes are empty: names them
     ├── UnreadableEventError         an event about an email is not one of SES's
     ├── _DoubtError                  an email's header does not name one sender beyond doubt

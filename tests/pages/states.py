@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any
 
 from adapters import wiring
 from adapters.executions import Began
-from adapters.record.chain import ITEMS_AT_ONCE, Step, _new
+from adapters.record.chain import Step, _new
+from adapters.record.table import ITEMS_AT_ONCE
 from domain.challenge import AgreedAction, Owner
 from domain.ladder import Stage
 from domain.moments import local_day
@@ -527,7 +528,7 @@ class Offer:
 def offers_of_stories() -> tuple[Offer, ...]:
     """Return moments of the random stories that together offer every act they ever offer."""
     seen: set[str] = set()
-    found = []
+    found: list[Offer] = []
     for seed in range(STORIES):
         for case in walk(seed):
             if len(seen) == len(ACT_PAGES):

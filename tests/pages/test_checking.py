@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import Tag
 
 from adapters import wiring
 from domain.challenge import AgreedAction, Owner
@@ -33,6 +34,7 @@ def _part(page: Page, heading: str) -> str:
     (found,) = [tag for tag in page.soup.select("main h2") if tag.get_text(strip=True) == heading]
     words = []
     for tag in found.find_next_siblings():
+        assert isinstance(tag, Tag)
         if tag.name == "h2":
             break
         words.append(tag.get_text(" ", strip=True))
@@ -149,6 +151,7 @@ def test_what_happens_meanwhile_is_shown_before_it_can_be_done(
 
 ENDS_ESCALATES_REVISES_OR_REFERS = {
     *("resolve", "not-resolved", "close", "escalate", "unresolved", "accept-actions"),
+    *("ask-to-accept", "decline-to-accept"),
     *("revise-deadline", "set-new-date", "refer-to-cafcass", "do-not-refer", "reopen"),
     *("accept-late-actions", "propose-hold", "agree-hold", "end-hold", "appoint-iro"),
     *("wrong-child", "seal", "no-new-date", "ask-again", "give-up-action", "reassign"),

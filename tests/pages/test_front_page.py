@@ -482,3 +482,18 @@ def test_a_place_that_is_none_leads_to_the_beginning(service: Service, place: st
     page = Visitor(service, "iro-1").get(f"/ended?{urlencode({'before': place})}", follow=False)
     assert page.status == 303
     assert page.headers["location"] == "/ended"
+
+
+def test_what_is_left_after_an_end_comes_after_what_is_open(service: Service) -> None:
+    ended = service.raise_at(Stage.QAP)
+    service.withdraw(ended)
+    service.jump(timedelta(days=40))
+    waits = service.raise_at(Stage.QAP)
+    service.reply(waits, "tm-n")
+
+    page = Visitor(service, "iro-1").get("/")
+
+    mine = _sections(page)["Mine to do"]
+    assert mine[0] == waits
+    assert {*mine[1:]} == {ended}
+    assert "working days late" in page.soup.select("tbody tr")[-1].get_text()

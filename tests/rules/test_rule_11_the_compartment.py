@@ -54,6 +54,8 @@ class Played:
     service: Service
     reference: str
     log: StringIO
+    #: The table's items as they were then: what a later test looks for is kept too, as a search.
+    items: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         service.jump(timedelta(seconds=1))
         assert len(WORDS.findall(iro.get(f"/advice/{reference}").text)) == 2
         service.jump(timedelta(seconds=1))
-        yield Played(service, reference, log)
+        items = [*boto3.resource("dynamodb").Table("positive-challenge").scan()["Items"]]
+        yield Played(service, reference, log, items)
 
 
 def _addresses(reference: str) -> Iterator[str]:
@@ -158,7 +161,7 @@ def test_no_email_log_execution_or_metric_has_a_word_of_the_advice(played: Playe
 
 
 def test_the_words_are_kept_in_the_compartment_alone_and_encrypted(played: Played) -> None:
-    items = [*boto3.resource("dynamodb").Table("positive-challenge").scan()["Items"]]
+    items = played.items
     assert not WORDS.search(json.dumps(items, default=str))
     holders = {str(item["PK"]) for item in items if "ciphertext" in item}
     assert holders == {f"PRIVILEGED#{played.reference}"}

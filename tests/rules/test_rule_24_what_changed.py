@@ -157,7 +157,7 @@ def test_until_then_it_waits_at_a_rung_of_its_own_and_nobody_has_anything_to_do(
     assert service.rung(reference) == "Ended: something left to do"
     assert len(service.executions(reference)) == waits, "the same execution woke, as it promised"
     service.emulator.invoke("daily", {})
-    assert "record what changed for the child" in " ".join(service.mails("iro-1")[-1].text.split())
+    assert "Record what changed for the child" in " ".join(service.mails("iro-1")[-1].text.split())
     asked = iro.get(iro.get(f"/challenges/{reference}").link("Record what changed for the child"))
     wrong = asked.form().fill({"words": "There is no place yet."}).press()
     assert wrong.errors == {"#impact": "Choose what changed for the child."}

@@ -174,7 +174,7 @@ def test_past_the_limit_the_challenge_is_marked() -> None:
     )
     assert {IRA, "srsm"} <= trays.keys()
     assert all(one["beyond_period"] for one in (row, *trays.values()))
-    assert {(*one["marks"],) for one in (row, *trays.values())} == {("refer",)}
+    assert {(*one["marks"],) for one in (row, *trays.values())} == {("late", "refer")}
 
 
 def test_a_challenge_past_the_limit_is_never_hidden() -> None:

@@ -33,7 +33,10 @@ SLUGS = tuple(page.slug for page in ACT_PAGES)
 ROUTES = {(route.method, route.path) for route in [*app._static_routes, *app._dynamic_routes]}
 
 #: What can be in the routes, and whether it leads to a challenge.
-PARTS = {"<reference>": True, "<token>": True, "<slug>": True, "<name>": False}
+PARTS = {
+    **dict.fromkeys(("<reference>", "<token>", "<slug>"), True),
+    **dict.fromkeys(("<name>", "<key>", "<id_>"), False),
+}
 
 FORM = {"reason": "Some careful words.", "answer": "resolved", "words": "Done.", "press": "check"}
 

@@ -258,7 +258,7 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     ira.arrive("Accept the agreed actions")
     with ira.page.expect_navigation():
         ira.press("Continue")
-    ira.arrive("Check before you accept these actions")
+    ira.arrive("Check before you accept the agreed actions")
     with ira.page.expect_navigation():
         ira.press("Accept these actions")
     ira.page.wait_for_load_state()

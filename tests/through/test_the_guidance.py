@@ -166,8 +166,8 @@ def test_what_the_ladder_does_not_resolve_goes_to_cafcass(service: Service, iro:
     assert not _do(iro, reference, "unresolved", {"reason": "No placement was found."}).errors
     refer = f"/challenges/{reference}/refer-to-cafcass"
     why = {"failure": "No placement since May.", "attention": "The Head of Service, in June."}
-    page = iro.get(refer).form(refer).fill({**why, "address": "Cafcass, Sample Town"})
-    page = page.press(through=False)
+    form = iro.get(refer).form(refer).fill({**why, "address": "Cafcass, Sample Town"})
+    page = form.press(through=False)
     assert reference in page.text, "every report that is sent is listed"
     page.form(refer).press("Refer to Cafcass")
     assert service.rung(reference) == "Waiting for Cafcass"

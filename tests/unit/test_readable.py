@@ -152,7 +152,8 @@ def test_the_lines_of_the_record_can_be_read_at_grade_8() -> None:
 
 def test_acts_news_and_tasks_are_called_by_easy_words() -> None:
     called = [one.called for one in COMMANDS]
-    news = [one.news for one in FACTS.values() if isinstance(getattr(one, "news", None), str)]
+    every = [getattr(one, "news", None) for one in FACTS.values()]
+    news = [one for one in every if isinstance(one, str)]
     tasks = [one.in_words for one in Purpose]
     for texts in (called, news, tasks):
         parts = [part for text in texts for part in sentences(text)]

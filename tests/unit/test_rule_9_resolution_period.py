@@ -52,7 +52,7 @@ def test_after_it_lists_and_trays_mark_the_challenge_until_then_they_do_not() ->
     row, trays = lists(case.until("2026-12-02 12:00").challenge, case.council, case.today)
     assert all(one["beyond_period"] for one in (row, *trays.values()))
     assert {IRA, "srsm"} <= trays.keys()
-    assert {(*one["marks"],) for one in (row, *trays.values())} == {("refer",)}
+    assert {(*one["marks"],) for one in (row, *trays.values())} == {("late", "refer")}
 
 
 def test_nothing_is_reported_of_a_challenge_that_has_ended() -> None:

@@ -165,15 +165,15 @@ class _Words:
         self._now = now
         self._today = local_day(now)
 
-    def tasks(self, row: Row) -> Iterator[tuple[ToDo, Line]]:
-        """Yield each thing to do in a challenge, as a line."""
-        pages = {_OWN_PAGES.get(one.asks, "") for one in row.to_do}
+    def task(self, asked: tuple[Row, ToDo]) -> Line:
+        """Return one thing to do in a challenge."""
+        row, one = asked
+        known = one.asks in tuple(Purpose)
+        what = capitalised(one.in_words) if known else "Open the challenge to see what to do"
+        pages = {_OWN_PAGES.get(other.asks, "") for other in row.to_do}
         alone = len(pages) == 1 or not row.case_id
-        for one in row.to_do:
-            known = one.asks in tuple(Purpose)
-            what = capitalised(one.in_words) if known else "Open the challenge to see what to do"
-            page = _OWN_PAGES.get(one.asks, "") if alone else ""
-            yield one, self._line(row, page, what, one.due, self._with(row, one.whom))
+        page = _OWN_PAGES.get(one.asks, "") if alone else ""
+        return self._line(row, page, what, one.due, self._with(row, one.whom))
 
     def step_in(self, row: Row) -> Line:
         """Return the IRO's late decision, which the reader may take."""
@@ -277,13 +277,11 @@ class _Maker:
         parties = self._council.directory.trays(self._officer.id, local_day(self._now))
         waiting = together(row for party in parties for row in self._lists.in_tray(party))
         self._shown = {row.reference for row in waiting}
-        tasks = sorted(
-            (pair for row in waiting for pair in self._words.tasks(row) if not pair[0].is_power),
-            key=lambda pair: (not pair[0].due, pair[0].due, pair[1].reference),
+        own = sorted(
+            ((row, one) for row in waiting for one in row.to_do if not one.is_power), key=_urgency
         )
         more = sum(row.more for row in waiting)
-        own = [line for _, line in tasks]
-        sections = [self._section("to-do", "Mine to do", own, lambda line: line, _TASKS, more=more)]
+        sections = [self._section("to-do", "Mine to do", own, self._words.task, _TASKS, more=more)]
         sections[0] = replace(sections[0], empty="" if own else self._nothing())
         may = [row for row in waiting if any(one.is_power for one in row.to_do)]
         sections.append(
@@ -291,7 +289,7 @@ class _Maker:
         )
         rows, left = self._open()
         sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
-        late = sum(line.overdue for line in own)
+        late = sum(bool(one.due) and parse_moment(one.due) < self._now for _, one in own)
         return Front(
             tuple(one for one in sections if one.lines or one.empty),
             _sentence(len(own) + more, late),
@@ -303,7 +301,7 @@ class _Maker:
         self,
         key: str,
         title: str,
-        rows: list[Row] | list[Line],
+        rows: list[Row] | list[tuple[Row, ToDo]],
         line: Callable[..., Line],
         columns: tuple[str, str, str, str],
         *,
@@ -442,6 +440,12 @@ class _Maker:
         from handlers.pages.transferring import leavers
 
         return tuple(leavers(rows, self._council))
+
+
+def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:
+    """Return the place of a task: what is left after an end comes last, then the date counts."""
+    row, one = asked
+    return row.standing in ENDED, not one.due, one.due, row.reference
 
 
 def _is_still_theirs(row: Row, posts: dict[str, Post]) -> bool:

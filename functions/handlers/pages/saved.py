@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters import clock
-from adapters.drafts import DISCARDED, FORM, SENT, Draft
+from adapters.drafts import DISCARDED, FORM, LIFE, SENT, Draft
 from adapters.unsent import Unsent
 from adapters.wiring import drafts, unsent_forms
 from handlers.pages import unsent, web
@@ -39,14 +39,18 @@ def found(at: Place) -> Found:
 
 
 def keep(at: Place, typed: Mapping[str, str], before: Found) -> None:
-    """Save what was typed, in place of what was there ``before``; the draft stays what it was."""
+    """Save what was typed, in place of what was there ``before``; the draft stays what it was.
+
+    What was saved the same way today is not written again: it would end on the same day.
+    """
     own = Draft(_key(at), at.page, {}, FORM, clock.now())
     was = before.draft or own
-    labels = {**was.labels, **web.labels_sent()}
     came_from = {"draft": was.form.get("draft", "")}  # the one that is emptied with it
     form = {**typed, **came_from}
+    labels = web.labels_needed(form, {**was.labels, **web.labels_sent()})
     saved = replace(was, path=at.page, form=form, labels=labels, saved=True)
-    drafts().save(at.whose, saved)
+    if saved != was or not _ends_as_if_saved_now(was):
+        drafts().save(at.whose, saved)
     if before.mark and not was.saved:  # it was kept in the other place
         unsent_forms().use_up(at.whose, at.id, before.mark, clock.wall())
 
@@ -80,6 +84,10 @@ def apart(at: Place, typed: Mapping[str, str]) -> Place:
 def _ends(draft: Draft) -> datetime:
     """Return its end, which is as long after it was saved last for every draft."""
     return draft.until or draft.kept_at
+
+
+def _ends_as_if_saved_now(draft: Draft) -> bool:
+    return draft.until is not None and draft.until.date() == (clock.wall() + LIFE).date()
 
 
 def _key(at: Place) -> str:

@@ -72,6 +72,7 @@ __all__ = [
     "give_back",
     "id_of",
     "label_of",
+    "labels_needed",
     "labels_sent",
     "looks_answered",
     "mark_of",
@@ -672,11 +673,23 @@ def with_labels(
     return [(label, " ".join(texts)) for label, texts in lines.items()]
 
 
+def labels_needed(typed: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of the fields in which something was typed."""
+    needed = {_labelled_as(name) for name, text in typed.items() if text.strip()}
+    return {name: label for name, label in labels.items() if name in needed}
+
+
+def _labelled_as(name: str) -> str:
+    """Return the name under which a field's label is noted: a date has one, and so do all rows."""
+    box = _BOX.fullmatch(name)
+    return _NUMBER.sub("#", box["date"] if box else name)
+
+
 def label_of(name: str, labels: Mapping[str, str]) -> str:
     """Return the label of the field ``name``, with its row's number; empty if it has none."""
     box = _BOX.fullmatch(name)
     whole = box["date"] if box else name
-    label = labels.get(_NUMBER.sub("#", whole), "")
+    label = labels.get(_labelled_as(name), "")
     numbered = _NUMBERED.fullmatch(whole) if label else None
     return f"{numbered['of'].capitalize()} {numbered['number']}: {label}" if numbered else label
 
