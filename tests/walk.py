@@ -50,6 +50,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.asking_to_accept import AskToAccept, DeclineToAccept
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.cafcass import (
     AskCafcass,
@@ -236,6 +237,7 @@ SELDOM = {
 }
 #: What happens beside the ladder: its chance is its own, so that the others stay as they are.
 BESIDE: set[type[Command]] = {
+    *(AskToAccept, DeclineToAccept),
     *(RecordImpact, RecordLifeChange, SayHowToGoOn, WriteToChild),
 }
 #: In every so many steps something happens beside the ladder.
@@ -244,7 +246,7 @@ BESIDES = 4
 POSSIBLE_SELDOM = {
     *(AcceptLateActions, ConfirmDate, DecideObjection, DeclineDate, NoNewDate, Object),
     SayNoCoverNeeded,
-    *(RecordImpact, SayHowToGoOn),
+    *(AskToAccept, DeclineToAccept, RecordImpact, SayHowToGoOn),
 }
 
 #: What only some stories have, so that the others stay as they are: legal advice and the briefing.
@@ -447,6 +449,8 @@ def ways(case: Case, by_chance: Random) -> dict[type[Command], Callable[[], Comm
         SayNotMine: lambda: SayNotMine(request, "Not my team."),
         Escalate: lambda: Escalate(by_chance.choice(list(Stage)), "It is urgent."),
         AcceptActions: lambda: AcceptActions("", by_chance.choice([0, 0, 1, request])),
+        AskToAccept: lambda: AskToAccept("The panel sits then."),
+        DeclineToAccept: lambda: DeclineToAccept("It cannot wait."),
         AskAgain: lambda: AskAgain("What of the visit?", by_chance.randint(1, 7)),
         MoveChild: lambda: MoveChild(*by_chance.choice(AREAS), by_chance.random() < 0.5),
         Reassign: lambda: Reassign(by_chance.choice(["tm-south", "csm", "hos"]), "Theirs."),

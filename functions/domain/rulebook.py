@@ -13,6 +13,7 @@ from domain.rules.absence import ABSENCE
 from domain.rules.accepting import ACCEPTING
 from domain.rules.actions import ACTIONS
 from domain.rules.appointing import APPOINTING
+from domain.rules.asking_to_accept import ASKING_TO_ACCEPT
 from domain.rules.briefing import BRIEFING
 from domain.rules.cafcass import CAFCASS
 from domain.rules.childs_rights import CHILDS_RIGHTS
@@ -84,7 +85,7 @@ __all__ = [
 
 PARTS = (
     *(LATENESS, ENTRY, QAP, STAGES, REPLIES, DECIDING, STEPPING_IN, APPOINTING, SILENCE),
-    *(ACCEPTING, ACTIONS, MISSED_ACTIONS),
+    *(ACCEPTING, ASKING_TO_ACCEPT, ACTIONS, MISSED_ACTIONS),
     *(OWNERS, TIMESCALES, REVISING, HOLDS, ESCALATING, PERIOD, NOTES, DISCUSSIONS, MEETINGS),
     *(SUPERVISION, DIRECTOR, SERVING, POSTS),
     *(NAMING, MOVING, LEAVING, SKIPPING, ABSENCE, LEGAL_ADVICE, BRIEFING),

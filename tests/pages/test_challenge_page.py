@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,10 @@ import pytest
 from domain.challenge import AgreedAction, Owner
 from domain.form import Urgency
 from domain.ladder import Stage
+from domain.rules.asking_to_accept import AskToAccept
 from domain.rules.deciding import GiveView
 from domain.rules.endings import ChildTold, Resolve
+from domain.rules.escalating import Escalate
 from domain.rules.notes import WriteNote
 from domain.rules.replies import Answer, Reply
 from handlers.pages.acts import ACT_PAGES, GROUPS
@@ -182,13 +185,16 @@ def test_the_child_s_views_stand_there_once(service: Service, replied: str) -> N
 # Actions after the 20-working-day limit ----------------------------------------------------------
 
 
+LATE = AgreedAction("Visit Alex", "Tessa", date(2026, 12, 11), Owner("tm-n"))
+
+
 def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
-    late = AgreedAction("Visit Alex", "Tessa", date(2026, 12, 11), Owner("tm-n"))
-    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (late,)))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (LATE,)))
     at, limit = f"/challenges/{reference}", "after the 20-working-day limit, Monday 30 November"
     page = Visitor(service, "iro-1").get(at)
     assert "Only Serena Sample-Safeguard, Safeguarding & Review Service Manager, can" in page.text
+    assert "You can ask them to." in page.text
     assert limit in page.text
     assert not page.soup.select('a[href$="/accept-actions"]'), "it would be refused"
     srsm = Visitor(service, "srsm")
@@ -198,3 +204,69 @@ def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service:
     act = f"{at}/accept-actions"
     srsm.get(page.link("Accept the agreed actions")).form(act).press()
     assert service.challenge(reference).open_actions
+
+
+def test_the_iro_asks_the_service_manager_whose_front_page_shows_it(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "Marigoldreplytext", (LATE,)))
+    at, needs = f"/challenges/{reference}", "decide about actions after the 20-working-day limit"
+    iro, srsm = Visitor(service, "iro-1"), Visitor(service, "srsm")
+    page = iro.get(iro.get(at).link("Ask the service manager to accept the actions"))
+    assert "Visit Alex" in page.text
+    assert "They have 2 working days to accept the actions or to decline." in page.text
+    assert "Marigoldreplytext" in page.text, "the reply is read beside the form"
+    form = page.form(f"{at}/ask-to-accept").fill({"reason": "Marigoldreasontext"})
+    page = form.press(through=False)
+    assert "Check before you ask the service manager to accept the actions" in page.text
+    asks = f"Safeguarding & Review Service Manager, needs to {needs} by Wednesday 4 November 2026."
+    assert asks in page.text
+    page = page.form().press()
+    assert "You asked the service manager to accept actions" in page.text
+    assert "You can ask them to." not in page.text
+    front = srsm.get("/")
+    assert reference in front.text
+    assert needs in front.text.casefold()
+    page = srsm.get(at)
+    assert f"You need to {needs}" in page.text
+    (reply,) = page.soup.select("#reply")
+    assert "Marigoldreplytext" in reply.get_text()
+    page = srsm.get(page.link("Accept the agreed actions"))
+    assert "asks you to accept the actions:" in page.text
+    assert "Marigoldreasontext" in page.text
+    page.form(f"{at}/accept-actions").press()
+    assert service.challenge(reference).open_actions
+
+
+def test_who_declines_leads_the_iro_back_to_the_decision(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (LATE,)))
+    service.act(reference, "iro-1", AskToAccept("Marigoldreasontext"))
+    at, srsm = f"/challenges/{reference}", Visitor(service, "srsm")
+    page = srsm.get(srsm.get(at).link("Decline to accept the actions"))
+    assert "Marigoldreasontext" in page.text
+    page = page.form(f"{at}/decline-to-accept").fill({"reason": "It cannot wait."}).press()
+    assert "You declined to accept actions" in page.text
+    page = Visitor(service, "iro-1").get(at)
+    assert "You need to decide on the reply" in page.text
+    assert not page.soup.select('a[href$="/ask-to-accept"]'), "it is asked once"
+
+
+def test_the_page_to_accept_leads_to_asking_whoever_can(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (LATE,)))
+    iro, accept = Visitor(service, "iro-1"), f"/challenges/{reference}/accept-actions"
+    assert "Why should these actions be accepted?" in iro.get(accept).text
+    service.act(reference, "iro-1", AskToAccept("The panel sits then."))
+    page = iro.get(accept)
+    assert page.status == 403
+    assert "cannot be done now" in page.text
+
+
+def test_the_page_to_accept_says_whose_actions_it_leaves_out(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (LATE,)))
+    service.act(reference, "iro-1", Escalate(Stage.TWO))
+    soon = replace(LATE, by=date(2026, 11, 20))
+    service.act(reference, "csm", Reply(2, Answer.ACTIONS, "We will.", (soon,)))
+    page = Visitor(service, "iro-1").get(f"/challenges/{reference}/accept-actions")
+    assert "only the Safeguarding & Review Service Manager can accept actions after" in page.text

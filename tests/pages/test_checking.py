@@ -151,6 +151,7 @@ def test_what_happens_meanwhile_is_shown_before_it_can_be_done(
 
 ENDS_ESCALATES_REVISES_OR_REFERS = {
     *("resolve", "not-resolved", "close", "escalate", "unresolved", "accept-actions"),
+    *("ask-to-accept", "decline-to-accept"),
     *("revise-deadline", "set-new-date", "refer-to-cafcass", "do-not-refer", "reopen"),
     *("accept-late-actions", "propose-hold", "agree-hold", "end-hold", "appoint-iro"),
     *("wrong-child", "seal", "no-new-date", "ask-again", "give-up-action", "reassign"),

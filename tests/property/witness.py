@@ -486,6 +486,8 @@ class Witness(Watcher):
             return
         if isinstance(fact, AskedAgain) and question.chased < _IRO_IS_LATE:
             return  # her own second time
+        if isinstance(fact, ActionsAccepted) and question.purpose is Purpose.ACCEPT_BEYOND:
+            return  # the IRO asked her to
         unresolved = isinstance(fact, Closed) and not fact.outcome.resolved
         may = question.purpose in (Purpose.DECIDE, Purpose.DECIDE_SILENCE) and not unresolved
         beside = before.events[-1]

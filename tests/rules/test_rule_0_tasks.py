@@ -14,6 +14,7 @@ from domain.people import parties
 from domain.rulebook import settled_by
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import GiveUpAction, ReportAction
+from domain.rules.asking_to_accept import AskToAccept
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.holds import ProposeHold
 from domain.rules.lateness import Chased
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 DONE = Reply(1, Answer.RESOLVED, "The visit took place.")
+BEYOND = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-12-11"),))
 WILL = Reply(1, Answer.ACTIONS, "We will.", (an_action(by="2026-11-12"),))
 
 MORNING = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
@@ -85,6 +87,11 @@ ASKED: dict[Purpose, tuple[Callable[[], Case], Capacity, int]] = {
     Purpose.NAME_SOMEBODY: (unserved, Capacity.SRSM, 1),
     Purpose.AGREE_HOLD: (
         lambda: raised().does(IRA, ProposeHold(2, "The panel sits on Thursday.")),
+        Capacity.SRSM,
+        2,
+    ),
+    Purpose.ACCEPT_BEYOND: (
+        lambda: raised().does(TAM, BEYOND).does(IRA, AskToAccept("The panel sits then.")),
         Capacity.SRSM,
         2,
     ),

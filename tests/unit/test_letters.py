@@ -39,6 +39,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.asking_to_accept import AcceptanceAsked, AskToAccept, DeclineToAccept
 from domain.rules.briefing import Brief, Briefed, ConfirmDirector, DirectorNotified
 from domain.rules.cafcass import (
     AskCafcass,
@@ -288,6 +289,13 @@ def missed_at_qap() -> Story:
     story.does(IRA, SetNewDate("outcome-1", day("2026-12-18"), TYPED, TYPED, TYPED))
     story.does(SARA, ConfirmDate("outcome-1"))
     return story.does(TAM, _reply(story)).does(IRA, Escalate(Stage.ONE, TYPED, TYPED))
+
+
+def asked_to_accept() -> Story:
+    """The SRSM is asked to accept an action after the limit, and declines."""
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story, Answer.ACTIONS, _action("2026-12-11")))
+    return story.does(IRA, AskToAccept(TYPED)).does(SARA, DeclineToAccept(TYPED))
 
 
 def the_iro_leaves() -> Story:
@@ -729,6 +737,7 @@ STORIES = (
     the_child_is_adopted,
     the_child_moves,
     the_iro_leaves,
+    asked_to_accept,
     ended_with_open_actions,
     two_lost_owners,
     missed_at_qap,
@@ -1126,6 +1135,16 @@ def test_one_email_about_two_actions_that_need_somebody_names_both() -> None:
     two = "Please do 2 things about challenge PCE-7K3M-9QXT, Stage 2, the first by Monday 9"
     assert two in text
     assert text.count("- Name who will do an action.") == 1
+
+
+def test_the_email_asks_the_service_manager_to_decide_and_says_how() -> None:
+    story = Story(raised(Stage.ONE))
+    story.does(TAM, _reply(story, Answer.ACTIONS, _action("2026-12-11")))
+    (text,) = _sent(story.does(IRA, AskToAccept(TYPED)).case, SARA, AcceptanceAsked)
+    asks = "Please decide about actions after the 20-working-day limit by Wednesday 4 November 2026"
+    assert asks in text
+    assert "- Accept the agreed actions." in text
+    assert "- Decline to accept the actions." in text
 
 
 def test_one_email_about_two_missed_actions_names_both() -> None:

@@ -112,6 +112,7 @@ STORED: dict[type[StrEnum], dict[str, str]] = {
         "PLACE_DECISIONS": "place decisions and discussions on the child's file",
         "WHAT_CHANGED": "record what changed for the child",
         "HOW_TO_GO_ON": "say how to go on after a change in the child's life",
+        "ACCEPT_BEYOND": "decide about actions after the 20-working-day limit",
     },
     Outcome: {
         "RESOLVED_INFORMALLY": "resolved informally",

@@ -9,6 +9,7 @@ from domain.form import Form
 from domain.part import Asked
 from domain.rulebook import COMMANDS, FACTS, MARKS, PARTS
 from domain.rules.absence import SayNoCoverNeeded
+from domain.rules.asking_to_accept import DeclineToAccept
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.entry import Raised
@@ -66,6 +67,7 @@ def test_no_row_of_who_may_do_what_leaves_out_who_or_where() -> None:
     assert len(rows) > len(COMMANDS)
     assert all(row[1] and row[2] for row in rows)
     assert [c for c in COMMANDS if any(isinstance(who, Asked) for who in c.who)] == [
+        DeclineToAccept,
         ConfirmDate,
         DeclineDate,
         DecideObjection,

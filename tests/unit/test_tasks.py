@@ -26,6 +26,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AppointIro
+from domain.rules.asking_to_accept import AskToAccept, DeclineToAccept
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.cafcass import AskCafcass, RecordCafcassAnswer, ReferToCafcass
 from domain.rules.childs_rights import RecordChildsRights
@@ -89,7 +90,10 @@ if TYPE_CHECKING:
 #: What settles each task, in the order in which a page offers it.
 SETTLED_BY: dict[Purpose, list[type[Command]]] = {
     Purpose.REPLY: [Reply],
-    Purpose.DECIDE: [AskAgain, AcceptActions, Escalate, FindUnresolved, Resolve, Close],
+    Purpose.DECIDE: [
+        *(AskAgain, AcceptActions, AskToAccept, Escalate, FindUnresolved, Resolve, Close)
+    ],
+    Purpose.ACCEPT_BEYOND: [AcceptActions, DeclineToAccept],
     Purpose.DECIDE_SILENCE: [AskAgain, SetNewDate, Escalate, Resolve, Close],
     Purpose.REASSIGN: [Reassign, MoveChild],
     Purpose.NAME_SOMEBODY: [Reassign, MoveChild],

@@ -20,6 +20,12 @@ from domain.rules.actions import (
     ReportAction,
 )
 from domain.rules.appointing import AppointIro, IroAppointed
+from domain.rules.asking_to_accept import (
+    AcceptanceAsked,
+    AcceptanceDeclined,
+    AskToAccept,
+    DeclineToAccept,
+)
 from domain.rules.deciding import AskAgain, AskedAgain, GiveView, ManagerView
 from domain.rules.endings import (
     ChildTold,
@@ -277,6 +283,21 @@ def test_how_a_new_date_was_proposed_set_declined_and_confirmed() -> None:
     assert said(case, NewDateSet) == (
         "Ira Sample-One set a new date for action 2: Friday 20 November 2026"
     )
+
+
+def test_who_was_asked_to_accept_actions_after_the_limit_and_declined() -> None:
+    agreed = (an_action(by="2026-12-11"),)
+    case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", agreed))
+    case.does(IRA, AskToAccept(BECAUSE))
+    assert said(case, AcceptanceAsked) == (
+        "Ira Sample-One asked the service manager to accept actions after the 20-working-day limit"
+    )
+    assert read(case, AcceptanceAsked).keys() == {"Reason", "To be accepted or declined by"}
+    case.does(SARA, DeclineToAccept(BECAUSE))
+    assert said(case, AcceptanceDeclined) == (
+        "Sara Sample-Three declined to accept actions after the 20-working-day limit"
+    )
+    assert read(case, AcceptanceDeclined).keys() == {"Reason", "IRO to decide by"}
 
 
 # Holds, notes, ends ------------------------------------------------------------------------------

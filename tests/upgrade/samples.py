@@ -35,6 +35,7 @@ from domain.rules.actions import (
     NotResolvedYet,
 )
 from domain.rules.appointing import AnotherIroAgreed, Because, IroAppointed, ObjectedToIro
+from domain.rules.asking_to_accept import AcceptanceAsked, AcceptanceDeclined
 from domain.rules.briefing import Briefed, BriefingDue, DirectorNotified
 from domain.rules.cafcass import (
     CafcassAnswer,
@@ -251,6 +252,8 @@ _FACTS: tuple[Fact, ...] = (
     HoldLapsed(2),
     ManagerView(2, resolved=True, words="Seen by myself."),
     ActionsAccepted(2, 1, _ACTIONS, "By these dates."),
+    AcceptanceAsked(2, "The panel sits then.", _DUE),
+    AcceptanceDeclined(2, "The child cannot wait.", _DUE),
     ActionDone(1, "The panel's letter.", _DUE, srsm_confirms=True),
     ActionConfirmed(1, "Seen.", _DUE),
     ActionSentBack(1, "The letter does not name the child.", _DUE),

@@ -35,6 +35,7 @@ from domain.rules.actions import (
     SendBackAction,
 )
 from domain.rules.appointing import AgreeToAnotherIro, AppointIro, ObjectToIro
+from domain.rules.asking_to_accept import AskToAccept, DeclineToAccept
 from domain.rules.briefing import Brief, ConfirmDirector
 from domain.rules.childs_rights import RecordChildsRights
 from domain.rules.corrections import Correct
@@ -304,6 +305,9 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
     overdue = service.raise_at(Stage.QAP, concerns=wanted)
     told |= {"climbing": climbing, "last stage unresolved": last, "owners": owned}
     told |= {"overdue at QAP": overdue, "duplicate": duplicate, "reopened": reopened}
+    names = ("asked to accept", "declined to accept")
+    asked, declined = (service.raise_at(Stage.ONE) for _ in names)
+    told |= dict(zip(names, (asked, declined), strict=True))
     yield
 
     _agree(service, climbing, "tm-n", _action("Visit", date(2026, 11, 20)))
@@ -315,6 +319,11 @@ def _beside(service: Service, told: dict[str, str]) -> Iterator[None]:
     told_child = (ChildTold.YES, "By me, at the visit.")
     act(reopened, "iro-1", Resolve("A place was found.", *told_child, dropped))
     _owners(service, owned)
+    late = Reply(1, Answer.ACTIONS, "As agreed.", (_action("Visit", date(2026, 12, 18)),))
+    for one in (asked, declined):
+        act(one, "tm-n", late)
+        act(one, "iro-1", AskToAccept("The panel sits then."))
+    act(declined, "srsm", DeclineToAccept("The child cannot wait."))
     yield
 
     act(climbing, "tm-n", ReportAction(1, "The notes of the visit."))

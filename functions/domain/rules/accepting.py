@@ -2,7 +2,8 @@
 
 Accepting the actions of a reply stops the stage's clock, not the 20-working-day limit. While the
 challenge is open the actions of any reply can be accepted, of an earlier or a late one as well, and
-each once. What happens to them then is in ``domain.rules.actions``.
+each once. What happens to them then is in ``domain.rules.actions``. If one is due after that limit,
+only the SRSM accepts them, and the IRO asks for it (``domain.rules.asking_to_accept``).
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ __all__ = [
     "AcceptActions",
     "ActionsAccepted",
     "acceptable",
+    "is_asked_to_accept",
     "is_beyond",
     "without_the_child",
 ]
@@ -64,6 +66,12 @@ def is_beyond(challenge: Challenge, request: Request) -> bool:
     """Whether an action of its reply is due after the end of the resolution period."""
     end = challenge.period.day if challenge.period else None
     return end is not None and any(action.by > end for action in request.agreed)
+
+
+def is_asked_to_accept(challenge: Challenge) -> bool:
+    """Whether the SRSM is asked to accept the actions of the present reply, or to decline."""
+    question = challenge.question
+    return question is not None and question.purpose is Purpose.ACCEPT_BEYOND
 
 
 # Accepted ----------------------------------------------------------------------------------------
@@ -136,6 +144,11 @@ def _late_with_the_reply(challenge: Challenge, council: Council) -> bool:
     return challenge.request in acceptable(challenge) and iro_is_late(challenge, council)
 
 
+#: Also if that limit has come to be later since: bank holidays move it.
+_ASKED_FOR = If(
+    "the SRSM is asked to accept the actions (rule 6)",
+    lambda challenge, _council: is_asked_to_accept(challenge),
+)
 _PROMISED_AND_LATE = If(
     "the reply agreed actions, and the IRO is three working days late (rule 4)",
     _late_with_the_reply,
@@ -153,9 +166,10 @@ class AcceptActions(Command):
     who = (
         May(Capacity.IRO, OPEN, _PROMISED),
         May(Capacity.SRSM, OPEN, _PROMISED_BEYOND),
+        May(Capacity.SRSM, _DECIDING, _ASKED_FOR),
         May(Capacity.SRSM, _DECIDING, _PROMISED_AND_LATE),
     )
-    settles = (Purpose.DECIDE, Purpose.STEP_IN)
+    settles = (Purpose.DECIDE, Purpose.ACCEPT_BEYOND, Purpose.STEP_IN)
 
     def follows(self, challenge: Challenge, hand: Hand) -> Iterator[ActionsAccepted]:
         """Yield the accepted actions; only the SRSM may accept dates beyond the period."""
@@ -165,13 +179,14 @@ class AcceptActions(Command):
                 message = (
                     "An action's date is after the 20-working-day limit, which ends on "
                     f"{day_in_words(challenge.period.day)}. The Safeguarding & Review Service "
-                    "Manager has to agree to that: ask them to accept the actions on this "
-                    "challenge's page."
+                    "Manager has to agree to that: ask them to accept the actions, on this "
+                    "challenge’s page."
                 )
                 raise BadSubmissionError({"words": message})
         elif Capacity.IRO not in hand.capacities:
             present = request.number == challenge.request.number
-            if not (present and _late_with_the_reply(challenge, hand.council)):
+            theirs = is_asked_to_accept(challenge) or _late_with_the_reply(challenge, hand.council)
+            if not (present and theirs):
                 message = "Accepting these actions is for the IRO to decide."
                 raise NotAllowedError(message)
         first = len(challenge.actions) + 1

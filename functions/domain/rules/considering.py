@@ -155,7 +155,10 @@ def _tidied(challenge: Challenge) -> Challenge:
 # The reply was found wanting ----------------------------------------------------------------------
 
 #: The IRO's own questions at the last stage whose answer can be that it is not resolved.
-_JUDGED = (Purpose.DECIDE, Purpose.RESOLVED_NOW, Purpose.NOTHING_DONE)
+_JUDGED = (
+    *(Purpose.DECIDE, Purpose.ACCEPT_BEYOND),
+    *(Purpose.RESOLVED_NOW, Purpose.NOTHING_DONE),
+)
 
 
 def _can_be_found_unresolved(challenge: Challenge, council: Council) -> bool:

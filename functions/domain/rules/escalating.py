@@ -72,7 +72,7 @@ class Escalate(Command):
             said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(up))
             problems.refuse_if("to", wrong=True, sentence=said)
         question = challenge.decision
-        ended = question and question.purpose in ON_A_REPLY
+        ended = question and question.purpose in (*ON_A_REPLY, Purpose.ACCEPT_BEYOND)
         following = (ladder.next(challenge.stage), next_stage(challenge, ladder))
         next_after_it = ended and self.to in following
         if not next_after_it or not challenge.stage.formal:
@@ -88,6 +88,7 @@ class Escalate(Command):
 #: What happened, by the challenge's own question that the move settles.
 _CAUSES = {
     Purpose.DECIDE: Cause.NOT_RESOLVED,
+    Purpose.ACCEPT_BEYOND: Cause.NOT_RESOLVED,
     Purpose.RESOLVED_NOW: Cause.ACTIONS_ENDED,
     Purpose.NOTHING_DONE: Cause.ACTIONS_ENDED,
     Purpose.DECIDE_SILENCE: Cause.SILENCE,

@@ -133,7 +133,8 @@ def _changes(foreseen: Foreseen, scene: Scene) -> Iterator[Change]:
     days = {one.key: (one.called, one.day) for one in revisable(before)}
     for one in revisable(after):
         called, day = days.get(one.key, (one.called, one.day))
-        if day != one.day:
+        # Another question under the same key is no other date of the one before.
+        if day != one.day and called == one.called:
             yield Change(capitalised(called), _by(day, scene), _by(one.day, scene))
     if before.period and after.period and before.period.day != after.period.day:
         yield Change(

@@ -255,12 +255,16 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
+#: What somebody decides with the reply before them: the IRO, or the SRSM whom they asked.
+_ON_A_REPLY = {Purpose.DECIDE, Purpose.ACCEPT_BEYOND}
+
+
 def _to_decide_on(scene: Scene) -> list[TimelineEntry]:
     """Return the reply that somebody has to decide on, with the managers' views; or nothing."""
     challenge = scene.challenge
     reply = challenge.request.answer
     asked = {task.purpose for task in tasks(challenge, scene.council)}
-    if reply is None or Purpose.DECIDE not in asked:
+    if reply is None or asked.isdisjoint(_ON_A_REPLY):
         return []
     views = [event for event in challenge.events if _is_view(event, challenge.request.number)]
     # The sums of the dates stand under "How we worked this out".
@@ -284,7 +288,7 @@ def _about(page: ActPage, scene: Scene) -> list[TimelineEntry]:
     """Return what the act is about, to be read beside its form: a reply, or what was done last."""
     if not scene.sees_all:
         return []
-    judges = Purpose.DECIDE in page.act.settles or page.act is GiveView
+    judges = not {*page.act.settles}.isdisjoint(_ON_A_REPLY) or page.act is GiveView
     found = _to_decide_on(scene) if judges else []
     events = scene.challenge.events
     last = (
@@ -358,6 +362,8 @@ def show_act(reference: str, slug: str) -> Response[str]:
         found = replace(found, form=_filled_by_link(slug))
     if found.sent:
         return _sent(scene, at)
+    if other := _instead(slug, scene):
+        return web.see_other(other.address(reference))
     page, typed = _page(slug, scene), found.form
     step = query(router).get("step")
     look = _looked(scene, page, typed) if step == unsent.CHECK or found.untouched else None
@@ -371,6 +377,13 @@ def _elsewhere(reference: str, slug: str) -> Response[str] | None:
         return None
     web.officer(router)
     return web.see_other(page.address(reference))
+
+
+def _instead(slug: str, scene: Scene) -> ActPage | None:
+    """Return the page of what can be done instead of an act that cannot be done now."""
+    page, offered = page_at(slug), offers(scene)
+    other = page.instead if page and page not in offered else None
+    return other if other in offered else None
 
 
 def _filled_by_link(slug: str) -> dict[str, str]:

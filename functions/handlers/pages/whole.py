@@ -17,6 +17,7 @@ from domain.part import IN_CONFIDENCE, READS_ALL
 from domain.people import overseeing_posts, parties
 from domain.rulebook import RUNGS
 from domain.rules.accepting import acceptable, is_beyond
+from domain.rules.asking_to_accept import can_be_asked
 from domain.rules.corrections import corrections_of
 from domain.rules.endings import Closed
 from domain.rules.good_practice import is_praise
@@ -291,7 +292,8 @@ def beyond(scene: Scene) -> str:
     people = [one for post in posts[:1] for one in council.directory.people(post, scene.today)]
     names = " or ".join(person_named(one, council, scene.today) for one in people)
     comma = "," if "," in names else ""
-    return f"{said} Only {names or f'the {Role.SRSM}'}{comma} can accept it."
+    ask = " You can ask them to." if scene.is_iro and can_be_asked(challenge) else ""
+    return f"{said} Only {names or f'the {Role.SRSM}'}{comma} can accept it.{ask}"
 
 
 def ended(scene: Scene) -> str:

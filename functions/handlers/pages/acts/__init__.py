@@ -12,7 +12,9 @@ from domain.permissions import acts, may
 from handlers.pages.acts.absence import SAY_NO_COVER_NEEDED
 from handlers.pages.acts.actions import (
     ACCEPT_ACTIONS,
+    ASK_TO_ACCEPT,
     CONFIRM_ACTION,
+    DECLINE_TO_ACCEPT,
     GIVE_UP_ACTION,
     NO_NEW_DATE,
     REPORT_ACTION,
@@ -113,6 +115,8 @@ ACT_PAGES = (
     DECLINE_DATE,
     SET_NEW_DATE,
     ACCEPT_ACTIONS,
+    ASK_TO_ACCEPT,
+    DECLINE_TO_ACCEPT,
     CONFIRM_ACTION,
     SEND_BACK_ACTION,
     RESOLVE,
@@ -183,8 +187,9 @@ GROUPS: tuple[tuple[str, tuple[ActPage, ...]], ...] = (
     (
         "Decide",
         (
-            *(RESOLVE, SAY_NOT_RESOLVED, ACCEPT_ACTIONS, ASK_AGAIN, ESCALATE, FIND_UNRESOLVED),
-            *(GIVE_VIEW, STAY_ON_LADDER, CHOOSE_SKIP, CLOSE, REOPEN, ACCEPT_LATE_ACTIONS),
+            *(RESOLVE, SAY_NOT_RESOLVED, ACCEPT_ACTIONS, ASK_TO_ACCEPT, DECLINE_TO_ACCEPT),
+            *(ASK_AGAIN, ESCALATE, FIND_UNRESOLVED, GIVE_VIEW, STAY_ON_LADDER, CHOOSE_SKIP),
+            *(CLOSE, REOPEN, ACCEPT_LATE_ACTIONS),
             *(AGREE_TO_SEAL, DECLINE_TO_SEAL, SAY_HOW_TO_GO_ON),
         ),
     ),

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
 from domain.moments import day_in_words, local_day
-from domain.rules.accepting import AcceptActions, acceptable, is_beyond
+from domain.rules.accepting import (
+    AcceptActions,
+    acceptable,
+    is_asked_to_accept,
+    is_beyond,
+)
 from domain.rules.actions import (
     ConfirmAction,
     GiveUpAction,
@@ -16,6 +21,8 @@ from domain.rules.actions import (
     confirms,
     reports,
 )
+from domain.rules.asking_to_accept import AcceptanceAsked, AskToAccept, DeclineToAccept
+from domain.rules.lateness import days_in_words
 from domain.rules.missed_actions import NoNewDate, missed_at_the_last
 from domain.rules.replies import undertaking
 from domain.vocabulary import Capacity
@@ -31,7 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCEPT_ACTIONS",
+    "ASK_TO_ACCEPT",
     "CONFIRM_ACTION",
+    "DECLINE_TO_ACCEPT",
     "GIVE_UP_ACTION",
     "NO_NEW_DATE",
     "REPORT_ACTION",
@@ -119,7 +128,10 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
     each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
     # Where there are several replies, each is listed with the choice.
     only = found[0].agreed if len(found) == 1 else ()
+    left = (one for one in acceptable(scene.challenge) if one not in found)
     return (
+        *_asked_why(scene),
+        *(f"{_of(one, scene)}: {_ONLY_THE_SRSM}" for one in left),
         *(f"{_of(found[0], scene)}: {_in_full(action)}" for action in only),
         (
             "Accepting actions does not resolve the challenge. Nobody has to reply at the current "
@@ -127,6 +139,25 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
         ),
         f"{each} When none is open any more, we ask you whether the matter is resolved.",
     )
+
+
+#: Why the IRO cannot choose the actions of a reply.
+_ONLY_THE_SRSM = (
+    "only the Safeguarding & Review Service Manager can accept actions after the 20-working-day "
+    "limit."
+)
+
+
+def _asked_why(scene: Scene) -> tuple[str, ...]:
+    """Return who asked the reader to accept the actions, and why; nothing if nobody did."""
+    if Capacity.SRSM not in scene.capacities or not is_asked_to_accept(scene.challenge):
+        return ()
+    said = tuple(
+        f"{one.actor.name} asks you to accept the actions: {isolated(one.fact.reason)}"
+        for one in scene.challenge.events
+        if isinstance(one.fact, AcceptanceAsked)
+    )
+    return said[-1:]
 
 
 def _accepted(scene: Scene) -> tuple[Field, ...]:
@@ -150,6 +181,47 @@ def _accept(read: Reading, scene: Scene) -> Command:
     return AcceptActions(read.words("words"), request)
 
 
+def _asking(scene: Scene) -> tuple[str, ...]:
+    request = scene.challenge.request
+    days = days_in_words(scene.council.procedure.confirm_within)
+    return (
+        *(f"{_of(request, scene)}: {_in_full(action)}" for action in request.agreed),
+        (
+            "An action is due after the 20-working-day limit. Only the Safeguarding & Review "
+            f"Service Manager can accept that. They have {days} to accept the actions or to "
+            "decline."
+        ),
+        (
+            "Meanwhile the challenge does not move up, and you are not late. You can still decide "
+            "in another way."
+        ),
+        "You can ask once about this reply.",
+    )
+
+
+ASK_TO_ACCEPT = ActPage(
+    AskToAccept,
+    "ask-to-accept",
+    "Ask the service manager",
+    _asking,
+    asks(reason("Why should these actions be accepted?")),
+    lambda read, _: AskToAccept(read.words("reason")),
+    checks=True,
+)
+
+DECLINE_TO_ACCEPT = ActPage(
+    DeclineToAccept,
+    "decline-to-accept",
+    "Decline these actions",
+    lambda scene: (
+        *_asked_why(scene),
+        "The IRO has to decide on the reply again: for example to ask again, or a later stage.",
+    ),
+    asks(reason("Why do you not accept these actions?")),
+    lambda read, _: DeclineToAccept(read.words("reason")),
+    checks=True,
+)
+
 ACCEPT_ACTIONS = ActPage(
     AcceptActions,
     "accept-actions",
@@ -159,6 +231,7 @@ ACCEPT_ACTIONS = ActPage(
     _accept,
     offered=lambda scene: bool(_to_accept(scene)),
     checks=True,
+    instead=ASK_TO_ACCEPT,
 )
 
 

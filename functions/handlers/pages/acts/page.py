@@ -131,6 +131,7 @@ class ActPage(Value):
     link to the form may fill in. ``done`` is the sentence about it afterwards, if its line on the
     record does not say it well; ``{stage}`` is the stage that the challenge is at then.
     ``about`` are kinds of facts: the page shows the last of each, because the act is about it.
+    Whoever cannot do it now is led to ``instead``, if they can do that.
     """
 
     act: type[Command]
@@ -153,6 +154,7 @@ class ActPage(Value):
     link_fills: tuple[str, ...] = ()
     done: str = ""
     about: tuple[type[Fact], ...] = ()
+    instead: ActPage | None = None
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""
