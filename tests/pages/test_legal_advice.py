@@ -96,7 +96,7 @@ def test_whoever_was_briefed_sees_the_briefing_alone(service: Service) -> None:
     (letter,) = (mail for mail in service.mails("safer") if reference in mail.subject)
     assert any(link.endswith(f"{at}/briefing") for link in letter.links)
     assert "What happens next" not in letter.text
-    assert "What you write back does not reach the IRO" in " ".join(letter.text.split())
+    assert "Nobody reads what you write back" in " ".join(letter.text.split())
     assert director.get(f"{at}/briefing").status == 404
     assert manager.get(f"{at}/briefing").status == 404
     assert BRIEFING not in manager.get(at).text
