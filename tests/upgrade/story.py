@@ -26,6 +26,7 @@ from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
 from domain.form import Answered, Before, ChildsRights, FromReview, GoodPractice, Urgency, Way
 from domain.ladder import Stage
+from domain.looks import Via
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -478,7 +479,9 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
     digest = sha256(token.encode()).hexdigest()
     command = Reply(1, Answer.RESOLVED, "By the link.")
     wiring.casebook().act(reference, command, service.actor("csm", "link"), "form-2", link=digest)
-    wiring.casebook().record.beside.note_look(reference, "csm", "link", service.now)
+    beside = wiring.casebook().record.beside
+    beside.note_look(reference, "csm", "link", service.now)
+    beside.note_look(reference, "csm", Via.DOCUMENT, service.now, "report")
     service.emulator.clock.settle()
 
 
@@ -486,6 +489,9 @@ def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
     """Send emails that raise, lack a line, or belong to a challenge; save and send forms."""
     wiring.sessions().begin("iro-1", A_SESSION)
     wiring.saved_views().save("iro-1", A_VIEW)
+    calendars = wiring.calendars()
+    address = calendars.address("iro-1", calendars.make("iro-1", service.now))
+    calendars.read(address.rpartition("/")[2], service.now)
     initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
     kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)
