@@ -49,5 +49,5 @@ def test_the_page_with_the_lines_says_who_reads_each(service: Service) -> None:
     rows = dict(zip(labels, sentences, strict=True))
     for label in ("Child ID", "Reason for this stage", "Concern 1", "Already tried"):
         assert "Anyone who opens the reply link can read this" in rows[label]
-    for label in ("Name", "Date of birth", "Child's views"):
+    for label in ("Name", "Date of birth", "Child’s views"):
         assert "after signing in" in rows[label]

@@ -70,6 +70,8 @@ BESIDE = (
 )
 #: What others write in the challenge, by how it begins.
 OF_OTHERS = ("Marigoldre", "Marigoldc", "Marigoldt", "Marigolds")
+#: The pages about the service, which its footer leads to. They explain the procedure to anybody.
+ABOUT = ("/help", "/accessibility", "/privacy", "/contact")
 
 
 @pytest.fixture
@@ -358,7 +360,10 @@ def _all_that_leads_from(nobody: Visitor, link: str) -> str:
             seen.add(address)
             page = nobody.get(address)
             found += followed(page) if page.html else []
-            assert [text for text in (*BESIDE, *OF_OTHERS) if text in page.body] == [], address
+            if address in ABOUT:
+                assert page.body == Visitor(nobody.service).get(address).body, "it is for anybody"
+            else:
+                assert [text for text in (*BESIDE, *OF_OTHERS) if text in page.body] == [], address
     return first.text
 
 

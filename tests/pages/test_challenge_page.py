@@ -228,7 +228,8 @@ def test_the_iro_asks_the_service_manager_whose_front_page_shows_it(service: Ser
     assert needs in front.text.casefold()
     page = srsm.get(at)
     assert f"You need to {needs}" in page.text
-    assert "Marigoldreplytext" in page.soup.select_one("#reply").get_text()
+    (reply,) = page.soup.select("#reply")
+    assert "Marigoldreplytext" in reply.get_text()
     page = srsm.get(page.link("Accept the agreed actions"))
     assert "asks you to accept the actions:" in page.text
     assert "Marigoldreasontext" in page.text

@@ -73,7 +73,7 @@ def test_a_late_one_says_so_and_one_on_time_how_many_days_are_left(service: Serv
     )
     service.jump(timedelta(days=31))
     page = srsm.get("/challenges")
-    assert [tag.get_text() for tag in page.soup.select("td strong") if "overdue" in tag.text]
+    assert [tag.get_text() for tag in page.soup.select("td strong") if tag.text.endswith(" late")]
     assert "Past the 20-working-day limit" in page.text
 
 

@@ -197,7 +197,7 @@ def test_a_supervision_pack_has_what_only_its_owner_reads_elsewhere(service: Ser
     pack = Paper(Visitor(service, "srsm").get("/documents/supervision.pdf?post=iro-post-1").pdf)
     assert pack.has("What they have to do")
     assert pack.has("Decide whether to refer to Cafcass")
-    assert pack.has("overdue by")
+    assert pack.has("working days late")
 
 
 def test_browsers_show_it_whole_keep_no_copy_and_frame_it_nowhere(

@@ -79,8 +79,8 @@ def test_qap_resolved_in_a_day(count: Callable[[Story], Usage]) -> None:
     usage = count(qap_in_a_day)
     assert usage.transitions <= 12
     assert usage.mails <= 9
-    # Raising it takes 27: each of nine sections is sent, which leads to the next one. Then there are
-    # the two pages of a reply, and the pages to check it and what the IRO does.
+    # Raising it takes 27: each of nine sections is sent, which leads to the next one. Then there
+    # are the two pages of a reply, and the pages to check it and what the IRO does.
     assert usage.calls["pages"] <= 47
     assert usage.reads <= 170
     # Each form that is sent notes that it was, so that Back does not offer it again. What was

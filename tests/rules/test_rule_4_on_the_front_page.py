@@ -63,7 +63,7 @@ def test_the_srsm_s_front_page_shows_the_late_decisions_they_may_take(service: S
     service.jump(LATE)
     page = home(service, "srsm")
     assert listed(page, MAY_TAKE) == [reference]
-    assert "Monday 9 November 2026: overdue by 3 working days" in page.text, "how late the IRO is"
+    assert "Monday 9 November 2026: 3 working days late" in page.text, "how late the IRO is"
     power = Visitor(service, "srsm").get(f"/challenges/{reference}").text
     assert "the IRO was due to decide by then" in power
     assert listed(home(service, "senior"), MAY_TAKE) == []

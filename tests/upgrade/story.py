@@ -486,12 +486,17 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
 
 
 def _post_and_drafts(service: Service, told: dict[str, str]) -> None:
-    """Send emails that raise, lack a line, or belong to a challenge; save and send forms."""
+    """Send emails that raise, lack a line, or belong to a challenge; save and send forms.
+
+    And begin a session, save a view, and make the addresses of two calendars and stop one.
+    """
     wiring.sessions().begin("iro-1", A_SESSION)
     wiring.saved_views().save("iro-1", A_VIEW)
-    calendars = wiring.calendars()
-    address = calendars.address("iro-1", calendars.make("iro-1", service.now))
-    calendars.read(address.rpartition("/")[2], service.now)
+    feeds = wiring.calendars()
+    for officer in ("iro-1", "srsm"):
+        address = feeds.address(officer, feeds.make(officer, service.now))
+        assert feeds.read(address.rpartition("/")[2], service.now) == officer
+    feeds.stop("srsm")
     initials, labels = {"initials": "Q.Z."}, {"initials": "Initials"}
     kept = Draft("a-draft", "/raise", initials, PAGE, service.now, labels=labels)
     wiring.drafts().keep("iro-1", kept)

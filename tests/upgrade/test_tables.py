@@ -12,7 +12,7 @@ from adapters import wiring
 from adapters.delivery import Fate
 from adapters.links import LinkState
 from adapters.mailroom import taken_on
-from domain.moments import local_day
+from domain.moments import local_day, parse_moment
 from domain.vocabulary import ENDED
 from tests.upgrade.frozen import differences, load, releases
 from tests.upgrade.restored import Upgraded, upgraded
@@ -141,6 +141,17 @@ def test_a_view_that_was_saved_is_there() -> None:
     """Earlier releases kept none."""
     kept = wiring.casebook().record.beside.kept("VIEWS#iro-1", "VIEWS") is not None
     assert wiring.saved_views().of("iro-1") == ((A_VIEW,) if kept else ())
+
+
+@pytest.mark.usefixtures("table")
+def test_a_calendar_that_was_read_is_known_and_one_that_was_stopped_is_not() -> None:
+    """Earlier releases had none."""
+    kept = wiring.casebook().record.beside.kept("CALENDAR#iro-1", "CALENDAR") or {}
+    feed = wiring.calendars().of("iro-1")
+    assert (feed is not None) == bool(kept)
+    if feed:
+        assert feed.used_at == feed.made_at == parse_moment(kept["made_at"])
+    assert wiring.calendars().of("srsm") is None
 
 
 def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:

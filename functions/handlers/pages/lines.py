@@ -159,11 +159,11 @@ def _role(event: Event, challenge: Challenge, council: Council) -> str:
 
 
 def days_left(day: date, today: date, council: Council) -> str:
-    """Return ``2 working days left``, ``due today`` or ``overdue by 1 working day``."""
+    """Return ``2 working days left``, ``due today`` or ``1 working day late``."""
     if day == today:
         return "due today"
     days = council.calendar.between(today, day)
     unit = "working day" if abs(days) == 1 else "working days"
     if day < today:
-        return f"overdue by {-days} {unit}" if days else "overdue"
+        return f"{-days} {unit} late" if days else "late"
     return f"{days} {unit} left" if days else "due before the next working day"

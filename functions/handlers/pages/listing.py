@@ -20,7 +20,7 @@ from adapters import clock
 from adapters.wiring import casebook
 from domain.errors import NotAllowedError
 from domain.ladder import Stage
-from domain.moments import day_in_words, local_day, parse_moment
+from domain.moments import date_in_words, local_day, parse_moment
 from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
 from domain.rules.sealing import SEALED_MARK
@@ -117,7 +117,7 @@ def line_of(row: Row, now: datetime, council: Council) -> Line:
         iro=iro.name if iro else "An IRO who has left" if row.iro else "",
         standing=where_it_stands(Standing(row.standing), Stage(row.stage), council),
         marks=tuple(mark for mark in row.marks if not mark.quiet),
-        due=day_in_words(day) if day else "",
+        due=date_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
         overdue=due is not None and due < now,
     )
