@@ -219,7 +219,7 @@ def front_pages(service: Service) -> Iterator[tuple[str, Page]]:
     for role, officer in ROLES.items():
         yield f"front page, {role}, late", Visitor(service, officer).get("/")
     for role in ("IRO", "Team Manager", "Head of Service"):
-        yield f"informed of, {role}", Visitor(service, ROLES[role]).get("/work/informed")
+        yield f"informed of, {role}", Visitor(service, ROLES[role]).get("/your-work/informed")
     for role in ("IRO", "SRSM"):
         yield f"ended, {role}", Visitor(service, ROLES[role]).get("/ended")
     iro = Visitor(service, "iro-1")

@@ -15,7 +15,7 @@ from adapters.casebook import Casebook
 from adapters.unsent import UnsentForms
 from domain.errors import CalendarHorizonError
 from domain.ladder import Stage
-from handlers.pages import deciding, home, replying
+from handlers.pages import deciding, gate, replying
 from infra.local.emulator import TABLE
 from tests.pages.attacks import load_without
 from tests.pages.test_raising import ANSWERS
@@ -153,15 +153,15 @@ def test_a_reply_by_link_is_on_the_page_and_not_kept_for_whoever_is_signed_in(
     assert kept() == []
 
 
-def test_a_search_is_on_the_page_and_not_kept(
+def test_a_search_that_failed_is_on_the_page_and_not_kept(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iro = Visitor(service, "iro-1")
     with monkeypatch.context() as beyond:
-        beyond.setattr(home, "_sections", raises(BEYOND))
-        page = iro.post("/find", {"reference": "Alex Sampleson"})
+        beyond.setattr(gate, "found", raises(BEYOND))
+        page = iro.post("/find", {"reference": "Ben Marks"})  # it reads like a reference
     assert page.status == 503
-    assert_to_send_again(page, {"reference": "Alex Sampleson"})
+    assert_to_send_again(page, {"reference": "Ben Marks"})
     assert kept() == []
 
 

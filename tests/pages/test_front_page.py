@@ -114,12 +114,12 @@ def test_more_than_ten_lines_are_a_page_of_their_own(service: Service) -> None:
         service.raise_at(Stage.TWO)
     iro = Visitor(service, "iro-1")
     page = iro.get("/")
-    many = len(_sections(iro.get("/work/to-do"))["Mine to do"])
+    many = len(_sections(iro.get("/your-work/to-do"))["Mine to do"])
     assert many > 10
     assert len(_sections(page)["Mine to do"]) == 10
     assert f"10 of {many} shown." in page.text
-    assert page.link("See the whole list : Mine to do") == "/work/to-do"
-    assert iro.get("/work/nothing", follow=False).headers["location"] == "/"
+    assert page.link("See the whole list : Mine to do") == "/your-work/to-do"
+    assert iro.get("/your-work/nothing", follow=False).headers["location"] == "/"
 
 
 def test_what_somebody_replied_to_stays_on_their_page(service: Service) -> None:

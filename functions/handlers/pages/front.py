@@ -315,7 +315,7 @@ class _Maker:
         shown = rows if self._only else rows[:AT_MOST]
         lines = tuple(line(one) for one in shown)
         many = len(rows) + more
-        at = all_at or f"/work/{key}"
+        at = all_at or f"/your-work/{key}"
         return Section(
             *(key, title, lines, many, columns),
             at if not self._only and (many > len(lines) or least) else "",

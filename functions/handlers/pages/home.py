@@ -146,7 +146,7 @@ def home() -> Response[str]:
     return _home(*web.officer_and_council(router))
 
 
-@router.get("/work/<key>")
+@router.get("/your-work/<key>")
 def show_whole_list(key: str) -> Response[str]:
     """Show one list of the person's front page, with all of its lines."""
     officer, council = web.officer_and_council(router)
@@ -168,7 +168,7 @@ def show_ended() -> Response[str]:
     held = council.directory.posts_held(officer.id, local_day(now))
     iros = iros_of(officer, held)
     if SEE_ALL.isdisjoint(post.role for post in held) and not iros:
-        return web.see_other("/work/ended")
+        return web.see_other("/your-work/ended")
     rows, more = _ended(iros, before, everything=not SEE_ALL.isdisjoint(p.role for p in held))
     section = Section(
         *("ended", "Ended challenges"),
