@@ -50,7 +50,8 @@ _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.cli
 #: Buttons and fields that forced colours leave without an edge: their own background is gone.
 _EDGELESS = """
 [...document.querySelectorAll("button, a.govuk-button, input, textarea, select")]
-  .filter(one => one.type !== "hidden" && one.getClientRects().length && !one.closest("label"))
+  .filter(one => !["hidden", "file"].includes(one.type) && one.getClientRects().length)
+  .filter(one => !one.closest("label, [aria-hidden=true], .govuk-visually-hidden"))
   .filter(one => { const style = getComputedStyle(one);
     return !["Top", "Bottom"].some(side => style[`border${side}Style`] !== "none"
       && parseFloat(style[`border${side}Width`]) > 0)

@@ -26,6 +26,7 @@ from domain.challenge import OWN, ActionState, AgreedAction, Owner
 from domain.events import Actor
 from domain.form import Answered, Before, ChildsRights, FromReview, GoodPractice, Urgency, Way
 from domain.ladder import Stage
+from domain.looks import Via
 from domain.rules.accepting import AcceptActions
 from domain.rules.actions import (
     ConfirmAction,
@@ -478,7 +479,9 @@ def _reply_by_link(service: Service, reference: str, token: str) -> None:
     digest = sha256(token.encode()).hexdigest()
     command = Reply(1, Answer.RESOLVED, "By the link.")
     wiring.casebook().act(reference, command, service.actor("csm", "link"), "form-2", link=digest)
-    wiring.casebook().record.beside.note_look(reference, "csm", "link", service.now)
+    beside = wiring.casebook().record.beside
+    beside.note_look(reference, "csm", "link", service.now)
+    beside.note_look(reference, "csm", Via.DOCUMENT, service.now, "report")
     service.emulator.clock.settle()
 
 
