@@ -282,7 +282,8 @@ def context_for(
     choices = [a for a in settles if a in can and not (a is Escalate and no_later_stage)]
     late = too_late(challenge, now, council)
     form = form_path(notice, challenge, council, now).partition("?")[0].strip("/")
-    decides = any(one.in_words.startswith("decide") for one in asks)
+    told = notice.letter is Letter.TOLD
+    decides = not told and any(one.in_words.startswith("decide") for one in asks)
     return LetterContext(
         reference=challenge.reference,
         stage=council.ladder.title(asked.stage),

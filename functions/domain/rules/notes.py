@@ -67,7 +67,7 @@ class WriteNote(Command):
     def follows(self, _challenge: Challenge, _hand: Hand) -> Iterator[Noted]:
         """Yield the note."""
         problems = Problems()
-        problems.need("words", self.words, "Enter what the IRO should know.")
+        problems.need("words", self.words, "Enter your note.")
         problems.check()
         yield Noted(self.words)
 

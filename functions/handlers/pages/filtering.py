@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from zlib import crc32
 
 from adapters.codec import moment_text
-from domain.ladder import Stage
+from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.rules.deciding import VIEWS_DIFFER
 from domain.rules.lateness import LATE_IRO
@@ -169,13 +169,15 @@ def filters(
     """Return the filters of a list with these rows.
 
     Their choices are every stage, age and theme there is, and the teams and IROs of the rows, with
-    all of the directory's teams. ``watches`` adds what the Senior IRO Manager looks for.
+    all of the directory's. ``watches`` adds what the Senior IRO Manager looks for.
     """
     directory = council.directory
     known = council.procedure.themes
     themes = (*known, *sorted({one for row in rows for one in row.themes} - {*known}))
     teams = sorted({*directory.teams} | {row.team for row in rows if row.team})
-    iros = {row.iro: _named(row.iro, council) for row in rows if row.iro}
+    held = (post.holder for post in directory.posts.values() if post.role is Role.IRO)
+    of_rows = (row.iro for row in rows)
+    iros = {iro: _named(iro, council) for iro in (*held, *of_rows) if iro}
     by_name = sorted(iros.items(), key=lambda pair: pair[1])
     found = (
         Filter(

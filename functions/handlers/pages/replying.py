@@ -635,6 +635,7 @@ def _question(
         history=_history(way),
         actions=agreed_so_far(way),
         sign_in_at=_reply_to(way) if way.signed_in is None else "",
+        replied=any(one.answered for one in way.challenge.requests),
         together=_together_at(way),
         next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         form=page,

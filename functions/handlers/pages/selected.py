@@ -211,7 +211,7 @@ class _Note(Act):
 
     def problems(self, command: Command) -> dict[str, str]:
         empty = isinstance(command, WriteNote) and not can_be_seen(command.words)
-        return {"words": "Enter what the IRO should know."} if empty else {}
+        return {"words": "Enter your note."} if empty else {}
 
     def was(self, one: Chosen) -> str:
         return one.stage
