@@ -233,3 +233,13 @@ def test_at_qap_two_are_asked_by_name_and_nothing_becomes_formal_by_itself(iro: 
     assert asked in page.text
     assert "It does not become formal by itself." in page.text
     assert "20-working-day limit" not in page.text
+
+
+@pytest.mark.parametrize("press", ["check", "raise", ""])
+def test_what_says_that_the_form_raised_another_is_a_reference_or_nothing(
+    service: Service, press: str
+) -> None:
+    typed = {"press": press, "earlier": "Marigold Quillon", "case-id": "12345"}
+    page = Visitor(service, "iro-1").post("/raise", typed)
+    assert "already raised" not in page.text
+    assert "Marigold" not in page.body

@@ -36,6 +36,7 @@ from domain.form import Way
 from domain.ladder import Stage
 from domain.moments import local_day
 from domain.people import may_raise
+from domain.reference import tidied
 from domain.rules.entry import as_raiser
 from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
@@ -184,7 +185,8 @@ def _scene(
         "draft": at.draft,
         unsent.KEPT: typed.get(unsent.KEPT, "") if typed is not found.form else found.mark,
     }
-    if earlier := typed.get("earlier"):
+    # Only a reference becomes an address: the field comes with the form, so anything may be in it.
+    if earlier := tidied(typed.get("earlier", "")):
         ids["earlier"] = earlier
     way = _WAYS[at.page]
     parts = sections.of_way(way, officer, today, council, typed)
