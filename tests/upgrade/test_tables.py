@@ -155,8 +155,10 @@ def test_a_calendar_that_was_read_is_known_and_one_that_was_stopped_is_not() -> 
 
 
 def test_a_look_is_on_the_list_of_looks(table: Upgraded) -> None:
-    (look,) = wiring.casebook().record.beside.looks(table.reference("replied"))
-    assert (look["officer"], look["via"]) == ("csm", "link")
+    looks = wiring.casebook().record.beside.looks(table.reference("replied"))
+    found = {(look["officer"], look["via"]) for look in looks}
+    # Since 2026-11.13 the story looks at a document too, and a look names it.
+    assert found - {("csm", "document: report")} == {("csm", "link")}
 
 
 def test_a_form_that_is_sent_again_finds_the_challenge_it_raised(table: Upgraded) -> None:
@@ -169,7 +171,8 @@ def test_a_form_that_is_sent_again_finds_the_challenge_it_raised(table: Upgraded
 def test_a_draft_is_found_until_it_is_sent(table: Upgraded) -> None:
     drafts = {draft.id: draft for draft in wiring.drafts().of("iro-1")}
     of_mail = {id_ for id_, draft in drafts.items() if draft.origin == "email"}
-    assert drafts.keys() == {"a-draft", *of_mail}
+    # Since 2026-11.13 the story saves a form too; the one that was discarded is not among them.
+    assert drafts.keys() - {"a-saved-form"} == {"a-draft", *of_mail}
     assert len(of_mail) == 1
     assert drafts["a-draft"].form == {"initials": "Q.Z."}
     assert drafts[of_mail.pop()].form["initials"] == "Q.Z."
