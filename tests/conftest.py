@@ -32,6 +32,10 @@ FIRST = ("rules", "unit", "pages", "doors", "through")
 
 TESTS = Path(__file__).parent
 
+#: The files that play on from the frozen table of each release.
+_PLAYED_ON = ("test_going_on.py", "test_to_the_end.py")
+_LATEST = 3
+
 
 def folder_of(path: Path) -> str:
     """Return the folder of ``tests`` that contains the test's file."""
@@ -39,14 +43,29 @@ def folder_of(path: Path) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests whose folder belongs to ``make ci``."""
+    """Mark the tests whose folder belongs to ``make ci``.
+
+    What goes on from an old release's table to the end is played for the first release and the last
+    ones; for all of them at night, because there is one more with each release.
+    """
     for item in items:
+        if item.path.name in _PLAYED_ON and _is_between(item):
+            item.add_marker(pytest.mark.night)
         if folder_of(item.path) not in FIRST and not item.get_closest_marker("night"):
             item.add_marker(pytest.mark.ci)
         if folder_of(item.path) == "infra":
             # Loading CDK takes longer than to make a template with it: one worker does it.
             item.add_marker(pytest.mark.xdist_group("cloud"))
         _keep_groups_together(item)
+
+
+def _is_between(item: pytest.Item) -> bool:
+    """Whether the test is of a release that is neither the first nor one of the latest."""
+    from tests.upgrade.frozen import releases  # noqa: PLC0415 - it loads what few tests need
+
+    known = releases("table.jsonl")
+    params = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return any(one in known[1:-_LATEST] for one in params)
 
 
 def _keep_groups_together(item: pytest.Item) -> None:

@@ -160,6 +160,7 @@ _BUGS = [
 ]
 
 
+@pytest.mark.night
 @pytest.mark.timeout(LONG_LIMIT)
 @pytest.mark.parametrize(("bug", "truths"), _BUGS, ids=[bug.__name__ for bug, _ in _BUGS])
 def test_a_bug_that_was_put_in_is_found(

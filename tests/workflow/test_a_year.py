@@ -30,6 +30,7 @@ STARTS = [
 ]
 
 
+@pytest.mark.night
 @pytest.mark.timeout(LONG_LIMIT)
 def test_four_silent_stages_are_exactly_twenty_working_days_whenever_they_begin(
     tmp_path: Path,
