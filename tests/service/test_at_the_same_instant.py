@@ -375,9 +375,9 @@ def test_of_two_decisions_made_at_once_one_counts_and_the_other_is_given_back(
         assert DECISIONS[other]["reason"] in lost.text
         assert "since you opened this page" in lost.text or "has ended" in lost.text
         record = headlines(ira, reference)
-        decided = [line for line in record if line.startswith(tuple(ON_RECORD.values()))]
-        assert len(decided) == 1, decided
-        assert decided[0].startswith(ON_RECORD[slug])
+        on_it = [line for line in record if line.startswith(tuple(ON_RECORD.values()))]
+        assert len(on_it) == 1, on_it
+        assert on_it[0].startswith(ON_RECORD[slug])
     the_record_fits(service)
 
 
