@@ -376,8 +376,8 @@ def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service)
     service.receive(mail("Child ID: CASE-2\nInitials: A.B.\n", message_id="<two@one.example>"))
     ira = Visitor(service, "iro-1")
     front = ira.get("/")
-    assert front.link("A challenge to raise, from your email: A.B. (CASE-2)")
-    link = front.link("A challenge to raise, from your email: CASE-98431")
+    assert front.link("A challenge to raise, from your email: A.B. (Case ID CASE-2)")
+    link = front.link("A challenge to raise, from your email: Case ID CASE-98431")
     assert whole(ira.get(link))["name"] == "Quillon Zephyrine"
     other = Visitor(service, "iro-2")
     assert "Not sent yet" not in other.get("/").text

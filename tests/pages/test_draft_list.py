@@ -46,6 +46,10 @@ def test_every_draft_is_listed_with_the_child_what_it_is_how_far_and_until_when(
     (of_act,) = (row for row in rows if reference in row)
     assert of_act.startswith("Not known yet")
     assert "Marigold" not in page.body, "nothing that was written"
+    titles = {cell.get_text(strip=True) for cell in page.soup.select("tbody tr td:nth-of-type(1)")}
+    front = iro.get("/").text
+    assert len(titles) == 3
+    assert not {title for title in titles if title not in front}, "the front page calls them so too"
     links = [str(a["href"]) for a in page.soup.select("tbody a") if "Go on" in a.get_text()]
     assert {iro.get(link).status for link in links} == {200}
 

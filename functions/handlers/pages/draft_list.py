@@ -18,7 +18,7 @@ from handlers.pages import done, web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
 
@@ -48,7 +48,8 @@ _LONGEST_ID = 50
 class DraftLine(Value):
     """A draft as a list shows it: ``title``, ``child`` (``A.B.``, Case ID), ``how_far`` it is.
 
-    ``until`` is the last day on which it is kept; ``discard`` the address to discard it.
+    It was ``kept_at`` this moment (UTC), and ``until`` is the last day on which it is kept.
+    ``discard`` is the address to discard it.
     """
 
     id: str
@@ -58,6 +59,7 @@ class DraftLine(Value):
     how_far: str
     address: str
     discard: str
+    kept_at: datetime
     until: date | None
 
     @property
@@ -72,7 +74,7 @@ class DraftLine(Value):
 
 
 def lines(found: Iterable[Draft]) -> tuple[DraftLine, ...]:
-    """Return the drafts as a list shows them, without how far they are, which takes longer."""
+    """Return the drafts as the front page shows them, without how far each is: it takes longer."""
     return tuple(_line(one) for one in found)
 
 
@@ -100,6 +102,7 @@ def _line(draft: Draft, how_far: str = "") -> DraftLine:
     return DraftLine(
         *(draft.id, title, initials, case_id, how_far, draft.address),
         f"/drafts/{draft.id}/discard",
+        draft.kept_at,
         local_day(draft.until) if draft.until else None,
     )
 

@@ -12,7 +12,6 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import EMAIL
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
 from domain.ladder import Role, Stage
@@ -23,15 +22,13 @@ from domain.values import Value, value
 from domain.vocabulary import ENDED, Purpose, Standing
 from domain.writing import capitalised
 from handlers import request
-from handlers.pages import web
+from handlers.pages import draft_list, web
 from handlers.pages.front import ENDED_COLUMNS, SEE_ALL, Section, front, iros_of, line_of_ended
 from handlers.pages.lines import days_left
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from adapters.drafts import Draft
     from adapters.record.lists import Row, ToDo
     from domain.council import Council
     from domain.directory import Officer, Post
@@ -44,9 +41,6 @@ _log = Logger(child=True)
 
 #: How many ended challenges a page lists, and how many drafts the front page does.
 _ENDED_AT_MOST, _DRAFTS_AT_MOST = 20, 3
-
-#: The most characters that a list shows of a Case ID or of initials.
-_LONGEST_ID = 50
 
 #: A place in the list of ended challenges, as in ``Row.ended``: a moment, and a reference.
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
@@ -213,35 +207,9 @@ def _home(officer: Officer, council: Council) -> Response[str]:
         figures=Role.PERFORMANCE_ANALYST in roles,
         directory=Role.DIRECTORY_ADMINISTRATOR in roles,
         searches=not roles <= {Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR},
-        drafts=[_draft(draft) for draft in kept[:_DRAFTS_AT_MOST]],
+        drafts=draft_list.lines(kept[:_DRAFTS_AT_MOST]),
         more_drafts=len(kept) > _DRAFTS_AT_MOST,
     )
-
-
-def _draft(draft: Draft) -> dict[str, object]:
-    about = re.search(r"/challenges/(?P<reference>[^/?]+)", draft.path)
-    title = "A challenge to raise, from your email" if draft.origin == EMAIL else "A form"
-    if about:
-        title = f"A form about {about['reference']}"
-    elif draft.origin != EMAIL and draft.path.startswith("/raise"):
-        title = "A challenge to raise"
-    if draft.typed_by:
-        title += f", written for you by {draft.typed_by}"
-    child = "" if about else _child_in(draft.form)
-    return {
-        "address": draft.address,
-        "title": title,
-        "child": child,
-        "kept_at": draft.kept_at,
-        "until": draft.until and local_day(draft.until),
-    }
-
-
-def _child_in(form: Mapping[str, str]) -> str:
-    """Return ``Q.Z. (CASE-98431)`` as far as it was typed, so that two drafts can be told apart."""
-    initials, case = (form.get(name, "").strip() for name in ("initials", "case-id"))
-    initials, case = initials[:_LONGEST_ID], case[:_LONGEST_ID]
-    return f"{initials} ({case})" if initials and case else initials or case
 
 
 def _post(post: Post, officer: Officer) -> str:
