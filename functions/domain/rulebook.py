@@ -72,6 +72,7 @@ __all__ = [
     "CHANGES",
     "COMMANDS",
     "FACTS",
+    "LOOKED_FOR",
     "MARKS",
     "PARTS",
     "RUNGS",
@@ -127,6 +128,9 @@ RUNGS: dict[Standing, Rung] = {
 
 #: Every mark by its key, in the order in which lists show them.
 MARKS: dict[str, Mark] = {mark.key: mark for part in PARTS for mark in part.marks}
+
+#: What those who oversee all challenges look for in their list: key → mark, in the same order.
+LOOKED_FOR: dict[str, Mark] = {key: mark for key, mark in MARKS.items() if mark.quiet}
 
 
 def stands_at(challenge: Challenge) -> Standing:

@@ -153,6 +153,8 @@ def test_the_senior_iro_manager_finds_late_iros_differing_views_and_dates_moved_
     assert listed(senior.get("/challenges?look=differ")) == [differ]
     assert listed(senior.get("/challenges?look=twice")) == [twice]
     assert listed(senior.get("/challenges?look=late")) == []
+    front = {heading.get_text(strip=True) for heading in senior.get("/").soup.select("h2")}
+    assert {"IRO and service manager differ", "A date was moved twice"} <= front
     service.jump(timedelta(days=14))
     assert late in listed(senior.get("/challenges?look=late"))
     for officer in ("srsm", "tm-n"):

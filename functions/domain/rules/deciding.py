@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DECIDING",
-    "VIEWS_DIFFER",
     "AskAgain",
     "AskedAgain",
     "GiveView",
@@ -54,7 +53,7 @@ __all__ = [
 ]
 
 #: The key of the mark of challenges in which the SRSM's view and the IRO's decision differ.
-VIEWS_DIFFER = "differ"
+_VIEWS_DIFFER = "differ"
 
 _DECIDING = (Standing.IRO_TO_DECIDE,)
 _SILENT_BEFORE = If(
@@ -332,5 +331,5 @@ DECIDING = Part(
             whose=_who_is_to_decide,
         ),
     ),
-    marks=(Mark(VIEWS_DIFFER, "IRO and service manager differ", _views_differ, quiet=True),),
+    marks=(Mark(_VIEWS_DIFFER, "IRO and service manager differ", _views_differ, quiet=True),),
 )

@@ -71,7 +71,6 @@ if TYPE_CHECKING:
     from domain.council import Council
 
 __all__ = [
-    "MOVED_TWICE",
     "REVISING",
     "Dated",
     "DeadlineRevised",
@@ -91,7 +90,7 @@ __all__ = [
 ]
 
 #: The key of the mark of challenges in which a person moved the same date a second time.
-MOVED_TWICE = "twice"
+_MOVED_TWICE = "twice"
 
 #: A reply's deadline is revised so often at most.
 _A_REPLYS_MOST = 2
@@ -720,5 +719,5 @@ REVISING = Part(
     facts=(DeadlineRevised, Objected, ObjectionDecided),
     acts=(ReviseDeadline, Object, DecideObjection),
     tidies=_tidied,
-    marks=(Mark(MOVED_TWICE, "A date was moved twice", _moved_twice, quiet=True),),
+    marks=(Mark(_MOVED_TWICE, "A date was moved twice", _moved_twice, quiet=True),),
 )

@@ -18,9 +18,7 @@ from zlib import crc32
 from adapters.codec import moment_text
 from domain.ladder import Role, Stage
 from domain.moments import local_day
-from domain.rules.deciding import VIEWS_DIFFER
-from domain.rules.lateness import LATE_IRO
-from domain.rules.revising import MOVED_TWICE
+from domain.rulebook import LOOKED_FOR
 from domain.values import Value, value
 from domain.writing import capitalised
 
@@ -44,13 +42,6 @@ __all__ = [
 
 #: How old a form is, in working days since it was raised: from, up to.
 _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
-
-#: What those who watch over all challenges look for: the mark's key → its name.
-_LOOK = {
-    LATE_IRO: "The IRO is late",
-    VIEWS_DIFFER: "IRO and service manager differ",
-    MOVED_TWICE: "A date was moved twice",
-}
 
 #: The orders of a list: key → name. The first is that of the list of open challenges itself.
 FIRST_ORDER = "due"
@@ -152,7 +143,7 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "late": (_YES, _NO),
     "beyond": (_YES, _NO),
     "age": tuple(str(least) for least, _ in _AGES),
-    "look": (*_LOOK,),
+    "look": (*LOOKED_FOR,),
 }
 _DIGITS = 10
 
@@ -210,7 +201,7 @@ def filters(
     )
     look = Filter(
         *("look", "Look at"),
-        tuple(Choice(key, name) for key, name in _LOOK.items()),
+        tuple(Choice(key, mark.called) for key, mark in LOOKED_FOR.items()),
         lambda row: tuple(mark.key for mark in row.marks),
     )
     return (*found, look) if watches else found

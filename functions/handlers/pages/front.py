@@ -16,10 +16,8 @@ from domain.challenge import Owner
 from domain.ladder import Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
-from domain.rules.deciding import VIEWS_DIFFER
+from domain.rulebook import LOOKED_FOR
 from domain.rules.impact import NOTHING_CHANGED, WORSE
-from domain.rules.lateness import LATE_IRO
-from domain.rules.revising import MOVED_TWICE
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
@@ -79,12 +77,6 @@ _READ_BY_NO_POST = frozenset(
     }
 )
 
-#: What the Senior IRO Manager looks for among the open ones: mark → title.
-_LOOK = {
-    LATE_IRO: "The IRO is late",
-    VIEWS_DIFFER: "IRO and service manager see it differently",
-    MOVED_TWICE: "A date was moved twice",
-}
 #: The lists of what got no better for the child after it was resolved: mark → title.
 _NO_BETTER = {
     WORSE: "Worse for the child since it was resolved",
@@ -351,10 +343,10 @@ class _Maker:
         yield self._section("replied", "You replied", replied, words.open, _OPEN)
         if all_:
             senior = Role.SENIOR_IRO_MANAGER in self._roles
-            for mark, title in _LOOK.items() if senior else ():
-                found = [row for row in rows if any(one.key == mark for one in row.marks)]
-                at = f"/challenges?{urlencode({'look': mark})}"
-                yield self._section(mark, title, found, words.open, _OPEN, all_at=at)
+            for mark in LOOKED_FOR.values() if senior else ():
+                found = [row for row in rows if mark in row.marks]
+                at = f"/challenges?{urlencode({'look': mark.key})}"
+                yield self._section(mark.key, mark.called, found, words.open, _OPEN, all_at=at)
             rest = self._take(rows, lambda _row: True)
             title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
             yield self._section(
