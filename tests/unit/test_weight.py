@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from tests.pages.states import State
 
-pytestmark = pytest.mark.xdist_group("states")
+#: One worker makes all states, once, for these tests and for those that read them and look at them.
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("states")]
 
 STATIC = FUNCTIONS_DIR / "pages" / "static"
 
