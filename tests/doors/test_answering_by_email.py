@@ -70,7 +70,7 @@ def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Servi
     assert "Marigoldnote" not in sent.text + sent.html
     page = Visitor(service).get(reply_link(service, "tm-n"))
     check = page.form().whole({"answer": "resolved", "words": "Done."}).press("Check your reply")
-    check.form().press("Send")
+    check.form().press("Send your reply")
     assert service.challenge(reference).request.answered
 
 
