@@ -64,7 +64,7 @@ class NoSuchChallengeError(AdapterError):
     def __init__(self, reference: str) -> None:
         """Take the reference that was asked for."""
         super().__init__(
-            f"There is no challenge {reference} that you can see. Check it and try again."
+            f"There is no challenge {reference} that you can see. Check the reference."
         )
 
 

@@ -273,7 +273,7 @@ _NEVER_LATE = (Purpose.STEP_IN,)
 #: What whoever has to decide something reads, and nobody else: the daily email is theirs. It says
 #: whether everything is late already.
 _REMINDED = {
-    False: "After that we’ll remind you every working day.",
+    False: "If you are late, we’ll remind you every working day.",
     True: "We’ll remind you every working day until it is done.",
 }
 

@@ -17,7 +17,7 @@ TESSA = "Tessa Sample-North <tessa.sample-north@sampleshire.example>"
 
 #: The form, filled in. No answer may show anything of the child, or what anybody wrote.
 LINES = {
-    "Child ID": "CASE-98431",
+    "Case ID": "CASE-98431",
     "Initials": "Q.Z.",
     "Name": "Quillon Zephyrine",
     "Date of birth": "5 April 2013",
@@ -36,7 +36,7 @@ LINES = {
 
 
 def form(**changes: str) -> str:
-    """Return the lines of the form, some changed (``Child_ID="…"``); "-" leaves a line out."""
+    """Return the lines of the form, some changed (``Case_ID="…"``); "-" leaves a line out."""
     lines = {**LINES, **{name.replace("_", " "): value for name, value in changes.items()}}
     return "".join(f"{name}: {value}\n" for name, value in lines.items() if value != "-")
 

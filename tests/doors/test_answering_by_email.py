@@ -70,7 +70,7 @@ def test_the_manager_is_told_how_to_answer_with_a_link_that_works(service: Servi
     assert "Marigoldnote" not in sent.text + sent.html
     page = Visitor(service).get(reply_link(service, "tm-n"))
     check = page.form().whole({"answer": "resolved", "words": "Done."}).press("Check your reply")
-    check.form().press("Send")
+    check.form().press("Send your reply")
     assert service.challenge(reference).request.answered
 
 
@@ -256,7 +256,7 @@ def test_what_fails_again_and_again_uses_up_none_of_a_days_answers(
     assert NOT_A_REPLY in service.mails("tm-n")[-1].subject
 
 
-@pytest.mark.parametrize("missing", ["Child ID", "Name"])
+@pytest.mark.parametrize("missing", ["Case ID", "Name"])
 def test_an_iros_form_that_names_another_challenge_is_never_put_on_that_one(
     service: Service, missing: str
 ) -> None:

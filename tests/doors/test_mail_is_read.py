@@ -587,7 +587,7 @@ def test_a_field_that_is_answered_twice_keeps_its_first_answer_and_is_named(
 
 
 def test_a_second_form_in_one_email_is_no_part_of_the_first() -> None:
-    second = form(Child_ID="CASE-2", Name="Alex Other", Stage="2")
+    second = form(Case_ID="CASE-2", Name="Alex Other", Stage="2")
     found = labelled.read(form() + second)
     assert found.answers == labelled.read(form()).answers
     assert found.concerns == labelled.read(form()).concerns

@@ -141,14 +141,14 @@ def test_the_same_email_without_an_id_is_known_by_what_it_says(service: Service)
     for _ in range(2):
         assert service.receive(mail(form(), message_id="")) == Became.RAISED
     assert len(service.open_challenges()) == 1
-    service.receive(mail(form(Child_ID="CASE-2"), message_id=""))
+    service.receive(mail(form(Case_ID="CASE-2"), message_id=""))
     assert len(service.open_challenges()) == 2
 
 
 def test_another_form_with_the_same_id_is_a_draft_and_is_answered(service: Service) -> None:
     service.receive(mail(form()))
     first = _only(service)
-    other = mail(form(Child_ID="CASE-2", Name="Marigold Other"))
+    other = mail(form(Case_ID="CASE-2", Name="Marigold Other"))
     for _ in range(2):
         assert service.receive(other) == Became.DRAFT
     assert service.open_challenges() == [first], "nothing is raised that nobody looked at"
@@ -170,8 +170,8 @@ def test_two_forms_with_one_id_of_which_the_first_is_a_draft_are_both_kept(
     service: Service,
 ) -> None:
     assert service.receive(mail(form(Stage="-"))) == Became.DRAFT
-    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.RAISED
-    assert service.receive(mail(form(Stage="-", Child_ID="CASE-3"))) == Became.DRAFT
+    assert service.receive(mail(form(Case_ID="CASE-2"))) == Became.RAISED
+    assert service.receive(mail(form(Stage="-", Case_ID="CASE-3"))) == Became.DRAFT
     assert {draft.form["case-id"] for draft in wiring.drafts().of("iro-1")} == {
         "CASE-98431",
         "CASE-3",
@@ -186,7 +186,7 @@ def test_two_forms_with_one_id_that_come_at_the_same_moment_are_both_kept(
     # The second did not see the first one when it looked.
     once, looked = Chain.once, iter([None])
     monkeypatch.setattr(Chain, "once", lambda self, key: next(looked, once(self, key)))
-    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
+    assert service.receive(mail(form(Case_ID="CASE-2"))) == Became.DRAFT
     assert wiring.drafts().of("iro-1")[0].form["case-id"] == "CASE-2"
 
 
@@ -203,7 +203,7 @@ def test_an_email_raised_before_emails_were_told_apart_by_their_words_is_still_k
         service.receive(mail(form()))
     assert service.receive(mail(form())) == Became.RAISED
     assert wiring.drafts().of("iro-1") == []
-    assert service.receive(mail(form(Child_ID="CASE-2"))) == Became.DRAFT
+    assert service.receive(mail(form(Case_ID="CASE-2"))) == Became.DRAFT
 
 
 def test_another_officer_s_email_with_the_same_id_is_another_email(service: Service) -> None:
@@ -228,13 +228,13 @@ def test_who_covers_for_an_iro_may_raise_by_email_and_a_manager_may_not(service:
 def test_an_email_that_cannot_be_raised_is_answered_with_each_field_and_what_is_allowed_there(
     service: Service,
 ) -> None:
-    bad = form(Date_of_birth="soon", Team="Nowhere", Concern_1_theme="-", Child_ID="x" * 51)
+    bad = form(Date_of_birth="soon", Team="Nowhere", Concern_1_theme="-", Case_ID="x" * 51)
     assert service.receive(mail(bad)) == Became.DRAFT
     assert service.open_challenges() == []
     (sent,) = _answers(service)
     listed = " ".join(sent.text.split())
     assert (
-        "Child ID: The Case ID must be 50 characters or fewer. You have 51. "
+        "Case ID: The Case ID must be 50 characters or fewer. You have 51. "
         "Text of up to 50 characters."
     ) in listed
     assert "Date of birth: Date of birth must be a real date" in listed
@@ -255,19 +255,19 @@ def test_an_outcome_is_wanted_by_a_working_day(service: Service) -> None:
 
 
 def test_two_forms_in_one_email_raise_nothing_and_both_are_kept(service: Service) -> None:
-    second = form(Child_ID="CASE-2", Name="Marigold Other")
+    second = form(Case_ID="CASE-2", Name="Marigold Other")
     assert service.receive(mail(form() + second)) == Became.DRAFT
     assert service.open_challenges() == []
     (sent,) = _answers(service)
     listed = " ".join(sent.text.split())
-    assert "Child ID: Your email gives two answers to this. The first is on the form" in listed
+    assert "Case ID: Your email gives two answers to this. The first is on the form" in listed
     assert "Name: Your email gives two answers to this." in listed
     assert "Team:" not in listed, "it is the same in both"
     _quotes_nothing(sent)
     page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
     assert whole(page)["case-id"] == "CASE-98431"
     assert whole(page)["views"] == "Marigoldviewstext"
-    for line in ("Child ID: CASE-2", "Name: Marigold Other"):
+    for line in ("Case ID: CASE-2", "Name: Marigold Other"):
         assert line in page.text
 
 
@@ -358,7 +358,7 @@ def test_a_form_sent_as_a_file_is_told_that_files_are_not_read_and_what_to_do(
     (answer,) = _answers(service)
     said = " ".join(answer.text.split())
     assert "We do not open attached files" in said
-    assert "Child ID:" not in said, "not a list of every field"
+    assert "Case ID:" not in said, "not a list of every field"
     assert "What to correct" not in said
     _quotes_nothing(answer)
     page = Visitor(service, "iro-1").get(answer.links[0].removeprefix(URL))
@@ -372,8 +372,8 @@ def test_a_form_with_a_file_beside_it_is_raised(service: Service) -> None:
 
 
 def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service) -> None:
-    service.receive(mail("Child ID: CASE-98431\nName: Quillon Zephyrine\n"))
-    service.receive(mail("Child ID: CASE-2\nInitials: A.B.\n", message_id="<two@one.example>"))
+    service.receive(mail("Case ID: CASE-98431\nName: Quillon Zephyrine\n"))
+    service.receive(mail("Case ID: CASE-2\nInitials: A.B.\n", message_id="<two@one.example>"))
     ira = Visitor(service, "iro-1")
     front = ira.get("/")
     assert front.link("A challenge to raise, from your email: A.B. (Case ID CASE-2)")
@@ -433,14 +433,14 @@ def test_an_email_full_of_one_character_is_answered(service: Service, char: str)
     concerns = "".join(
         f"Concern {n}: {words}\nConcern {n} outcome: {words}\n" for n in range(1, 31)
     )
-    text = f"Child ID: 1\nTried: {words}\nViews: {words}\nReason: {words}\n{concerns}"
+    text = f"Case ID: 1\nTried: {words}\nViews: {words}\nReason: {words}\n{concerns}"
     assert service.receive(mail(text)) == Became.DRAFT
     assert _answers(service)[0].links
 
 
 def test_the_same_bad_email_delivered_twice_is_one_draft_and_one_answer(service: Service) -> None:
     for _ in range(2):
-        assert service.receive(mail("Child ID: CASE-98431\nName: Quillon\n")) == Became.DRAFT
+        assert service.receive(mail("Case ID: CASE-98431\nName: Quillon\n")) == Became.DRAFT
     assert len(_answers(service)) == 1
     assert len(wiring.drafts().of("iro-1")) == 1
 
@@ -461,13 +461,13 @@ def test_a_draft_that_was_sent_does_not_come_back_with_a_second_delivery(
 def test_an_email_of_an_iro_without_any_label_is_kept_and_told_how(service: Service) -> None:
     assert service.receive(mail("Please could somebody help Quillon Zephyrine?")) == Became.DRAFT
     (sent,) = _answers(service)
-    assert "Child ID: Enter the child’s Case ID" in " ".join(sent.text.split())
+    assert "Case ID: Enter the child’s Case ID" in " ".join(sent.text.split())
     page = Visitor(service, "iro-1").get(sent.links[0].removeprefix(URL))
     assert "Please could somebody help Quillon Zephyrine?" in page.text
 
 
 def test_an_answer_is_a_reply_that_nobody_s_program_answers(service: Service) -> None:
-    service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
+    service.receive(mail("Case ID: CASE-98431\nName: Quillon\n"))
     (sent,) = _answers(service)
     assert sent.headers["Auto-Submitted"] == "auto-replied"
     assert sent.headers["In-Reply-To"] == "<one@sampleshire.example>"
@@ -521,7 +521,7 @@ def test_somebody_who_has_left_is_an_unknown_sender(service: Service) -> None:
 def test_operators_see_what_happened_to_each_email_without_a_word_of_it(service: Service) -> None:
     service.receive(mail(form()), message_id="good")
     service.receive(
-        mail("Child ID: CASE-98431\nName: Quillon\n", message_id="<two@x>"), message_id="bad"
+        mail("Case ID: CASE-98431\nName: Quillon\n", message_id="<two@x>"), message_id="bad"
     )
     service.receive(mail(form(), sender="stranger@elsewhere.example"), message_id="stranger")
     service.receive(mail(form()), message_id="forged", dmarc="FAIL", spf="GRAY")
@@ -682,7 +682,7 @@ def test_an_email_that_another_officer_posted_is_theirs_as_well(service: Service
 
 
 def test_an_answer_never_goes_where_the_email_asks_for_it(service: Service) -> None:
-    service.receive(mail("Child ID: 1\n", headers={"Reply-To": "evil@x.example", "Sender": TESSA}))
+    service.receive(mail("Case ID: 1\n", headers={"Reply-To": "evil@x.example", "Sender": TESSA}))
     assert {sent.to for sent in service.mails()} == {("ira.sample-one@sampleshire.example",)}
 
 
@@ -745,7 +745,7 @@ def test_an_email_that_is_delivered_again_is_answered_and_counted_once(service: 
 
 
 def test_our_own_emails_that_come_back_are_not_answered(service: Service) -> None:
-    service.receive(mail("Child ID: CASE-98431\nName: Quillon\n"))
+    service.receive(mail("Case ID: CASE-98431\nName: Quillon\n"))
     (sent,) = _answers(service)
     assert service.receive(sent.raw) == Became.AUTOMATIC
 
@@ -777,7 +777,7 @@ def test_an_answer_that_ses_did_not_take_goes_out_when_aws_calls_again(
         raise MailUnavailableError(message)
 
     monkeypatch.setattr(Mail, "send", fails)
-    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    raw = mail("Case ID: CASE-98431\nName: Quillon\n")
     with pytest.raises(FunctionError, match="MailUnavailableError"):
         service.receive(raw)
     assert len(wiring.drafts().of("iro-1")) == 1, "what was written is kept in any case"
@@ -793,7 +793,7 @@ def test_an_answer_that_cannot_be_written_is_tried_when_aws_calls_again(
     def faulty(*_: object, **__: object) -> None:
         raise KeyError("council")
 
-    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    raw = mail("Case ID: CASE-98431\nName: Quillon\n")
     with monkeypatch.context() as bug:
         bug.setattr("adapters.letters.write", faulty)
         with pytest.raises(FunctionError, match="could not be written \\(KeyError\\)"):
@@ -817,7 +817,7 @@ def test_an_answer_to_an_address_that_ses_refuses_holds_up_nothing(
         raise MailRefusedError(code)
 
     monkeypatch.setattr(Mail, "send", refuses)
-    raw = mail("Child ID: CASE-98431\nName: Quillon\n")
+    raw = mail("Case ID: CASE-98431\nName: Quillon\n")
     for _ in range(2):
         assert service.receive(raw, message_id="one") == Became.REFUSED
     assert len(tried) == 1, "what is refused for good is not tried again"

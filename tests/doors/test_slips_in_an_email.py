@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     [
         ("Childs views", "Child's views"),
         ("Child’s veiws", "Child's views"),
-        ("Case id", "Child ID"),
+        ("Child ID", "Case ID"),
+        ("Csae ID", "Case ID"),
         ("Inititals", "Initials"),
         ("Date-of-birth", "Date of birth"),
         ("Alredy tried", "Already tried"),

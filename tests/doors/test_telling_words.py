@@ -47,7 +47,7 @@ def test_the_page_with_the_lines_says_who_reads_each(service: Service) -> None:
     labels = [label.get_text() for label in page.soup.select("dl dt")]
     sentences = [sentence.get_text(" ") for sentence in page.soup.select("dl dd")]
     rows = dict(zip(labels, sentences, strict=True))
-    for label in ("Child ID", "Reason for this stage", "Concern 1", "Already tried"):
+    for label in ("Case ID", "Reason for this stage", "Concern 1", "Already tried"):
         assert "Anyone who opens the reply link can read this" in rows[label]
     for label in ("Name", "Date of birth", "Child’s views"):
         assert "after signing in" in rows[label]

@@ -47,7 +47,7 @@ def test_the_interface_takes_no_answer_that_nobody_can_see(service: Service) -> 
 
 
 def test_an_email_takes_no_answer_that_nobody_can_see(service: Service) -> None:
-    unseen = {label: NOTHING for label in LINES if label in ("Name", "Already tried", "Child ID")}
+    unseen = {label: NOTHING for label in LINES if label in ("Name", "Already tried", "Case ID")}
     assert len(unseen) == 3
     assert service.receive(mail(form(**unseen))) == Became.DRAFT
     assert service.open_challenges() == []

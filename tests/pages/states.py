@@ -336,7 +336,9 @@ def raising(service: Service) -> Iterator[tuple[str, Page]]:
     """Yield each way to raise a challenge, from the first page to the last."""
     iro = Visitor(service, "iro-1")
     yield "raise", iro.get("/raise")
-    yield "raise, with errors", whole(iro.get("/raise")).press("Continue")
+    yield "raise, what is missing", whole(iro.get("/raise")).press("Continue")
+    one = at_once(iro.get("/raise")).fill({"case-id": "CASE-1"})
+    yield "raise, with errors", one.press("Continue")
     for key in ("child", "social-worker", "concern", "before", "rights", "stage", "urgency"):
         yield f"raise: section {key}", section(iro.get("/raise"), key)
     yield "raise: section with errors", section(iro.get("/raise"), "concern-check")
@@ -413,7 +415,7 @@ def replying_about_siblings(service: Service) -> Iterator[tuple[str, Page]]:
     yield "reply together, with errors", page.form().press("check")
     check = page.form().fill({**box(1), **box(2)}).press("check")
     yield "reply together, to check", check
-    yield "reply together, sent", check.form().press("Send")
+    yield "reply together, sent", check.form().press("Send your replies")
 
 
 @scene()

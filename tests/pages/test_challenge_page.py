@@ -170,7 +170,7 @@ def test_an_entry_names_who_did_it_with_their_role(service: Service) -> None:
     reference = service.raise_at(Stage.QAP)
     page = Visitor(service, "sw-n1").get(f"/challenges/{reference}/reply")
     form = page.form().whole({"answer": "resolved", "words": "It was done."})
-    form.press("Check your reply").form().press("Send")
+    form.press("Check your reply").form().press("Send your reply")
     text = Visitor(service, "iro-1").get(f"/challenges/{reference}").text
     assert "Willow Sample-North, Social Worker, North Team." in text
     assert "asked to reply." not in text

@@ -254,7 +254,7 @@ def test_words_that_may_tell_who_the_child_is_are_marked(service: Service, nobod
     check = nobody.get(action_link(service, JO.email)).form().fill(told).press("check")
     look_over(check)
     assert check.soup.select("mark")
-    assert check.form().press("Change").heading == "Your action"
+    assert check.form().press("Change your report").heading == "Your action"
     assert states(service, reference) == [ActionState.OPEN]
 
 

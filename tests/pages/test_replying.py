@@ -142,7 +142,7 @@ def test_the_key_of_a_link_is_left_out_of_a_reply_and_the_writer_sees_it(
     check = question.form().whole(filled).press("Check your reply")
     clean = f"Done, see {URL}/reply/… or {LEFT_OUT}."
     assert clean in check.text
-    assert check.form().press("Send").heading == "You have replied"
+    assert check.form().press("Send your reply").heading == "You have replied"
     (reply,) = answers(service, reference)
     assert isinstance(reply, Replied)
     assert reply.words == clean
@@ -179,7 +179,7 @@ def test_each_answer_is_checked_then_sent_and_goes_to_the_iro(
     assert filled["words"].split("\n")[0] in check.text
     assert answers(service, reference) == []
 
-    done = check.form().press("Send")
+    done = check.form().press("Send your reply")
     assert done.status == 200
     assert done.heading == "You have replied"
     called = "Willow Sample-North, Social Worker, North Team"
@@ -696,7 +696,7 @@ def test_enter_checks_and_never_sends(question: Page, service: Service, referenc
 
 def test_change_leads_back_to_the_form_with_everything_in_it(question: Page) -> None:
     typed = FILLED[Answer.ACTIONS]
-    form = question.form().whole(typed).press("check").form().press("Change").form()
+    form = question.form().whole(typed).press("check").form().press("Change your reply").form()
     assert form["answer"] in form.choices["answer"]
 
     assert {name: form[name] for name in typed} == typed

@@ -160,7 +160,7 @@ def test_a_reply_that_is_signed_in_marks_the_child_s_name_as_well(service: Servi
     page = Visitor(service, "tm-n").get(f"/challenges/{reference}/reply")
     check = page.form(f"/challenges/{reference}/reply").whole(SAID).press("check")
     assert _marks(check) == ["Oak Academy", "Quillon", "Tom", "AB1 2AB"]
-    back = check.form(f"/challenges/{reference}/reply").press("Change")
+    back = check.form(f"/challenges/{reference}/reply").press("Change your reply")
     assert back.form(f"/challenges/{reference}/reply")["words"] == SAID["words"]
 
 
@@ -173,7 +173,7 @@ def test_only_the_page_to_check_sends_a_reply(service: Service) -> None:
     for page in (
         question,
         wrong,
-        check.form().press("Change"),
+        check.form().press("Change your reply"),
         question.form().press("next"),
         wrong.form().press("add"),
     ):

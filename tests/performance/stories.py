@@ -108,7 +108,7 @@ def _answered_and_resolved(service: Service, reference: str) -> str:
     question = _opened(Visitor(service), reply_link(service, "tm-n"))
     details = question.form().fill({"answer": "resolved"}).press()
     check = details.form().fill({"words": "Visited on Friday."}).press()
-    _done(check.form().press("Send"))
+    _done(check.form().press("Send your reply"))
     service.jump(timedelta(hours=2))
     iro = Visitor(service, "iro-1")
     _opened(iro, "/")

@@ -189,7 +189,7 @@ def _a_whole_run(service: Service) -> None:
     assert service.receive(_answer(service, "Marigoldnote about Quillon")) == Became.NOTE
     page = Visitor(service).get(reply_link(service, "tm-n"))
     words = {"answer": "challenged", "words": "Marigoldreply about Quillon Zephyrine"}
-    page.form().whole(words).press("Check your reply").form().press("Send")
+    page.form().whole(words).press("Check your reply").form().press("Send your reply")
 
     for slug, answers in (
         ("note", {"words": "Marigoldnote"}),

@@ -437,7 +437,7 @@ def test_it_has_a_reply_box_for_each_child(service: Service) -> None:
     check = form.press("Check your replies")
     assert check.heading == "Check your replies before you send them"
     assert not service.challenge(first).request.answered
-    done = check.form().press("Send")
+    done = check.form().press("Send your replies")
     assert "You do not need to reply about this child any more." in done.text
     replies = [service.challenge(one).request.answer for one in (first, second)]
     assert [str(one.fact.answer) for one in replies if one] == ["resolved", "challenged"]  # type: ignore[attr-defined]
@@ -452,7 +452,7 @@ def test_it_copies_no_reply_to_another_child(service: Service) -> None:
     assert list(wrong.errors.values()) == ["Child 2: enter at least one action."], "about whom"
     check = page.form().fill(box(2)).press("Check your replies")
     assert check.text.count("The visit took place.") == 1
-    page = check.form().press("Send")
+    page = check.form().press("Send your replies")
     child = service.challenge(second).raised.child
     said = [one.get_text() for one in page.soup.select("main .govuk-inset-text")]
     assert said == [f"Your reply about {child.initials} ({child.case_id}) is recorded."]
@@ -483,7 +483,7 @@ def test_an_action_is_added_for_one_child_at_a_time(service: Service) -> None:
     check = page.form().press("Check your replies")
     assert "Visit" in check.text
     assert "This is after the 20-working-day limit" in check.text
-    check.form().press("Send")
+    check.form().press("Send your replies")
     replies = [service.challenge(one).request.answer for one in (first, second)]
     assert [len(one.fact.actions) for one in replies if one] == [0, 1]  # type: ignore[attr-defined]
 
@@ -521,7 +521,7 @@ def test_if_one_reply_cannot_be_recorded_the_others_are(service: Service) -> Non
     page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
     check = page.form().fill({**box(1, words="Mine."), **box(2)}).press("Check your replies")
     service.reply(first, "tm-n")
-    done = check.form().press("Send")
+    done = check.form().press("Send your replies")
     assert service.challenge(second).request.answered
     assert "What you typed was not sent" in done.text
     assert "Mine." in done.text, "so that it can be copied"
@@ -531,9 +531,9 @@ def test_sending_the_replies_again_records_nothing_more(service: Service) -> Non
     first, second = asked(service)
     page = Visitor(service, "tm-n").get(f"/challenges/{first}/reply-together")
     check = page.form().fill({**box(1), **box(2)}).press("Check your replies").form()
-    check.press("Send")
+    check.press("Send your replies")
     before = [service.challenge(one).version for one in (first, second)]
-    again = check.press("Send")
+    again = check.press("Send your replies")
     assert [service.challenge(one).version for one in (first, second)] == before
     assert "What you typed was not sent" not in again.text
 

@@ -174,7 +174,7 @@ def _raise(ira: Screen, service: Running) -> str:
     ira.page.goto(f"{service.url}/raise")
     ira.arrive("Raise a challenge")
     ira.page.get_by_role("link", name="See what is missing").click()
-    ira.page.locator(".govuk-error-summary").wait_for()
+    ira.page.locator("#missing").wait_for()
     ira.arrive("Raise a challenge")
     _fill_in_sections(ira)
     ira.arrive("Raise a challenge")
@@ -243,7 +243,7 @@ def _reply(tessa: Screen, link: str, today: str) -> None:
     tessa.fill({"words": "We will hold the meeting."})
     tessa.press("Continue")
     tessa.arrive("Check your reply before you send it")
-    tessa.press("Send")
+    tessa.press("Send your reply")
     tessa.arrive("You have replied")
     tessa.page.goto(link)
     tessa.arrive("You have replied")
@@ -253,7 +253,7 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     """Accept the agreed actions."""
     ira.sign_in(service, "Ira Sample-One")
     ira.page.goto(f"{service.url}/challenges/{reference}")
-    ira.arrive("IRO to decide")
+    ira.arrive("you need to decide")
     ira.page.get_by_role("link", name="Accept the agreed actions").click()
     ira.arrive("Accept the agreed actions")
     with ira.page.expect_navigation():

@@ -289,7 +289,7 @@ def test_a_team_manager_replies_by_the_link_on_a_phone(service: Running, browser
         tessa.fill({"words": "The visits took place."})
         tessa.press("Continue")
         assert "Check your reply" in tessa.heading
-        tessa.press("Send")
+        tessa.press("Send your reply")
         assert tessa.heading == "You have replied"
 
 
@@ -307,7 +307,7 @@ def test_a_team_manager_agrees_an_action_and_a_social_worker_reports_it(
         tessa.press("Save this action")
         tessa.fill({"words": "We will visit."})
         tessa.press("Continue")
-        tessa.press("Send")
+        tessa.press("Send your reply")
         assert tessa.heading == "You have replied"
     Client(service, IRA).act(reference, "accept-actions")
     service.settle()
@@ -330,7 +330,7 @@ def test_a_childrens_service_manager_replies_signed_in(service: Running, browser
         celia.press("Continue")
         celia.fill({"words": "The placement was found."})
         celia.press("Continue")
-        celia.press("Send")
+        celia.press("Send your reply")
         assert "replied" in celia.heading.lower() or reference in celia.page.url
 
 
@@ -347,7 +347,7 @@ def test_an_assistant_director_finds_what_came_up_to_them_and_replies(
         adair.press("Continue")
         adair.fill({"words": "We looked again."})
         adair.press("Continue")
-        adair.press("Send")
+        adair.press("Send your reply")
         assert "replied" in adair.heading.lower() or reference in adair.page.url
 
 

@@ -66,7 +66,7 @@ def test_a_silent_ladder_over_http_fires_every_deadline_in_its_order(service: Ru
     assert due == [f"Stage {n}: reply due" for n in (1, 2, 3, 4)]
     assert seen.count("reminder") == 4
     page = Client(service, IRA).get(f"/challenges/{reference}").text
-    assert "Stage 4: IRO to decide" in page
+    assert "Stage 4: you need to decide" in page
     assert "0 with an event that does not fit" in service.verified(), (
         "by the service's clock, not the real one"
     )

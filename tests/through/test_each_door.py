@@ -34,7 +34,7 @@ def test_by_page_it_is_raised_answered_by_link_and_recorded_as_resolved(service:
     link = reply_link(service, RESPONDERS[Stage.ONE])
     answer = {"answer": "resolved", "words": "A placement was found."}
     page = Visitor(service).get(link).form().whole(answer).press("Check your reply")
-    page.form().press("Send")
+    page.form().press("Send your reply")
     assert service.rung(reference) == "IRO to decide"
 
     page = iro.get(f"/challenges/{reference}/resolve")

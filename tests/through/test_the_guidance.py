@@ -46,7 +46,7 @@ def _raise(iro: Visitor, answers: dict[str, str]) -> str:
 def _replies(service: Service, officer: str, answers: dict[str, str]) -> None:
     """Let an officer reply by the link in their email, without signing in."""
     page = Visitor(service).get(reply_link(service, officer)).form().whole(answers)
-    page.press("Check your reply").form().press("Send")
+    page.press("Check your reply").form().press("Send your reply")
 
 
 def _subjects(service: Service, officer: str) -> list[str]:

@@ -59,7 +59,10 @@ class NoSuchRecordError(ApiError):
 
     def __init__(self) -> None:
         """Say what to check."""
-        super().__init__("There is no challenge with this reference. Check it and try again.")
+        super().__init__(
+            "There is no challenge with this reference. Check it. If it is right, contact the "
+            "Safeguarding & Review Service Manager."
+        )
 
 
 def record_of(

@@ -1,4 +1,4 @@
-"""The form as labelled lines of an email: ``Child ID: 12345``, and what each label may be called.
+"""The form as labelled lines of an email: ``Case ID: 12345``, and what each label may be called.
 
 The tables here serve the code that reads an email, the page with the template, and the answer that
 says what to correct. Words may go on over several lines, up to the next label; nothing is read
@@ -40,7 +40,8 @@ __all__ = [
 class Label:
     """A field of the form (as in :class:`handlers.forms.RaiseForm`), and what it may be called.
 
-    ``label`` is its name in the template, ``others`` are its other names, in lower case.
+    ``label`` is its name in the template, ``others`` are its other names, in lower case, and
+    ``before`` are its names in the templates of earlier releases.
     ``example`` is a possible answer. A ``seldom`` one is added to the template where it is needed.
     """
 
@@ -49,14 +50,21 @@ class Label:
     example: str
     others: tuple[str, ...] = ()
     seldom: bool = False
+    before: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Return its names in this and earlier templates, in lower case."""
+        return self.label.casefold(), *self.before
 
 
 LABELS = (
     Label(
         "case_id",
-        "Child ID",
+        "Case ID",
         "SAMPLE-12345",
-        ("child's id", "case id", "id", "id of the child", "case system id"),
+        ("child's id", "id", "id of the child", "case system id"),
+        before=("child id",),
     ),
     Label("initials", "Initials", "A.B.", ("child's initials", "child initials")),
     Label(
@@ -155,9 +163,7 @@ PARTS = (
     ),
 )
 
-_FIELDS = {
-    name: label.field for label in LABELS for name in (label.label.casefold(), *label.others)
-}
+_FIELDS = {name: label.field for label in LABELS for name in (*label.own, *label.others)}
 #: The parts of an action from the review, which is numbered: ``Action 1``, ``Action 1 owner`` …
 ACTION_PARTS = (
     Label("what", "", "Apply to the housing panel.", ("what", "action")),
@@ -177,7 +183,7 @@ _ACTION_NAMES = {
 }
 
 #: Only the template's own labels, of the fields and of a concern's parts.
-_OWN = {label.label.casefold(): label.field for label in LABELS}
+_OWN = {name: label.field for label in LABELS for name in label.own}
 _OWN_PARTS = {part.label.casefold(): part.field for part in PARTS}
 
 #: Fields whose answer is one line: the line below does not belong to the answer.
@@ -378,7 +384,7 @@ class _Reading:
         self._found += 1
         self._into = place
         value = match["value"].strip()
-        # Bold print looks like *Child ID:* in plain text.
+        # Bold print looks like *Case ID:* in plain text.
         place.append(
             value.removeprefix("*").removeprefix("_").strip() if value[:1] in "*_" else value
         )

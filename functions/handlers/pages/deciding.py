@@ -632,6 +632,8 @@ def _standing(scene: Scene) -> str:
     """Return its current stage; empty for those who may not see the challenge."""
     if not scene.sees_all:
         return ""
+    if whole.waits_for_you(scene):
+        return "you need to decide"
     return standing_in_words(scene.challenge, scene.council, scene.today)
 
 

@@ -57,7 +57,7 @@ def answer_with_pages(app: APIGatewayRestResolver) -> None:
     app.exception_handler(web.RepeatedFieldError)(repeated_field)
     app.exception_handler(request.RepeatedParameterError)(problems.repeated_parameter)
     app.exception_handler(web.TooLargeError)(too_large)
-    app.exception_handler(NotFoundError)(not_found)
+    app.exception_handler(NotFoundError)(problems.not_found)
     app.exception_handler(NoSuchChallengeError)(problems.no_such_challenge)
     app.exception_handler(NotAllowedError)(problems.not_allowed)
     app.exception_handler(CalendarHorizonError)(problems.beyond_the_calendar)
@@ -74,11 +74,12 @@ def _problem(
     sign_in: bool = False,
     written: list[tuple[str, str]] | None = None,
     contact: Sequence[Officer] = (),
+    officer: Officer | None = None,
 ) -> Response[str]:
     """Return a page that says what happened; with ``typed``, a form to send again to ``action``.
 
     ``written`` are (label, text) pairs to copy, by default what was typed. ``contact`` are the
-    people who can put it right.
+    people who can put it right. With ``officer``, the page shows where they can go.
     """
     return web.render(
         "problem.html",
@@ -90,6 +91,7 @@ def _problem(
         sign_in=sign_in,
         written=_to_copy(typed or {}) if written is None else written,
         contact=contact,
+        officer=officer,
     )
 
 
@@ -205,16 +207,6 @@ def too_large(error: web.TooLargeError) -> Response[str]:
     )
 
 
-def not_found(_error: NotFoundError) -> Response[str]:
-    """Say that there is no such page."""
-    return _problem(
-        404,
-        "Page not found",
-        "If you typed the address, check it. If you pasted it, check that you copied all of it.",
-        "You can look for a challenge by its reference on the front page.",
-    )
-
-
 class _Problems:
     """The pages that show what was sent to ``app``, or where."""
 
@@ -297,6 +289,15 @@ class _Problems:
             sign_in=True,
         )
 
+    def not_found(self, _error: NotFoundError) -> Response[str]:
+        """Say that there is no such page. Whoever can search is led to *Find*."""
+        return _problem(
+            404,
+            "Page not found",
+            "If you typed the address, check it. If you pasted it, check that you copied all of it.",
+            officer=web.reader(self._app),
+        )
+
     def repeated_parameter(self, _error: request.RepeatedParameterError) -> Response[str]:
         """Say that the address has a parameter twice, which our links never have."""
         return _problem(
@@ -312,7 +313,10 @@ class _Problems:
         """Say that there is no challenge with this reference that the person can see."""
         if given_back := self._given_back():
             return given_back
-        return _problem(404, "Challenge not found", str(error), written=self._brought())
+        contact = _managers(web.council_read()) if self._is_the_officers() else ()
+        return _problem(
+            *(404, "Challenge not found", str(error)), written=self._brought(), contact=contact
+        )
 
     def not_allowed(self, error: NotAllowedError) -> Response[str]:
         """Say why the procedure does not allow this, and what can be done instead.

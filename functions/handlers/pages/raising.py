@@ -495,7 +495,8 @@ def _list(scene: _Scene, problems: Mapping[str, str], *, asks: bool) -> Response
         untouched=untouched,
         earlier=scene.form.hidden.get("earlier", ""),
         gone=scene.found.gone,
-        errors=_errors(scene, problems) if asks else [],
+        errors=_errors(scene, problems) if asks and not untouched else [],
+        missing=_errors(scene, problems) if asks and untouched else [],
     )
 
 

@@ -29,7 +29,7 @@ from domain.rules.urgency import at_risk_today, too_late
 from domain.tasks import is_theirs, tasks
 from domain.timeline import headline, next_step, what_then
 from domain.values import Value, value
-from domain.vocabulary import Capacity, Purpose
+from domain.vocabulary import Capacity, Purpose, Standing
 from domain.writing import capitalised, isolated
 from handlers.form_in_words import form_in_words
 from handlers.pages.lines import TimelineEntry, days_left, line
@@ -72,7 +72,9 @@ class Clock(Value):
 
     ``yours``: the reader has to do it. ``action`` is the number of the action that it is the date
     of, 0 if it is none's. ``then`` says what happens if it is not done, and ``who`` has to do it,
-    where the title does not say so.
+    where the title does not say so. ``due`` is said before the day, if it is not the reader's own
+    date. If there are more than two things to do, ``several`` is each of them, and ``starts`` says
+    whose they are: ``You need to``.
     """
 
     title: str
@@ -85,6 +87,9 @@ class Clock(Value):
     action: int = 0
     then: tuple[str, ...] = ()
     who: str = ""
+    due: str = ""
+    several: tuple[str, ...] = ()
+    starts: str = ""
 
 
 @value
@@ -99,6 +104,23 @@ class Step(Value):
 
 
 def heading(scene: Scene) -> str:
+    """Return the heading of the challenge's page: ``Stage 2: you need to decide``."""
+    challenge = scene.challenge
+    if waits_for_you(scene):
+        return f"{scene.council.ladder.title(challenge.stage)}: you need to decide"
+    return state(scene)
+
+
+def waits_for_you(scene: Scene) -> bool:
+    """Whether the challenge waits for a decision that the reader has to make."""
+    challenge = scene.challenge
+    return challenge.standing is Standing.IRO_TO_DECIDE and any(
+        task.stops and is_theirs(task, scene.officer.id, challenge, scene.council, scene.today)
+        for task in tasks(challenge, scene.council)
+    )
+
+
+def state(scene: Scene) -> str:
     """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
     challenge = scene.challenge
     if challenge.sealed:
@@ -173,6 +195,9 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
     )
 
 
+#: The most things to do that a heading names; more are a list.
+_IN_A_SENTENCE = 2
+
 #: What the people who are asked to reply do not learn of: that the child wants to go to court (rule
 #: 19), and that a form was about the wrong child (rule 22).
 _KEPT_FROM_RESPONDERS = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
@@ -209,7 +234,7 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     titled = _titled(together, scene, yours=yours)
     found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
-        return replace(found, left="the IRO was due to decide by then", passed=False)
+        return replace(found, due="The IRO was due to decide by", left="", passed=False)
     return found
 
 
@@ -228,13 +253,16 @@ def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
     if task.purpose is Purpose.STEP_IN:
         who = "You" if yours else capitalised(task.whose)
         return _clock(f"{who} may decide in the IRO’s place", task.ledger, scene)
-    *most, last = [one.in_words for one in together]
+    *most, last = every = [one.in_words for one in together]
     what = f"{', '.join(most)} and {last}" if most else last
     if most and any("," in one for one in (*most, last)):  # a comma between them would be lost
         what = f"{'; '.join(most)}; and {last}"
     who = named(task, scene)
-    said = f"{capitalised(who)}{',' if ',' in who else ''} needs to {what}"
-    return _clock(f"You need to {what}" if yours else said, task.ledger, scene)
+    starts = "You need to" if yours else f"{capitalised(who)}{',' if ',' in who else ''} needs to"
+    clock = _clock(f"{starts} {what}", task.ledger, scene)
+    if len(every) > _IN_A_SENTENCE:
+        return replace(clock, starts=starts, several=tuple(every))
+    return clock
 
 
 def named(task: Task, scene: Scene, challenge: Challenge | None = None) -> str:
