@@ -17,13 +17,12 @@ from adapters.wiring import casebook, drafts, identity, sessions
 from domain.ladder import Role
 from domain.moments import local_day
 from domain.people import may_raise
-from domain.vocabulary import ENDED
 from handlers import request
 from handlers.pages import draft_list, web
-from handlers.pages.front import ENDED_COLUMNS, SEE_ALL, Section, front, iros_of, line_of_ended
+from handlers.pages.front import ENDED_COLUMNS, Section, ended_page, front, line_of_ended
+from handlers.pages.reach import reach_of
 
 if TYPE_CHECKING:
-    from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer, Post
 
@@ -67,11 +66,11 @@ def show_ended() -> Response[str]:
     if before and not _PLACE.fullmatch(before):
         return web.see_other("/ended")
     now = clock.now()
-    held = council.directory.posts_held(officer.id, local_day(now))
-    iros = iros_of(officer, held)
-    if SEE_ALL.isdisjoint(post.role for post in held) and not iros:
+    reach = reach_of(officer.id, council, local_day(now))
+    if not (reach.everything or reach.iros):
         return web.see_other("/your-work/ended")
-    rows, more = _ended(iros, before, everything=not SEE_ALL.isdisjoint(p.role for p in held))
+    rows, after = ended_page(reach, _ENDED_AT_MOST, before)
+    more = f"/ended?{urlencode({'before': after})}" if after else ""
     section = Section(
         *("ended", "Ended challenges"),
         tuple(line_of_ended(row, council, officer, now) for row in rows),
@@ -79,26 +78,6 @@ def show_ended() -> Response[str]:
         empty="There are no more." if before else "There are no ended challenges.",
     )
     return web.render("ended.html", officer=officer, section=section, more=more, first=before)
-
-
-def _ended(iros: list[str], before: str, *, everything: bool) -> tuple[list[Row], str]:
-    """Return ended challenges, the latest first, and the address of the rest, or empty.
-
-    They begin after the place ``before``. It costs one call for each IRO, or one for all.
-    """
-    lists = casebook().record.lists
-    if everything:
-        shown, after = lists.ended_page(before, _ENDED_AT_MOST)
-        return shown, f"/ended?{urlencode({'before': after})}" if after else ""
-    found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
-    in_order = sorted(found, key=lambda row: row.ended, reverse=True)
-    shown = in_order[:_ENDED_AT_MOST]
-    if len(in_order) > len(shown):
-        return shown, f"/ended?{urlencode({'before': shown[-1].ended})}"
-    if not lists.all_in_lists():  # those that ended under a release before 2026-11.8
-        own = (row for iro in iros for row in lists.of_iro(iro))
-        shown += [row for row in own if row.standing in ENDED]
-    return shown, ""
 
 
 def _home(officer: Officer, council: Council) -> Response[str]:
