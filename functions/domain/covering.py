@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from domain.directory_checks import why_not_cover
-from domain.ladder import Role
+from domain.ladder import OVERSEERS, Role
 from domain.moments import day_in_words
 
 if TYPE_CHECKING:
@@ -55,9 +55,6 @@ class Because(StrEnum):
     ADMINISTERS = "All other posts"
 
 
-_OVERSEERS = frozenset({Role.SRSM, Role.SENIOR_IRO_MANAGER})
-
-
 # Who may -----------------------------------------------------------------------------------------
 
 
@@ -83,7 +80,7 @@ def may_set_cover(officer: str, post: Post, council: Council, today: date) -> Be
     if {one.id for one in held} & set(_next_above(post, held, council, today)):
         return Because.MANAGES
     roles = {one.role for one in held}
-    if roles & _OVERSEERS and post.role in {Role.IRO, *_line_of_children(council.ladder)}:
+    if roles & OVERSEERS and post.role in {Role.IRO, *_line_of_children(council.ladder)}:
         return Because.OVERSEES
     return Because.ADMINISTERS if Role.DIRECTORY_ADMINISTRATOR in roles else None
 

@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FORMAL_STAGES", "OF_THE_GUIDANCE", "Ladder", "LadderStage", "Role", "Stage", "either"]
+__all__ = [
+    "FORMAL_STAGES",
+    "OF_THE_GUIDANCE",
+    "OVERSEERS",
+    "Ladder",
+    "LadderStage",
+    "Role",
+    "Stage",
+    "either",
+]
 
 
 class Role(StrEnum):
@@ -42,6 +51,10 @@ class Role(StrEnum):
     def in_words(self) -> str:
         """Return the name as people read it, with a curly apostrophe."""
         return self.value.replace("'", "’")
+
+
+#: Who oversees all challenges (rule 15).
+OVERSEERS = frozenset({Role.SRSM, Role.SENIOR_IRO_MANAGER})
 
 
 def either(roles: Iterable[Role]) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from domain.challenge import Slot
 from domain.directory import Directory, Officer, Post
 from domain.events import INTERFACE
-from domain.ladder import Role
+from domain.ladder import OVERSEERS, Role
 from domain.lawyers import LEGAL, legal_capacities, legal_parties
 from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
@@ -697,8 +697,7 @@ def is_owner_alone(task: Task, party: str, challenge: Challenge, council: Counci
     """
     if task.purpose in (Purpose.NAME_LAWYER, Purpose.CONFIRM_DIRECTOR):
         return True
-    overseers = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
-    posts = {post for role in overseers for post in council.posts(challenge, role)}
+    posts = {post for role in OVERSEERS for post in council.posts(challenge, role)}
     posts |= _asked(challenge, council) | _informed(challenge, council)
     known = council.directory.posts
     held = {known[post].holder for post in posts if post in known}

@@ -431,6 +431,7 @@ def test_the_front_page_shows_the_latest_ended_ones_and_the_rest_is_a_page_furth
     iro = Visitor(service, "iro-1")
     front = iro.get("/")
     assert _sections(front)["Ended"] == ended[:10]
+    assert "10 of more than 10 shown." in front.text, "nobody has counted the rest"
     first = iro.get(front.link("See the whole list : Ended"))
     assert first.heading == "Ended challenges"
     assert _sections(first) == {"Ended challenges": ended[:20]}

@@ -157,4 +157,5 @@ def test_a_supervision_list_shows_what_the_person_has_to_do_and_by_when(service:
         first.get_text().split()
     )
     assert late in second.get_text()
-    assert "Nothing now. It waits for others" in second.get_text()
+    waits = "Nothing now. It waits for others, until Monday 9 November 2026"
+    assert waits in second.get_text()

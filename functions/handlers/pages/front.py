@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from adapters.record.lists import together
 from adapters.wiring import casebook
 from domain.challenge import Owner
-from domain.ladder import Role, Stage
+from domain.ladder import OVERSEERS, Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
 from domain.rulebook import LOOKED_FOR
@@ -25,6 +25,7 @@ from domain.values import Value, value
 from domain.vocabulary import AWAITING, ENDED, Outcome, Purpose, Standing
 from domain.writing import capitalised
 from handlers.pages.lines import days_left
+from handlers.pages.reach import INSPECTORS, reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,27 +35,21 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer, Post
     from domain.part import Mark
+    from handlers.pages.reach import Reach
 
 __all__ = [
     "AT_MOST",
     "ENDED_COLUMNS",
-    "SEE_ALL",
     "Front",
     "Line",
     "Section",
+    "ended_page",
     "front",
-    "iros_of",
     "line_of_ended",
 ]
 
 #: How many lines of a list the front page shows.
 AT_MOST = 10
-
-OVERSEERS = (Role.SRSM, Role.SENIOR_IRO_MANAGER)
-_INSPECTORS = (Role.AUDITOR, Role.DATA_PROTECTION_OFFICER)
-
-#: Who may open every challenge.
-SEE_ALL = frozenset((*OVERSEERS, *_INSPECTORS))
 
 #: Whose posts let them read challenges, and what the list of these is called: the first that fits.
 _READS_AS = (
@@ -234,10 +229,23 @@ def line_of_ended(row: Row, council: Council, reader: Officer, now: datetime) ->
     return replace(line, standing=how, due=when)
 
 
-def iros_of(officer: Officer, held: Iterable[Post]) -> list[str]:
-    """Return the ids of the IROs whose work ``officer`` has: themselves, and those they cover."""
-    posts = [post for post in held if post.role is Role.IRO]
-    return list(dict.fromkeys(post.holder or officer.id for post in posts))
+def ended_page(reach: Reach, at_most: int, before: str = "") -> tuple[list[Row], str]:
+    """Return ended challenges, the latest first, and the place of those that follow, or empty.
+
+    They are all, for those who may open all, or else those of their IROs. They begin after the
+    place ``before``. It costs one call for each IRO, or one for all.
+    """
+    lists = casebook().record.lists
+    if reach.everything:
+        return lists.ended_page(before, at_most)
+    iros, listed = sorted(reach.iros), lists.all_in_lists()
+    found = [row for iro in iros for row in lists.ended_of(iro, at_most + 1, before)]
+    found.sort(key=lambda row: row.ended, reverse=True)
+    if len(found) > at_most:
+        return found[:at_most], found[at_most - 1].ended
+    if not listed:  # those that ended under a release before 2026-11.8
+        found += [row for iro in iros for row in lists.of_iro(iro) if row.standing in ENDED]
+    return found, ""
 
 
 # The sections ------------------------------------------------------------------------------------
@@ -259,8 +267,8 @@ class _Maker:
         self._words = _Words(officer, council, now)
         self._lists = casebook().record.lists
         self._held = council.directory.posts_held(officer.id, local_day(now))
-        self._roles = {post.role for post in self._held}
-        self._iros = iros_of(officer, self._held)
+        self._reach = reach_of(officer.id, council, local_day(now))
+        self._roles, self._iros = self._reach.roles, self._reach.iros
         self._reading = {post.id: post for post in self._held if post.role not in _READ_BY_NO_POST}
         self._shown: set[str] = set()
 
@@ -285,7 +293,7 @@ class _Maker:
         return Front(
             tuple(one for one in sections if one.lines or one.empty),
             _sentence(len(own) + more, late),
-            self._counts(rows, left=left) if self._roles & SEE_ALL else (),
+            self._counts(rows, left=left) if self._reach.everything else (),
             self._leavers(rows),
         )
 
@@ -316,7 +324,7 @@ class _Maker:
 
     def _open(self) -> tuple[list[Row], bool]:
         """Return the open challenges that may concern the person, and whether any were left out."""
-        if self._roles & SEE_ALL:
+        if self._reach.everything:
             return self._lists.open_rows()
         if not (self._reading or self._iros):
             return [], False
@@ -332,10 +340,10 @@ class _Maker:
         """Yield what the person's own tasks do not show yet, each challenge once."""
         words = self._words
         mine = self._take(rows, lambda row: row.iro in self._iros)
-        alone = self._iros == [self._officer.id]
+        alone = self._iros == {self._officer.id}
         title = "Your challenges, waiting for others" if alone else "Challenges of the IRO"
         yield self._section("waiting", title, mine, words.open, _OPEN, all_at="/challenges")
-        held, all_ = {*self._reading}, bool(self._roles & SEE_ALL)
+        held, all_ = {*self._reading}, self._reach.everything
         replied = self._take(
             (row for row in rows if self._officer.id in row.answered),
             lambda row: all_ or bool(held & {*row.posts}),
@@ -368,11 +376,11 @@ class _Maker:
     def _marked(self) -> Iterator[Section]:
         """Yield the lists of marked challenges, ended ones too, that are for these roles."""
         marks: dict[str, str] = {}
-        if self._roles & {*OVERSEERS}:
+        if self._roles & OVERSEERS:
             marks |= _NO_BETTER
         if Role.SENIOR_IRO_MANAGER in self._roles:
             marks[IN_IROS_PLACE] = "Decided in the IRO’s place"
-        if self._roles & {*_INSPECTORS}:
+        if self._roles & INSPECTORS:
             marks[SEALED_MARK] = "Sealed records"
         columns = ("Challenge", "Child", "IRO", "Recorded")
         for mark, title in marks.items():
@@ -383,27 +391,20 @@ class _Maker:
 
     def _ended(self) -> Section:
         """Return what has ended, the latest first: an IRO's own, or what the person may read."""
-        lists, many = self._lists, AT_MOST + 1
 
         def line(row: Row) -> Line:
             return line_of_ended(row, self._council, self._officer, self._now)
 
-        if self._roles & SEE_ALL:
-            rows, after = lists.ended_page("", AT_MOST)
-            more, at = int(bool(after)), "/ended"
-        elif self._iros:
-            found = [row for iro in self._iros for row in lists.ended_of(iro, many)]
-            rows = sorted(found, key=lambda row: row.ended, reverse=True)
-            if not lists.all_in_lists():  # those that ended under a release before 2026-11.8
-                own = (row for iro in self._iros for row in lists.of_iro(iro))
-                rows += [row for row in own if row.standing in ENDED]
-            more, at = 0, "/ended"
+        if self._reach.everything or self._iros:
+            (rows, after), at = ended_page(self._reach, AT_MOST), "/ended"
         else:
-            found, _ = lists.ended_for(self._reading) if self._reading else ([], False)
-            rows = [row for row in found if _is_still_theirs(row, self._reading)]
-            more, at = 0, ""
+            reading = self._reading
+            found = self._lists.ended_for(reading)[0] if reading else []
+            rows, after, at = [row for row in found if _is_still_theirs(row, reading)], "", ""
         rows = [row for row in rows if row.reference not in self._shown]
-        return self._section("ended", "Ended", rows, line, ENDED_COLUMNS, all_at=at, more=more)
+        return self._section(
+            *("ended", "Ended", rows, line, ENDED_COLUMNS), all_at=at, least=bool(after)
+        )
 
     def _nothing(self) -> str:
         if self._held:
@@ -427,7 +428,7 @@ class _Maker:
 
     def _leavers(self, rows: list[Row]) -> tuple[tuple[str, str], ...]:
         """Return links to appoint another IRO for the challenges of those who have left."""
-        if not self._roles & {*OVERSEERS}:
+        if not self._roles & OVERSEERS:
             return ()
         from handlers.pages.transferring import leavers
 

@@ -16,7 +16,7 @@ from domain.vocabulary import Capacity, Outcome
 from domain.writing import capitalised
 from handlers.pages import web
 from handlers.pages.gate import seen
-from handlers.pages.home import line
+from handlers.pages.listing import line_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,7 +82,7 @@ def _entries(rows: list[Row], scene: Scene) -> list[Entry]:
 
 
 def _entry(row: Row, back: tuple[str, ...], scene: Scene) -> Entry:
-    shown = line(row, scene.now, scene.council)
+    shown = line_of(row, scene.now, scene.council)
     return Entry(
         row.reference,
         shown.address,

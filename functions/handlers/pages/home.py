@@ -14,27 +14,19 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from adapters import clock
 from adapters.identity import CALLBACK_PATH, ProviderUnavailableError, SignInError
 from adapters.wiring import casebook, drafts, identity, sessions
-from domain.ladder import Role, Stage
-from domain.moments import day_in_words, local_day, parse_moment
+from domain.ladder import Role
+from domain.moments import local_day
 from domain.people import may_raise
-from domain.timeline import where_it_stands
-from domain.values import Value, value
-from domain.vocabulary import ENDED, Purpose, Standing
-from domain.writing import capitalised
 from handlers import request
 from handlers.pages import draft_list, web
-from handlers.pages.front import ENDED_COLUMNS, SEE_ALL, Section, front, iros_of, line_of_ended
-from handlers.pages.lines import days_left
+from handlers.pages.front import ENDED_COLUMNS, Section, ended_page, front, line_of_ended
+from handlers.pages.reach import reach_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from adapters.record.lists import Row, ToDo
     from domain.council import Council
     from domain.directory import Officer, Post
-    from domain.part import Mark
 
-__all__ = ["SOMEBODY_ELSES", "ListLine", "line", "router", "somebody_elses"]
+__all__ = ["SOMEBODY_ELSES", "router", "somebody_elses"]
 
 router = APIGatewayRouter()
 _log = Logger(child=True)
@@ -44,91 +36,6 @@ _ENDED_AT_MOST, _DRAFTS_AT_MOST = 20, 3
 
 #: A place in the list of ended challenges, as in ``Row.ended``: a moment, and a reference.
 _PLACE = re.compile(r"[0-9T:.Z-]{27} [A-Z0-9-]{1,20}")
-
-#: The pages of those who may not see the challenge: what a row asks → the rest of its address.
-_OWN_PAGES: dict[str, str] = {
-    Purpose.DO_ACTION: "/action",
-    Purpose.NAME_LAWYER: "/name-lawyer",
-    Purpose.CONFIRM_DIRECTOR: "/briefing",
-}
-#: What a list calls their tasks.
-_ALONE: dict[str, str] = {
-    Purpose.NAME_LAWYER: "Name a lawyer",
-    Purpose.CONFIRM_DIRECTOR: "Your briefing",
-}
-
-
-# Lists -------------------------------------------------------------------------------------------
-
-
-@value
-class ToDoLine(Value):
-    """One thing to do in a challenge, in words, by when, and whether that is ``overdue``."""
-
-    asks: str
-    due: str
-    left: str
-    overdue: bool
-
-
-@value
-class ListLine(Value):
-    """A challenge in a list, in words. If it is ``overdue``, ``left`` says so too.
-
-    ``to_do`` is everything that its reader has to do there, the earliest first; empty in a list of
-    what waits for others. ``more`` is how many things there are beside these.
-    """
-
-    reference: str
-    initials: str
-    case_id: str
-    standing: str
-    due: str
-    left: str
-    overdue: bool
-    marks: tuple[Mark, ...]
-    iro: str
-    address: str
-    to_do: tuple[ToDoLine, ...] = ()
-    more: int = 0
-
-
-def line(row: Row, now: datetime, council: Council) -> ListLine:
-    """Return ``row`` in words, as it is at ``now`` (UTC)."""
-    first, *_ = to_do = [_to_do_line(one, now, council) for one in row.to_do]
-    iro = council.directory.officers.get(row.iro)
-    return ListLine(
-        reference=row.reference,
-        initials=row.initials,
-        case_id=row.case_id,
-        standing=where_it_stands(Standing(row.standing), Stage(row.stage), council)
-        if row.case_id
-        else _ALONE.get(row.asks, "Your action"),
-        due=first.due,
-        left=first.left,
-        overdue=first.overdue,
-        marks=tuple(mark for mark in row.marks if row.case_id and not mark.quiet),
-        iro=iro.name if iro else "An IRO who has left" if row.iro else "",
-        address=f"/challenges/{quote(row.reference)}{_own_page(row)}",
-        to_do=tuple(one for one in to_do if one.asks),
-        more=row.more,
-    )
-
-
-def _to_do_line(one: ToDo, now: datetime, council: Council) -> ToDoLine:
-    """Return one thing to do in words. What may be done, and need not, is never overdue."""
-    due = parse_moment(one.due) if one.due else None
-    day = local_day(due) if due and not one.is_power else None
-    asks = capitalised(one.in_words) if one.asks in tuple(Purpose) else ""
-    left = days_left(day, local_day(now), council) if day else ""
-    overdue = due is not None and day is not None and due < now
-    return ToDoLine(asks, day_in_words(day) if day else "", left, overdue)
-
-
-def _own_page(row: Row) -> str:
-    """Return the rest of the address of what a row asks: an owner has a page of their action."""
-    pages = [_OWN_PAGES.get(one.asks, "") for one in row.to_do]
-    return pages[0] if len({*pages}) == 1 or not row.case_id else ""
 
 
 # The front page ----------------------------------------------------------------------------------
@@ -159,11 +66,11 @@ def show_ended() -> Response[str]:
     if before and not _PLACE.fullmatch(before):
         return web.see_other("/ended")
     now = clock.now()
-    held = council.directory.posts_held(officer.id, local_day(now))
-    iros = iros_of(officer, held)
-    if SEE_ALL.isdisjoint(post.role for post in held) and not iros:
+    reach = reach_of(officer.id, council, local_day(now))
+    if not (reach.everything or reach.iros):
         return web.see_other("/your-work/ended")
-    rows, more = _ended(iros, before, everything=not SEE_ALL.isdisjoint(p.role for p in held))
+    rows, after = ended_page(reach, _ENDED_AT_MOST, before)
+    more = f"/ended?{urlencode({'before': after})}" if after else ""
     section = Section(
         *("ended", "Ended challenges"),
         tuple(line_of_ended(row, council, officer, now) for row in rows),
@@ -171,26 +78,6 @@ def show_ended() -> Response[str]:
         empty="There are no more." if before else "There are no ended challenges.",
     )
     return web.render("ended.html", officer=officer, section=section, more=more, first=before)
-
-
-def _ended(iros: list[str], before: str, *, everything: bool) -> tuple[list[Row], str]:
-    """Return ended challenges, the latest first, and the address of the rest, or empty.
-
-    They begin after the place ``before``. It costs one call for each IRO, or one for all.
-    """
-    lists = casebook().record.lists
-    if everything:
-        shown, after = lists.ended_page(before, _ENDED_AT_MOST)
-        return shown, f"/ended?{urlencode({'before': after})}" if after else ""
-    found = [row for iro in iros for row in lists.ended_of(iro, _ENDED_AT_MOST + 1, before)]
-    in_order = sorted(found, key=lambda row: row.ended, reverse=True)
-    shown = in_order[:_ENDED_AT_MOST]
-    if len(in_order) > len(shown):
-        return shown, f"/ended?{urlencode({'before': shown[-1].ended})}"
-    if not lists.all_in_lists():  # those that ended under a release before 2026-11.8
-        own = (row for iro in iros for row in lists.of_iro(iro))
-        shown += [row for row in own if row.standing in ENDED]
-    return shown, ""
 
 
 def _home(officer: Officer, council: Council) -> Response[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.ladder import Role
+from domain.ladder import OVERSEERS, Role
 from domain.people import iros_for_whom
 from domain.values import Value, value
 from domain.vocabulary import ENDED
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from adapters.record.lists import Lists, Row
     from domain.council import Council
 
-__all__ = ["HAVE_A_LIST", "Reach", "reach_of"]
+__all__ = ["INSPECTORS", "Reach", "reach_of"]
 
-_ALL = frozenset({Role.SRSM, Role.SENIOR_IRO_MANAGER, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
+#: Who reads every challenge, and does nothing in it.
+INSPECTORS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
+
+_ALL = OVERSEERS | INSPECTORS
 _SERVICE = frozenset({Role.HEAD_OF_SERVICE, Role.ASSISTANT_DIRECTOR})
 
 #: The roles that have a page of challenges: who takes part in them, watches over or counts them.
-HAVE_A_LIST = (
+_HAVE_A_LIST = (
     *(*_ALL, *_SERVICE, Role.IRO, Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
     *(Role.CHILDRENS_SERVICE_MANAGER, Role.DIRECTOR, Role.PERFORMANCE_ANALYST),
 )
@@ -53,13 +56,13 @@ class Reach(Value):
     @property
     def has_a_list(self) -> bool:
         """Whether there is a page of challenges for them at all."""
-        return not self.roles.isdisjoint(HAVE_A_LIST)
+        return not self.roles.isdisjoint(_HAVE_A_LIST)
 
     @property
     def counts_alone(self) -> bool:
         """Whether they get figures, and no challenge (the Performance analyst)."""
         return Role.PERFORMANCE_ANALYST in self.roles and self.roles.isdisjoint(
-            {*HAVE_A_LIST} - {Role.PERFORMANCE_ANALYST}
+            {*_HAVE_A_LIST} - {Role.PERFORMANCE_ANALYST}
         )
 
     @property

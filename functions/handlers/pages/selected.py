@@ -19,7 +19,7 @@ from adapters import clock
 from adapters.errors import AdapterError, NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.errors import ProcedureError
-from domain.ladder import Role
+from domain.ladder import OVERSEERS, Role
 from domain.moments import day_in_words, local_day
 from domain.people import posts_in_words
 from domain.permissions import may
@@ -126,7 +126,6 @@ class Act:
         return self.why_not(command, one)
 
 
-_OVERSEERS = frozenset({Role.SRSM, Role.SENIOR_IRO_MANAGER})
 _REASON = "It is on the record of each challenge. Do not name any child."
 
 
@@ -137,7 +136,7 @@ class _Transfer(Act):
     title = "Transfer to another IRO"
     says = "transferred"
     send_it = "Transfer"
-    roles = _OVERSEERS
+    roles = OVERSEERS
     kind = AppointIro
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
@@ -192,7 +191,7 @@ class _Note(Act):
     send_it = "Add the note"
     roles = frozenset(
         {
-            *(*_OVERSEERS, Role.IRO, Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
+            *(*OVERSEERS, Role.IRO, Role.SOCIAL_WORKER, Role.TEAM_MANAGER),
             *(Role.CHILDRENS_SERVICE_MANAGER, Role.HEAD_OF_SERVICE),
         }
     )
@@ -230,7 +229,7 @@ class _Reassign(Act):
     title = "Say who should reply"
     says = "reassigned"
     send_it = "Ask them"
-    roles = frozenset({*_OVERSEERS, Role.IRO})
+    roles = frozenset({*OVERSEERS, Role.IRO})
     kind = Reassign
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:

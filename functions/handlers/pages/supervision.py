@@ -35,8 +35,8 @@ from domain.vocabulary import ENDED
 from domain.writing import capitalised
 from handlers.pages import gate, web, whole
 from handlers.pages.acts import Scene
-from handlers.pages.home import ListLine, line
 from handlers.pages.lines import days_left
+from handlers.pages.listing import Line, line_of
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -87,14 +87,15 @@ class TheirTask:
 class _Discussed:
     """A challenge of the list, when it was last discussed, and where to record that it was.
 
-    ``to_do`` is what the person has to do there, soonest first. If it has ended, ``ended`` says how
-    and ``when``.
+    ``to_do`` is what the person has to do there, soonest first, and ``until`` the day until which
+    it waits for anybody. If it has ended, ``ended`` says how and ``when``.
     """
 
-    line: ListLine
+    line: Line
     last: str
     record: str
     to_do: tuple[TheirTask, ...] = ()
+    until: str = ""
     ended: str = ""
     when: str = ""
 
@@ -156,10 +157,11 @@ def _discussed(one: tuple[Row, Scene], post: Post) -> _Discussed:
     can = may(DiscussInSupervision, scene.capacities, challenge, scene.council)
     ended = challenge.ended_at
     return _Discussed(
-        line(row, scene.now, scene.council),
+        line_of(row, scene.now, scene.council),
         when_discussed(challenge, post),
         f"/challenges/{quote(row.reference)}/supervision" if can else "",
         to_do_of(scene, post),
+        day_in_words(local_day(parse_moment(row.due))) if row.due and not ended else "",
         capitalised(str(challenge.outcome)) if ended else "",
         day_in_words(local_day(ended)) if ended else "",
     )
