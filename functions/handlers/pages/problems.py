@@ -294,7 +294,7 @@ class _Problems:
         return _problem(
             404,
             "Page not found",
-            "If you typed the address, check it. If you pasted it, check that you copied all of it.",
+            "If you typed the address, check it. If you pasted it, check that it is all there.",
             officer=web.reader(self._app),
         )
 
