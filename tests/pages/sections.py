@@ -100,6 +100,12 @@ def errors_of(page: Page) -> dict[str, str]:
     return {f"#{urlsplit(href).fragment}": text for href, text in page.errors.items()}
 
 
+def missing_of(page: Page) -> dict[str, str]:
+    """Return what a form that nobody began lists as missing: ``#name`` → what it says."""
+    lines = page.soup.select("#missing a")
+    return {f"#{urlsplit(str(line['href'])).fragment}": line.get_text() for line in lines}
+
+
 _CHECK = ("Continue", "check")
 _OF_THE_PAGE = ("section", "of", "kept", "shown-to", "left")
 

@@ -12,7 +12,7 @@ from domain.vocabulary import Outcome, Standing
 from handlers.intake import Became
 from tests.doors.post import form, mail
 from tests.doors.test_interface import FORM, let_in
-from tests.pages.sections import answers_of, at_once, errors_of, section, whole
+from tests.pages.sections import answers_of, at_once, errors_of, missing_of, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
 
@@ -98,9 +98,9 @@ def test_what_was_resolved_before_the_review_is_recorded_and_ended_in_one_step(
 def test_an_empty_form_says_what_is_missing_and_asks_for_no_date(iro: Visitor) -> None:
     page = whole(iro.get("/raise/resolved")).press("Continue")
     asked = ("#resolution", "#file-checked", "#documents-read", "#child-consulted", "#child-told")
-    assert {*asked} <= {*errors_of(page)}
-    assert "#stage" not in errors_of(page)
-    assert not [href for href in errors_of(page) if href.startswith("#concern-1-by")]
+    assert {*asked} <= {*missing_of(page)}
+    assert "#stage" not in missing_of(page)
+    assert not [href for href in missing_of(page) if href.startswith("#concern-1-by")]
     assert page.address.startswith("/raise/resolved?form=")
 
 
@@ -217,7 +217,7 @@ def test_actions_from_the_review_are_recorded_and_followed(service: Service, iro
 def test_what_is_wrong_with_an_action_is_said_at_its_field(iro: Visitor) -> None:
     form = at_once(iro.get("/raise/actions"))
     page = form.press("Continue")
-    assert {"#action-1-what", "#action-1-by-day", "#confirmed"} <= {*errors_of(page)}
+    assert {"#action-1-what", "#action-1-by-day", "#confirmed"} <= {*missing_of(page)}
     page = form.fill({**ACTIONS, "action-1-owner": ""}).press("Continue")
     assert {*errors_of(page)} == {"#action-1-owner"}
     sunday = {**ACTIONS, "action-1-by-day": "15"}

@@ -183,8 +183,8 @@ def test_a_page_takes_one_read_more_for_its_session_and_no_write(service: Servic
     visitor.get("/practice")
     _wait(visitor, RENEW_SECONDS)
     with metered() as meter:
-        assert visitor.get("/nothing-here").status == 404
-    assert meter.calls == Counter()
+        assert Visitor(service).get("/nothing-here").status == 404
+    assert meter.calls == Counter(), "nobody who is not signed in makes us read"
     with metered() as meter:
         assert visitor.get("/raise").status == 403
     assert meter.calls == Counter({"GetItem": 2}), "the council, and the session"

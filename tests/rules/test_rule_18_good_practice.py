@@ -19,7 +19,7 @@ from domain.tasks import tasks
 from domain.timeline import next_step
 from domain.vocabulary import Outcome, Standing
 from tests.builders import CAS, DAILY, HEDY, IRA, SARA, TAM, WYN, Case, raised
-from tests.pages.sections import errors_of, section, whole
+from tests.pages.sections import errors_of, missing_of, section, whole
 from tests.pages.test_raising import ANSWERS
 from tests.pages.visitor import Visitor
 
@@ -42,7 +42,7 @@ def test_the_form_can_record_recognition_instead_of_a_concern(service: Service) 
     assert "reply link" not in page.text, "there is none"
     assert "this challenge" not in page.soup.select("main")[0].get_text(), "it is none"
     empty = whole(page).press("Continue")
-    assert errors_of(empty)["#well"] == "Enter what was done well"
+    assert missing_of(empty)["#well"] == "Enter what was done well"
     assert "reply link" not in section(page, "child").text
     assert "this challenge" not in section(page, "praise").soup.select("main")[0].get_text()
     whose = ("case-id", "initials", "name", "team", "social-worker")

@@ -294,7 +294,8 @@ class _Problems:
         return _problem(
             404,
             "Page not found",
-            "If you typed the address, check it. If you pasted it, check that it is all there.",
+            "If you typed the address, check it. "
+            "If you pasted it, check that you copied all of it.",
             officer=web.reader(self._app),
         )
 
