@@ -135,6 +135,8 @@ def show_challenge(reference: str) -> Response[str]:
         follows=whole.follows(scene),
         ended=whole.ended(scene),
         beyond=whole.beyond(scene),
+        may_decide_now=whole.may_decide_now(scene),
+        in_the_iros_place=whole.in_the_iros_place(scene),
         ladder=whole.ladder_steps(scene),
         clocks=clocks,
         mine=[one for one in clocks if one.yours],
