@@ -57,7 +57,7 @@ from handlers.form_fields import (
 from handlers.pages import earlier_child, family, saved, sections, unsent, web
 from handlers.pages.gate import found as may_see_it
 from handlers.pages.gate import seen, siblings
-from handlers.pages.kit import Form, Kind, Section
+from handlers.pages.kit import Form, Kind
 from handlers.pages.owner_fields import OWNER_PARTS
 from handlers.pages.sections import ACTION, CONCERN, SIBLINGS, FormSection
 
@@ -909,15 +909,14 @@ _ALWAYS_SHOWN = {Way.CONCERN: ("rights", "urgency")}
 
 
 def _left_empty(scene: _Scene, child: int) -> list[tuple[str, str]]:
-    """Return the sections in which nothing is typed, each with its first field's name."""
+    """Return the sections in which nothing is typed: the title of each, and its address."""
     answers = family.of_child(scene.form, child).answers() | scene.form.answers()
     shown = _ALWAYS_SHOWN.get(scene.way, ("rights",))
     return [
-        (one.title, one.parts[0].name)
+        (one.title, scene.at.address(one.key, "main-content"))
         for one in scene.sections
         if one.optional and one.key not in shown
         if not any(sections.typed_in(one, answers).values())
-        if not isinstance(one.parts[0], Section)
     ]
 
 
