@@ -18,6 +18,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
 from domain.rulebook import LOOKED_FOR
 from domain.rules.impact import NOTHING_CHANGED, WORSE
+from domain.rules.lateness import LATE_IRO
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
@@ -25,7 +26,7 @@ from domain.values import Value, value
 from domain.vocabulary import AWAITING, ENDED, Outcome, Purpose, Standing
 from domain.writing import capitalised
 from handlers.pages.lines import days_left
-from handlers.pages.reach import INSPECTORS, reach_of
+from handlers.pages.reach import INSPECTORS, IRO_LATE_TOO, reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,7 +92,7 @@ class Line(Value):
     """A line of a list, in words. ``what`` is the task, or empty for a challenge as a whole.
 
     ``whom`` are people by name and role. ``left`` says how long is left until ``due``, or how late
-    it is, if it is ``overdue``.
+    it is, if it is ``overdue``. ``also`` says who else is late, if that date is not past.
     """
 
     address: str
@@ -105,6 +106,7 @@ class Line(Value):
     case_id: str
     whom: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
+    also: str = ""
 
 
 @value
@@ -139,7 +141,8 @@ class Front(Value):
 #: The columns of tasks, of open challenges and of ended ones.
 _TASKS = ("What to do", "Child", "With", "By")
 _LATE = ("What you can do", "Child", "With", "The IRO’s date")
-_OPEN = ("Challenge", "Child", "People", "Next date")
+_IRO_LATE = ("What is late", "Child", "Who is late", "Was due by")
+_OPEN = ("Challenge", "Child", "People", "Next step by")
 ENDED_COLUMNS = ("Challenge", "Child", "IRO", "Ended")
 
 
@@ -148,6 +151,7 @@ class _Words:
 
     def __init__(self, reader: Officer, council: Council, now: datetime) -> None:
         self._reader = reader
+        self._reach = reach_of(reader.id, council, local_day(now))
         self._council = council
         self._now = now
         self._today = local_day(now)
@@ -163,8 +167,20 @@ class _Words:
         return self._line(row, page, what, one.due, self._with(row, one.whom))
 
     def step_in(self, row: Row) -> Line:
-        """Return the IRO's late decision, which the reader may take."""
-        return self._line(row, "", "Decide in the IRO’s place", row.due, self._iro(row))
+        """Return the IRO's late decision, which the reader may take, with the IRO's date for it."""
+        due = next(one.due for one in row.to_do if one.is_power)
+        return self._line(row, "", "Decide in the IRO’s place", due, self._iro(row))
+
+    def iro_late(self, late: tuple[Row, list[ToDo]]) -> Line:
+        """Return what the IRO is late with first, and how many other things."""
+        row, tasks = late
+        if not tasks:  # it has just been done
+            return self.open(row)
+        first, *more = tasks
+        what = capitalised(first.in_words)
+        if more:
+            what += f", and {len(more)} more"
+        return self._line(row, "", what, first.due, self._iro(row))
 
     def open(self, row: Row) -> Line:
         """Return an open challenge: what it waits for, and its next date."""
@@ -172,7 +188,9 @@ class _Words:
         people = [self._named(one) for one in asked]
         if row.iro != self._reader.id:
             people = [*people, *self._iro(row)]
-        return self._line(row, "", "", row.due, tuple(people))
+        line = self._line(row, "", "", row.due, tuple(people))
+        late = not line.overdue and self._reach.is_late(row, self._now)
+        return replace(line, also=IRO_LATE_TOO) if late else line
 
     def marked(self, row: Row) -> Line:
         """Return a challenge of a list of marks, whose date is that of the mark."""
@@ -283,13 +301,15 @@ class _Maker:
         more = sum(row.more for row in waiting)
         sections = [self._section("to-do", "Mine to do", own, self._words.task, _TASKS, more=more)]
         sections[0] = replace(sections[0], empty="" if own else self._nothing())
-        may = [row for row in waiting if any(one.is_power for one in row.to_do)]
+        may = sorted(
+            (row for row in waiting if any(one.is_power for one in row.to_do)), key=_since_when
+        )
         sections.append(
             self._section("step-in", "Late: you can step in", may, self._words.step_in, _LATE)
         )
         rows, left = self._open()
         sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
-        late = sum(bool(one.due) and parse_moment(one.due) < self._now for _, one in own)
+        late = sum(self._is_late(one) for _, one in own)
         return Front(
             tuple(one for one in sections if one.lines or one.empty),
             _sentence(len(own) + more, late),
@@ -301,7 +321,7 @@ class _Maker:
         self,
         key: str,
         title: str,
-        rows: list[Row] | list[tuple[Row, ToDo]],
+        rows: list[Row] | list[tuple[Row, ToDo]] | list[tuple[Row, list[ToDo]]],
         line: Callable[..., Line],
         columns: tuple[str, str, str, str],
         *,
@@ -354,6 +374,9 @@ class _Maker:
             for mark in LOOKED_FOR.values() if senior else ():
                 found = [row for row in rows if mark in row.marks]
                 at = f"/challenges?{urlencode({'look': mark.key})}"
+                if mark.key == LATE_IRO:
+                    yield self._iro_late(mark, found, at)
+                    continue
                 yield self._section(mark.key, mark.called, found, words.open, _OPEN, all_at=at)
             rest = self._take(rows, lambda _row: True)
             title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
@@ -366,6 +389,26 @@ class _Maker:
         yield self._section(
             *("informed", title, informed, words.open, _OPEN), all_at="/challenges", least=left
         )
+
+    def _iro_late(self, mark: Mark, rows: list[Row], at: str) -> Section:
+        """Return the challenges whose IRO is late, with what they are late with.
+
+        That is in the IRO's tray: one query for each IRO of the lines that are shown.
+        """
+        shown = [] if self._only else rows[:AT_MOST]
+        late: dict[str, list[ToDo]] = {row.reference: [] for row in shown}
+        for iro in sorted({row.iro for row in shown}):
+            for row in self._lists.in_tray(iro):
+                if row.reference in late:
+                    late[row.reference] += [one for one in row.to_do if self._is_late(one)]
+        lines = [(row, late.get(row.reference, [])) for row in rows]
+        return self._section(
+            *(mark.key, mark.called, lines, self._words.iro_late, _IRO_LATE), all_at=at
+        )
+
+    def _is_late(self, one: ToDo) -> bool:
+        """Whether something that somebody has to do is past its date. A power never is."""
+        return bool(one.due) and not one.is_power and parse_moment(one.due) < self._now
 
     def _take(self, rows: Iterable[Row], holds: Callable[[Row], bool]) -> list[Row]:
         """Return the rows that are in no section yet, and note that they are in one now."""
@@ -417,11 +460,11 @@ class _Maker:
     def _counts(self, rows: list[Row], *, left: bool) -> tuple[tuple[str, str], ...]:
         """Return how many challenges are open, late and past the limit, with their lists."""
         least = "more than " if left else ""
-        late = sum(1 for row in rows if row.due and parse_moment(row.due) < self._now)
+        late = sum(self._reach.is_late(row, self._now) for row in rows)
         beyond = sum(row.beyond_period for row in rows)
         found = [(f"{least}{len(rows)} open", "/challenges")]
         if late:
-            found.append((f"{late} past a date", "/challenges?late=yes"))
+            found.append((f"{late} late", "/challenges?late=yes"))
         if beyond:
             found.append((f"{beyond} past the 20-working-day limit", "/challenges?beyond=yes"))
         return tuple(found)
@@ -439,6 +482,11 @@ def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:
     """Return the place of a task: what is left after an end comes last, then the date counts."""
     row, one = asked
     return row.standing in ENDED, not one.due, one.due, row.reference
+
+
+def _since_when(row: Row) -> tuple[str, str]:
+    """Return the place of a decision that the reader may take: the IRO's earliest date first."""
+    return next(one.due for one in row.to_do if one.is_power), row.reference
 
 
 def _is_still_theirs(row: Row, posts: dict[str, Post]) -> bool:
