@@ -201,8 +201,14 @@ def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service:
     page = srsm.get(at)
     assert "Only you can accept it." in page.text
     assert "You have nothing to do here now." not in page.text
-    act = f"{at}/accept-actions"
-    srsm.get(page.link("Accept the agreed actions")).form(act).press()
+    act, past = f"{at}/accept-actions", "after the 20-working-day limit, Monday 30 November 2026."
+    page = srsm.get(page.link("Accept the agreed actions"))
+    assert f"Action 1 is due by Friday 11 December 2026. That is 9 working days {past}" in page.text
+    assert "Why do you accept a date after the 20-working-day limit?" in page.text
+    assert page.text.count("Visit Alex") == 1, "the reply says it already"
+    page = page.form(act).press(through=False)
+    assert f"by Friday 11 December 2026. That is {past}" in page.text
+    page.form(act).press()
     assert service.challenge(reference).open_actions
 
 

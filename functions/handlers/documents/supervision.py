@@ -68,7 +68,7 @@ def pack(
 ) -> Document:
     """Return a page or so on each challenge, and a table of them all first.
 
-    Unlike other documents it is of the moment ``now`` (UTC): in the talk for which it is made,
+    Unlike other documents it shows the moment ``now`` (UTC): in the talk for which it is made,
     people need to know what is late.
     """
     to_nobody = [for_nobody(scene) for scene in scenes]

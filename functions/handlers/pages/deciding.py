@@ -47,11 +47,12 @@ from domain.rules.timescales import outcomes
 from domain.tasks import is_theirs, tasks
 from domain.timeline import waits_for
 from domain.values import Value, value
-from domain.vocabulary import Capacity, Purpose
+from domain.vocabulary import Capacity
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import done, unsent, web, whole
 from handlers.pages.acts import MORE, ActPage, Scene, by_purpose, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
+from handlers.pages.acts.page import ON_A_REPLY, reply_to_decide_on
 from handlers.pages.checking import Check, check_of
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
@@ -134,6 +135,8 @@ def show_challenge(reference: str) -> Response[str]:
         follows=whole.follows(scene),
         ended=whole.ended(scene),
         beyond=whole.beyond(scene),
+        may_decide_now=whole.may_decide_now(scene),
+        in_the_iros_place=whole.in_the_iros_place(scene),
         ladder=whole.ladder_steps(scene),
         clocks=clocks,
         mine=[one for one in clocks if one.yours],
@@ -255,16 +258,11 @@ def _reply_to(scene: Scene) -> Request | None:
     return request if asked and may_reply and not request.answered else None
 
 
-#: What somebody decides with the reply before them: the IRO, or the SRSM whom they asked.
-_ON_A_REPLY = {Purpose.DECIDE, Purpose.ACCEPT_BEYOND}
-
-
 def _to_decide_on(scene: Scene) -> list[TimelineEntry]:
     """Return the reply that somebody has to decide on, with the managers' views; or nothing."""
     challenge = scene.challenge
-    reply = challenge.request.answer
-    asked = {task.purpose for task in tasks(challenge, scene.council)}
-    if reply is None or asked.isdisjoint(_ON_A_REPLY):
+    reply = reply_to_decide_on(scene)
+    if reply is None:
         return []
     views = [event for event in challenge.events if _is_view(event, challenge.request.number)]
     # The sums of the dates stand under "How we worked this out".
@@ -288,7 +286,7 @@ def _about(page: ActPage, scene: Scene) -> list[TimelineEntry]:
     """Return what the act is about, to be read beside its form: a reply, or what was done last."""
     if not scene.sees_all:
         return []
-    judges = not {*page.act.settles}.isdisjoint(_ON_A_REPLY) or page.act is GiveView
+    judges = not {*page.act.settles}.isdisjoint(ON_A_REPLY) or page.act is GiveView
     found = _to_decide_on(scene) if judges else []
     events = scene.challenge.events
     last = (

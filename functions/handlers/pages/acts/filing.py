@@ -16,13 +16,13 @@ __all__ = ["PLACE_ON_FILE"]
 
 #: What each of the two places on the file.
 _WHAT = {
-    Purpose.PLACE_OUTCOME: "the outcome",
+    Purpose.PLACE_OUTCOME: "what has happened so far",
     Purpose.PLACE_DECISIONS: "decisions and discussions",
 }
 
 
 def _what_to_place(scene: Scene) -> tuple[str, ...]:
-    """Return what to place before this is recorded, and since when."""
+    """Return what to put there before this is recorded, and since when."""
     challenge = scene.challenge
     theirs = [one for one in to_place(challenge) if one.whose in scene.capacities]
     what = " and ".join(_WHAT[one.purpose] for one in theirs)
@@ -31,7 +31,7 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
     since = f"since {day_in_words(day)}" if placed else "since the challenge was raised"
     return (
         (
-            f"First place {what} on the child’s electronic file, in the case system. Take "
+            f"First put {what} on the child’s electronic file, in the case system. Take "
             f"everything that is new on the record {since}."
         ),
         f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
