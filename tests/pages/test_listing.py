@@ -106,7 +106,12 @@ def test_a_view_is_saved_under_a_name_opened_and_deleted(service: Service) -> No
     assert "Your view was saved." not in srsm.get("/views").text, "once"
     opened = srsm.get(page.link("Quillon’s stage"))
     assert opened.address == "/challenges?stage=1"
+    assert opened.heading == "Open challenges: Quillon’s stage"
+    assert "Save this view" not in opened.text, "it is saved"
     assert listed(opened) == [reference]
+    assert opened.link("Your saved views") == srsm.get("/challenges").link("Your saved views")
+    assert not opened.soup.select('details a[href^="/views"]'), "nothing has to be unfolded first"
+    assert srsm.get("/challenges?stage=2").heading == "Open challenges"
     (delete,) = [one for one in page.forms if one.action.startswith("/views/delete")]
     gone = delete.press("Delete")
     assert gone.address == "/views"
@@ -142,7 +147,7 @@ def test_an_officer_saves_thirty_views_at_most(service: Service) -> None:
         assert views.save("srsm", SavedView(str(number), f"View {number}", "stage=1"))
     assert not views.save("srsm", SavedView("one more", "One more", "stage=1"))
     assert views.save("srsm", SavedView("1", "Another name", "stage=2")), "it is there already"
-    page = _saved(Visitor(service, "srsm"), "One more")
+    page = _saved(Visitor(service, "srsm"), "One more", "/challenges?stage=3")
     assert page.errors == {"#name": "Delete one of your 30 views first."}
 
 

@@ -149,7 +149,7 @@ def test_the_letter_is_for_who_speaks_for_the_child(service: Service) -> None:
     page = iro.get(iro.get(f"/challenges/{reference}").link("Write to the child"))
     form = page.form()
     assert form["words"].startswith("Dear ")
-    form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Keep this letter")
+    form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Save letter")
     address = iro.get(f"/challenges/{reference}").link("Print the letter to the child")
     printed = iro.get(address)
     assert "Dear Marigold, It is done." in printed.text

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.wiring import casebook
+from adapters.wiring import casebook, saved_views
 from domain.errors import NotAllowedError
 from domain.ladder import Stage
 from domain.moments import date_in_words, local_day, parse_moment
@@ -200,7 +200,12 @@ def _first_order(officer: Officer, reach: Reach, council: Council, now: datetime
 def _filtered(
     officer: Officer, reach: Reach, view: View, council: Council, now: datetime
 ) -> Response[str]:
-    """Show a page of those that the filters leave, with counts."""
+    """Show a page of those that the filters leave, with counts.
+
+    If the reader has saved these filters, the page has the name of their view.
+    """
+    saved_as = _saved_as(officer, view) if view.chosen else ""
+    new = view.chosen and not saved_as
     rows, left = reach.rows(casebook().record.lists)
     ways = filters(rows, now, council, reach)
     found = view.leaves(rows, ways)
@@ -235,8 +240,21 @@ def _filtered(
         acts=_acts(reach),
         ticked=_ticked(),
         here=view.address(page),
-        save=view.address().replace("/challenges", "/views", 1) if view.chosen else "",
+        save=view.address().replace("/challenges", "/views", 1) if new else "",
+        saved_as=saved_as,
         empty=_nothing_in_words(view, rows),
+    )
+
+
+def _saved_as(officer: Officer, view: View) -> str:
+    """Return the name under which the officer has saved these filters; empty if they have not."""
+    return next(
+        (
+            one.name
+            for one in saved_views().of(officer.id)
+            if view_of(dict(parse_qsl(one.filters))) == view
+        ),
+        "",
     )
 
 
@@ -327,10 +345,10 @@ def _late_means(council: Council, *, watches: bool) -> str:
     """Return what counts as late in this list."""
     procedure = council.procedure
     days = min(procedure.manager_may_decide_after, procedure.senior_told_after)
-    step = "the next step (a reply, a decision or an agreed action) is past its date"
+    step = "Late: the reply, decision or agreed action that is next is past its date."
     if not watches:
-        return f"Late: {step}."
-    return f"Late: {step}, or the IRO is late with something else by {days_in_words(days)} or more."
+        return step
+    return f"{step} Or the IRO is late with something else, by {days_in_words(days)} or more."
 
 
 def _tables(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Counted]:
