@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from domain.events import Fact
     from domain.part import If
+    from domain.vocabulary import Purpose
 
 __all__ = ["CHANNELS", "FILE", "made_by", "main", "moment", "page", "tests_of"]
 
@@ -123,7 +124,7 @@ def _permissions() -> Iterator[tuple[str, ...]]:
 
 
 def _rows_of(
-    called: str, who: tuple[May | Asked, ...], settles: tuple[str, ...]
+    called: str, who: tuple[May | Asked, ...], settles: tuple[Purpose, ...]
 ) -> Iterator[tuple[str, ...]]:
     """Return a row for people who may do this in the same place on the same condition."""
     same: dict[tuple[tuple[Standing, ...], If], list[Capacity]] = {}
@@ -133,7 +134,7 @@ def _rows_of(
     for (at, also), people in same.items():
         yield f"**{called}**", _people(people), _where(at), also.words
     if any(isinstance(row, Asked) for row in who):
-        asked = " or ".join(f"“{purpose}”" for purpose in settles)
+        asked = " or ".join(dict.fromkeys(f"“{purpose.in_words}”" for purpose in settles))
         yield f"**{called}**", f"the person with the task {asked}", "while the task is open", ""
 
 

@@ -23,6 +23,7 @@ import re
 import secrets as random
 import time
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -69,6 +70,8 @@ SHOWN_SECONDS = 14 * 24 * 60 * 60
 
 #: How long a browser remembers what was just done, if no page says it meanwhile.
 DONE_SECONDS = 10 * 60
+#: How long a browser remembers which form was begun at a reply link: as long as it is kept.
+BEGUN_SECONDS = 14 * 24 * 60 * 60
 SIGN_IN_SECONDS = 10 * 60
 #: Seconds for which the provider's addresses and keys are used without asking again.
 PROVIDER_SECONDS = 60 * 60
@@ -273,6 +276,8 @@ class Identity:
         self.used_cookie = prefix + "used"
         self.sign_in_cookie = prefix + "sign-in"
         self.done_cookie = prefix + "done"
+        # It is sent to one path only, which a name with __Host- rules out.
+        self._begun_cookie = "__Secure-begun-" if self._https else "begun-"
         self._provider: _Provider | None = None
         self._keys: KeySet | None = None
         self._keys_read_at = 0.0
@@ -408,6 +413,23 @@ class Identity:
         """Return the Set-Cookie value that makes this browser forget it: it is said once."""
         return self._set_cookie(self.done_cookie, "", 0)
 
+    def note_begun(self, address: str, form: str) -> str:
+        """Return the Set-Cookie value by which this browser finds a form again at ``address``.
+
+        The browser sends it to that path alone. The id of a ``form`` is no key, and the browser's
+        history has it too, so it is not signed.
+        """
+        path = address.partition("?")[0]
+        return self._set_cookie(self._begun_at(address), form, BEGUN_SECONDS, path)
+
+    def read_begun(self, cookies: Mapping[str, str], address: str) -> str:
+        """Return the id of the form that was begun at ``address`` in this browser, or empty."""
+        return cookies.get(self._begun_at(address), "")
+
+    def _begun_at(self, address: str) -> str:
+        """Return the cookie's name. A path may have several forms, by its query."""
+        return self._begun_cookie + sha256(address.encode()).hexdigest()[:8]
+
     # Programs
 
     def client_of(
@@ -457,8 +479,10 @@ class Identity:
 
     # Cookies
 
-    def _set_cookie(self, name: str, value: str, max_age: int | None = None) -> str:
-        parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    def _set_cookie(
+        self, name: str, value: str, max_age: int | None = None, path: str = "/"
+    ) -> str:
+        parts = [f"{name}={value}", f"Path={path}", "HttpOnly", "SameSite=Lax"]
         if max_age is not None:
             parts.append(f"Max-Age={max_age}")
         if self._https:

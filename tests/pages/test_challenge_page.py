@@ -49,6 +49,19 @@ def test_the_page_is_in_the_order_in_which_its_reader_decides(
         "What is wrong",
         "The record",
     ]
+    # What settles each task stands under its name, at the place to which the front page leads.
+    settles = {
+        box.h3.get_text(): (str(box.span["id"]), [a.get_text() for a in box.select("a")])
+        for box in page.soup.select("main div:has(> span[id^=to-do-])")
+        if box.h3 and box.span
+    }
+    assert settles["Decide whether to refer to Cafcass"] == (
+        "to-do-consider-cafcass",
+        ["Refer to Cafcass", "Record why you do not refer to Cafcass"],
+    )
+    place, acts = settles["Decide on the reply"]
+    assert place == "to-do-question"
+    assert "Record it as resolved" in acts
 
 
 @pytest.mark.parametrize("officer", ["iro-1", "srsm", "tm-n", "sw-n1"])
@@ -201,8 +214,15 @@ def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service:
     page = srsm.get(at)
     assert "Only you can accept it." in page.text
     assert "You have nothing to do here now." not in page.text
-    act = f"{at}/accept-actions"
-    srsm.get(page.link("Accept the agreed actions")).form(act).press()
+    act, past = f"{at}/accept-actions", "after the 20-working-day limit, Monday 30 November 2026."
+    page = srsm.get(page.link("Accept the agreed actions"))
+    assert f"Action 1 is due by Friday 11 December 2026. That is 9 working days {past}" in page.text
+    assert "Why do you accept a date after the 20-working-day limit?" in page.text
+    assert page.text.count("Visit Alex") == 1, "the reply says it already"
+    assert "the IRO confirms it, or drops it." in page.text
+    page = page.form(act).press(through=False)
+    assert f"by Friday 11 December 2026. That is {past}" in page.text
+    page.form(act).press()
     assert service.challenge(reference).open_actions
 
 

@@ -356,7 +356,7 @@ def test_in_the_iro_s_place_the_page_offers_the_next_stage_and_no_other(
     reference = service.raise_at(Stage.ONE)
     service.reply(reference, "tm-n")
     service.jump(datetime(2026, 11, 12, 9, 5, tzinfo=UTC))
-    assert "may decide in the IRO’s place" in iro.get(_at(reference)).text
+    assert "may decide in your place" in iro.get(_at(reference)).text
     form = srsm.get(_at(reference, "escalate")).form()
     assert form.choices["to"] == ("2",)
     assert iro.get(_at(reference, "escalate")).form().choices["to"] == ("2", "3", "4")

@@ -307,6 +307,10 @@ def test_an_owner_who_may_not_see_the_challenge_has_a_page_of_just_their_action(
     for text in ("Palmyra step 2", "Marigold", CHILD.name, CHILD.initials, CHILD.case_id):
         assert text not in page.text
     assert (ELSEWHERE, "page") in looks(reference)
+    page.form().fill(DONE).press("check")
+    page = owner.get(f"/challenges/{reference}/action")
+    assert "You began this before, and have not sent it" in page.text
+    assert page.form()["shown_by"] == DONE["shown_by"]
     done = page.form().fill(DONE).press("check").form().press("send")
     assert done.heading == "The action is reported done"
     assert states(service, reference) == [ActionState.DONE, ActionState.OPEN]

@@ -694,13 +694,33 @@ def test_enter_checks_and_never_sends(question: Page, service: Service, referenc
     assert answers(service, reference) == []
 
 
-def test_change_leads_back_to_the_form_with_everything_in_it(question: Page) -> None:
+def test_change_and_the_link_opened_again_lead_back_to_everything_typed(
+    service: Service, nobody: Visitor, question: Page
+) -> None:
+    """Somebody was called away, opened the email again, and found an empty form."""
     typed = FILLED[Answer.ACTIONS]
     form = question.form().whole(typed).press("check").form().press("Change your reply").form()
     assert form["answer"] in form.choices["answer"]
 
     assert {name: form[name] for name in typed} == typed
     assert form["command_id"] == question.form()["command_id"]
+    begun = "You began this before, and have not sent it"
+    link = urlsplit(question.address).path
+    assert f"; Path={link}; HttpOnly;" in wiring.identity().note_begun(f"{link}?about=date", "1")
+    again = nobody.get(link)
+    assert begun in again.text
+    assert again.form()["answer"] == Answer.ACTIONS
+    assert again.visitor.get(again.link("Go on where you were")).heading == (
+        "Your reply: actions agreed"
+    )
+    other = Visitor(service).get(link)
+    assert begun not in other.text, "the link alone gives nothing back"
+    assert not other.form()["answer"]
+    emptied = again.form().press("Remove it and start again")
+    assert begun not in emptied.text
+    assert not nobody.get(link).form()["answer"]
+    nobody.cookies = dict.fromkeys(nobody.cookies, "nonsense")
+    assert nobody.get(link).heading == "Reply to a challenge"
 
 
 def test_markup_is_shown_as_it_was_typed(question: Page) -> None:
@@ -1011,7 +1031,14 @@ def test_who_is_signed_in_replies_without_a_link(service: Service, reference: st
     assert page.status == 200
     assert "Sign out" in page.text
     assert "by this link" not in page.text
-    done = page.form().whole(FILLED[Answer.ACTIONS]).press("check").form().press("send")
+    whole, at = (
+        page.form().whole(FILLED[Answer.ACTIONS]),
+        f"/challenges/{reference}/reply?request=1",
+    )
+    visitor.get(at).form().whole(FILLED[Answer.RESOLVED]).press("check")
+    elsewhere = Visitor(service, "tm-n").get(at)
+    assert elsewhere.form()["answer"] == Answer.RESOLVED, "it is kept for them, not for a browser"
+    done = whole.press("check").form().press("send")
 
     assert done.heading == "You have replied"
     (reply,) = answers(service, reference)

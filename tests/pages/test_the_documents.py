@@ -195,9 +195,10 @@ def test_a_supervision_pack_has_what_only_its_owner_reads_elsewhere(service: Ser
     service.raise_at(Stage.ONE)
     service.jump(timedelta(days=7))
     pack = Paper(Visitor(service, "srsm").get("/documents/supervision.pdf?post=iro-post-1").pdf)
-    assert pack.has("What they have to do")
-    assert pack.has("Decide whether to refer to Cafcass")
-    assert pack.has("working days late")
+    assert pack.has("What they have to do first")
+    first = "Decide whether to refer to Cafcass by Wednesday 4 November 2026: 3 working days late"
+    assert pack.has(first), "how late it is now, not at the last event"
+    assert pack.has("As it was on Monday 9 November 2026")
 
 
 def test_browsers_show_it_whole_keep_no_copy_and_frame_it_nowhere(

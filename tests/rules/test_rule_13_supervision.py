@@ -37,6 +37,7 @@ from tests.builders import (
     raised,
 )
 from tests.pages.visitor import Visitor
+from tests.papers import Paper
 
 if TYPE_CHECKING:
     from tests.workflow.service import Service
@@ -157,5 +158,7 @@ def test_a_supervision_list_shows_what_the_person_has_to_do_and_by_when(service:
         first.get_text().split()
     )
     assert late in second.get_text()
-    waits = "Nothing now. It waits for others, until Monday 9 November 2026"
+    waits = "Nothing now. It waits for others until Monday 9 November 2026"
     assert waits in second.get_text()
+    pack = Paper(visitor.get(page.link("Supervision pack (PDF)")).pdf)
+    assert pack.text.index(soon) < pack.text.index(late), "in the order of the page"

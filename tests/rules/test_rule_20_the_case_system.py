@@ -288,7 +288,7 @@ def test_the_record_says_that_the_case_system_placed_it() -> None:
     case.case_system_places(last)
     (event,) = case.events(PlacedOnFile)
     assert headline(event, case.challenge, case.council) == (
-        f"The case system placed everything up to event {last} on the child’s file"
+        f"The case system put everything up to event {last} on the child’s file"
     )
     assert not event.automatic
     assert event.actor.capacity == "through case-system"

@@ -15,11 +15,13 @@ from adapters.record.lists import Lists
 from adapters.wiring import casebook
 from domain.form import Concern
 from domain.ladder import Stage
+from domain.moments import local_day
 from domain.rules.deciding import GiveView
 from domain.rules.escalating import Escalate
 from domain.rules.replies import Answer
 from domain.rules.revising import ReviseDeadline
 from handlers.pages.filtering import filters, number_of
+from handlers.pages.reach import reach_of
 from tests.builders import day
 from tests.pages.visitor import Visitor
 from tests.performance.meter import metered
@@ -67,7 +69,7 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     counts = counted(page)
     assert counts["Stage"] == {"QAP": "1", "Stage 2": "1"}
     assert counts["Age"] == {"0 to 5 working days": "2"}
-    assert counts["Late"] == {"On time": "2"}
+    assert counts["Late"] == {"Not late": "2"}
     assert counts["Theme"]["Health"] == "1"
     assert counts["Team"] == {"North Team": "2"}
     only = srsm.get(address(page, "QAP"))
@@ -76,7 +78,7 @@ def test_open_forms_are_counted_by_stage_age_dates_theme_and_team(service: Servi
     service.jump(timedelta(days=31))
     later = counted(srsm.get(COUNTS))
     assert later["20-working-day limit"]["Past it"] == "1"
-    assert later["Late"] == {"Past a date": "2"}
+    assert later["Late"] == {"Late": "2"}
     assert later["Age"] == {"Over 20 working days": "2"}
 
 
@@ -107,7 +109,9 @@ def test_a_head_of_service_sees_the_counts_of_their_services_and_opens_what_they
     assert counted(page)["Stage"] == {"Stage 1": "1", "Stage 3": "1"}
     assert listed(page) == [reached]
     assert closed not in page.text
-    assert "1 of them is not in the list" in page.text
+    assert page.soup.select(".pc-counts li")[0].get_text(" ", strip=True) == "1 open"
+    assert "In your services 2 challenges are open. You can open 1 of them" in page.text
+    assert options(page, "stage") == ["Stage 3 (1)"], "what is counted beside the list is in it"
     assert page.visitor.get(f"/challenges/{reached}").status == 200
 
 
@@ -157,12 +161,32 @@ def test_the_senior_iro_manager_finds_late_iros_differing_views_and_dates_moved_
     assert {"IRO and service manager differ", "A date was moved twice"} <= front
     service.jump(timedelta(days=14))
     assert late in listed(senior.get("/challenges?look=late"))
+    row = _row_of(late, senior.get("/your-work/late"))
+    assert row == _row_of(late, senior.get("/")), "with what is late, also in the whole list"
+    assert "Decide whether to refer to Cafcass, and 2 more" in row
+    assert "Ira Sample-One, IRO Wednesday 4 November 2026: 8 working days late" in row
+    # Its reply is not due yet, so only the IRO is late. Late means one thing to all who may know.
+    service.act(differ, "srsm", ReviseDeadline(day("2026-11-20"), "They are away."))
+    for officer in ("srsm", "iro-1"):
+        page = Visitor(service, officer).get("/challenges?late=yes")
+        assert counted(page)["Late"] == {"Late": "3"}, officer
+        assert "working days left The IRO is late with something" in _row_of(differ, page)
+    assert Visitor(service, "srsm").get("/").link("3 late") == "/challenges?late=yes"
+    page = Visitor(service, "csm").get(COUNTS)
+    assert counted(page)["Late"]["Not late"] == "2", "who is asked to reply does not learn of it"
+    assert "The IRO is late with" not in page.text
     for officer in ("srsm", "tm-n"):
         assert "The IRO is late" not in {
             tag.get_text(strip=True)
             for tag in Visitor(service, officer).get("/challenges").soup.select(".govuk-tag")
         }, "it is no tag: others read these lists too"
     assert not Visitor(service, "tm-n").get("/challenges").soup.select("#look")
+
+
+def _row_of(reference: str, page: Page) -> str:
+    """Return the first line of a page's tables that names the challenge."""
+    rows = (one.get_text(" ", strip=True) for one in page.soup.select("tbody tr"))
+    return " ".join(next(row for row in rows if reference in row).split())
 
 
 def test_the_performance_analyst_sees_counts_and_no_challenge(service: Service) -> None:
@@ -211,7 +235,9 @@ def test_the_address_of_a_list_of_open_forms_has_numbers_and_known_keys_alone(
     page = srsm.get(COUNTS)
     found = [str(link["href"]) for link in page.soup.select("table.pc-narrow a")]
     assert f"/challenges?team={number_of('North Team')}" in found
-    ways = filters(casebook().record.lists.open_rows()[0], clock.now(), casebook().council())
+    council = casebook().council()
+    reach = reach_of("analyst", council, local_day(clock.now()))
+    ways = filters(casebook().record.lists.open_rows()[0], clock.now(), council, reach)
     known = {choice.key for way in ways for choice in way.choices if not choice.key.isdigit()}
     assert known == {"QAP", "yes", "no"}
     for one in found:

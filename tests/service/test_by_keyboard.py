@@ -76,7 +76,8 @@ class Keyboard:
             if found["fits"] and text in found["text"]:
                 return
             passed.append(found["text"][:40])
-        pytest.fail(f"{self.page.url}: Tab never comes to {selector} {text!r}, but to {passed}")
+        once = list(dict.fromkeys(passed))
+        pytest.fail(f"{self.page.url}: Tab never comes to {selector} {text!r}, but to {once}")
 
     # Pages ---------------------------------------------------------------------------------------
 
@@ -225,6 +226,12 @@ def _raised(service: Running, **answers: str) -> str:
     return Client(service, IRA).raise_challenge(**answers)
 
 
+def _in_eight_days(service: Running) -> dict[str, str]:
+    """Return the fields of the first action's date, eight working days from now."""
+    by = calendar().add(datetime.fromisoformat(service.json("clock")["now"]).date(), 8)
+    return {f"action-1-by-{part}": str(getattr(by, part)) for part in ("day", "month", "year")}
+
+
 def _answered(service: Running) -> str:
     """Return a challenge at stage 1 that the Team Manager disagrees with."""
     reference = _raised(service)
@@ -306,8 +313,7 @@ def test_a_team_manager_agrees_an_action_and_a_social_worker_reports_it(
     service: Running, browser: Browser
 ) -> None:
     reference = _raised(service)
-    by = calendar().add(datetime.fromisoformat(service.json("clock")["now"]).date(), 8)
-    day = {f"action-1-by-{part}": str(getattr(by, part)) for part in ("day", "month", "year")}
+    day = _in_eight_days(service)
     with keyboard(browser) as tessa:
         tessa.open(service.reply_link(TESSA, reference))
         tessa.fill({"answer": "actions agreed"})
@@ -358,6 +364,44 @@ def test_an_assistant_director_finds_what_came_up_to_them_and_replies(
         adair.press("Continue")
         adair.press("Send your reply")
         assert "replied" in adair.heading.lower() or reference in adair.page.url
+
+
+def test_a_head_of_service_finds_what_they_have_to_answer_and_agrees_an_action(
+    service: Running, browser: Browser
+) -> None:
+    reference = _raised(service, stage="3")
+    elsewhere = _raised(service)
+    service.settle()
+    with signed_in(browser, service, "Hollis Sample-Head") as hollis:
+        hollis.follow("Challenges")
+        assert "those of your services" in hollis.words, "counts beyond what they can open"
+        assert elsewhere not in hollis.words
+        hollis.follow(reference)
+        assert "You need to reply" in hollis.words
+        hollis.follow("Reply")
+        hollis.fill({"answer": "actions agreed"})
+        hollis.press("Continue")
+        hollis.fill(
+            {
+                "action-1-what": "Fund the placement",
+                "action-1-owner": "Celia",
+                **_in_eight_days(service),
+            }
+        )
+        hollis.press("Save this action")
+        hollis.fill({"words": "We will fund it."})
+        hollis.press("Continue")
+        assert "Children’s Service Manager, North Team and South Team" in hollis.words
+        hollis.press("Send your reply")
+        assert hollis.heading == "You have replied"
+        assert "Fund the placement" in hollis.words
+        hollis.follow("Challenges")
+        hollis.follow(reference)
+        assert "You need to reply" not in hollis.words
+        hollis.follow("Write a note")
+        hollis.fill({"words": "Finance has been told."})
+        _to_the_end(hollis, f"/challenges/{reference}")
+        assert "Finance has been told." in hollis.words
 
 
 def test_a_service_manager_filters_the_list_steps_in_and_does_something_to_several(
@@ -426,6 +470,18 @@ def test_an_auditor_finds_a_challenge_and_an_analyst_the_figures(
         audley.find(reference)
         assert reference in audley.page.url
     with signed_in(browser, service, "Ana Sample-Figures") as ana:
-        ana.follow("Figures")
-        assert ana.heading
+        ana.follow("See the figures")
+        assert ana.heading == "Open challenges in figures"
+        assert "so that no child can be recognised" in ana.words
+        assert "Stage 1" in ana.words
         assert SAMPLE["name"] not in ana.page.content()
+        assert "PCE-" not in ana.words, "no challenge can be found from a figure"
+        ana.follow("Help")
+        assert ana.heading == "Help"
+        ana.follow("Figures")
+        assert ana.heading == "Open challenges in figures"
+        ana.open(f"{service.url}/challenges/{reference}")
+        assert f"no challenge {reference} that you can see" in ana.words
+        ana.follow("Go to the front page")
+        ana.press("Sign out")
+        assert "signed out" in ana.words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.errors import SettingsError
 from adapters.settings import read_procedure
 from domain.words import SERVICE_NAME, TO_ENTER, Words
 from infra.blueprint import FUNCTIONS_DIR, ROOT
+from infra.local.demo import PROCEDURE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +85,11 @@ def test_they_are_those_of_today_for_every_challenge(tmp_path: Path) -> None:
 def test_what_cannot_be_said_is_named(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         read(tmp_path, text)
+
+
+def test_the_demonstration_has_nothing_left_to_enter_and_else_the_shipped_settings() -> None:
+    shipped, shown = read_procedure(), read_procedure(str(PROCEDURE))
+    assert shipped.words.missing
+    assert not shown.words.missing
+    own = ("words", "at_risk_route", "cafcass_route", "cafcass_address")
+    assert replace(shown, **{name: getattr(shipped, name) for name in own}) == shipped

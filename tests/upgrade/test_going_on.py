@@ -154,7 +154,7 @@ def test_nobody_is_told_again_what_they_were_told_before(table: Upgraded) -> Non
     """
     asks = (
         *("say who will do action", "Please do your action"),
-        "decide how to go on in the days that are left",
+        "decide how to go on before the 20-working-day limit",
     )
     told = [mail.subject for mail in table.service.mails()]
     assert [subject for subject in told if not any(one in subject for one in asks)] == []

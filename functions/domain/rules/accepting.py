@@ -229,7 +229,7 @@ ACCEPTING = Part(
         Rung(
             Standing.ACTIONS_UNDER_WAY,
             "Actions under way",
-            "Agreed actions under way",
+            "Actions under way",
             lambda challenge: challenge.stage_clock_stopped,
         ),
     ),

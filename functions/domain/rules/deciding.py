@@ -277,7 +277,7 @@ class GiveView(Command):
     resolved: bool
     words: str
 
-    called = "Record your view as service manager"
+    called = "Record your view"
     who = (May(Capacity.SRSM, OPEN),)
     settles = ()
 

@@ -19,7 +19,7 @@ from domain.rules.timescales import Discussed, missed
 from domain.values import value
 from domain.vocabulary import OPEN, Capacity, Purpose, Standing
 
-__all__ = ["ESCALATING", "Escalate", "NotThisStage", "stages_to_move_to"]
+__all__ = ["ESCALATING", "Escalate", "NotThisStage", "needs_a_reason", "stages_to_move_to"]
 
 
 class NotThisStage(StrEnum):
@@ -71,11 +71,7 @@ class Escalate(Command):
             up = next_stage(challenge, ladder) or later[0]
             said = NotThisStage.NOT_THE_NEXT.format(next=ladder.title(up))
             problems.refuse_if("to", wrong=True, sentence=said)
-        question = challenge.decision
-        ended = question and question.purpose in (*ON_A_REPLY, Purpose.ACCEPT_BEYOND)
-        following = (ladder.next(challenge.stage), next_stage(challenge, ladder))
-        next_after_it = ended and self.to in following
-        if not next_after_it or not challenge.stage.formal:
+        if needs_a_reason(challenge, self.to, ladder):
             problems.need("reason", self.reason, "Enter why you are moving it to this stage now.")
         problems.check()
         cause = _cause(challenge)
@@ -104,6 +100,17 @@ def _cause(challenge: Challenge) -> Cause:
         return _CAUSES.get(question.purpose, Cause.ESCALATED)
     missed = any(one.purpose is Purpose.MISSED_ACTION for one in challenge.questions)
     return Cause.ACTION_MISSED if missed else Cause.ESCALATED
+
+
+def needs_a_reason(challenge: Challenge, to: Stage, ladder: Ladder) -> bool:
+    """Whether moving to stage ``to`` needs a reason.
+
+    It needs none if a formal stage was answered, or was silent, and ``to`` is the next one.
+    """
+    question = challenge.decision
+    ended = question and question.purpose in (*ON_A_REPLY, Purpose.ACCEPT_BEYOND)
+    following = (ladder.next(challenge.stage), next_stage(challenge, ladder))
+    return not (challenge.stage.formal and ended and to in following)
 
 
 def stages_to_move_to(

@@ -20,7 +20,7 @@ from domain.values import value
 from domain.vocabulary import Audience, Capacity, Purpose
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from domain.council import Council
 
@@ -33,6 +33,7 @@ __all__ = [
     "days_in_words",
     "iro_is_late",
     "late_decision",
+    "manager_decides_from",
 ]
 
 
@@ -60,10 +61,24 @@ def late_decision(challenge: Challenge, council: Council) -> Question | None:
 
     No other question of the IRO, such as confirming an action, is ever the SRSM's for its lateness.
     """
-    question, late = challenge.decision, council.procedure.manager_may_decide_after
-    if question is None or question.purpose not in ON_A_REPLY or question.chased < late:
+    question, late = _on_a_reply(challenge), council.procedure.manager_may_decide_after
+    return question if question and question.chased >= late else None
+
+
+def manager_decides_from(challenge: Challenge, council: Council) -> date | None:
+    """Return the day from which the SRSM may make that decision, if the IRO has not by then.
+
+    ``None`` if there is none to make, or if they may make it already.
+    """
+    question, late = _on_a_reply(challenge), council.procedure.manager_may_decide_after
+    if question is None or question.chased >= late:
         return None
-    return question
+    return council.calendar.add(question.deadline.day, late)
+
+
+def _on_a_reply(challenge: Challenge) -> Question | None:
+    question = challenge.decision
+    return question if question and question.purpose in ON_A_REPLY else None
 
 
 def iro_is_late(challenge: Challenge, council: Council) -> bool:

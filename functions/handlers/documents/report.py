@@ -334,7 +334,7 @@ def entries(
             above = _above(scene)
             words = tuple(one for one in words if not {*one} & above)
             if len(words) < len(entry.details):
-                more = ("The words of the form are at the beginning.", *more)
+                more = ("What the form says is at the start of this document.", *more)
         shown.append(
             Entry(event.number, entry.headline, f"{entry.when}. {entry.who}.", words, more)
         )

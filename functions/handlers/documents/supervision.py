@@ -10,11 +10,11 @@ from adapters import clock
 from adapters.typesetting import Document, Facts, Said, Section, Table
 from adapters.wiring import casebook, typesetter
 from domain.looks import Via
-from domain.moments import day_in_words, local_day, moment_in_words
+from domain.moments import local_day, moment_in_words
 from domain.timeline import next_step
 from domain.writing import capitalised
 from handlers.documents import report
-from handlers.documents.way_in import answered, as_recorded, fingerprint
+from handlers.documents.way_in import answered, fingerprint, for_nobody
 from handlers.pages import web, whole
 from handlers.pages.supervision import (
     ended_lately,
@@ -68,34 +68,34 @@ def pack(
 ) -> Document:
     """Return a page or so on each challenge, and a table of them all first.
 
-    Its date is that of the last event of all; it is ``now`` (UTC) if there is no challenge.
+    Unlike other documents it shows the moment ``now`` (UTC): in the talk for which it is made,
+    people need to know what is late.
     """
-    at_last = [as_recorded(scene) for scene in scenes]
+    to_nobody = [for_nobody(scene) for scene in scenes]
     rows = tuple(
         (
             report.about(scene),
             whole.heading(scene),
-            day_in_words(local_day(scene.challenge.raised_at)),
+            _first(scene, post),
             when_discussed(scene.challenge, post),
         )
-        for scene in at_last
+        for scene in to_nobody
     )
-    head = ("Challenge", "Current stage", "Raised on", "In supervision")
+    head = ("Challenge", "Current stage", "What they have to do first", "In supervision")
     none = Said("There is no challenge of theirs that you can see.")
-    moments = [scene.now for scene in at_last]
     return Document(
         "Supervision pack",
         named(post, council),
         officer.name,
-        max(moments, default=now),
+        now,
         (
             f"Made by {officer.name}.",
-            *([f"The records up to {moment_in_words(max(moments))}."] if moments else []),
+            f"As it was on {moment_in_words(now)}.",
             fingerprint(),
         ),
         (
-            Section("Challenges to discuss", (Table(head, rows, (5, 5, 4, 4)) if rows else none,)),
-            *(part for scene in at_last for part in _one(scene, post)),
+            Section("Challenges to discuss", (Table(head, rows, (5, 4, 6, 4)) if rows else none,)),
+            *(part for scene in to_nobody for part in _one(scene, post)),
         ),
     )
 
@@ -114,10 +114,10 @@ def _one(scene: Scene, post: Post) -> Iterator[Section]:
         )
     ]
     yield Section(report.about(scene), tuple(pieces))
-    steps = next_step(challenge, scene.now, scene.council)
-    yield Section("What happens next", tuple(Said(one) for one in steps), level=2)
     if theirs := _theirs(scene, post):
         yield Section("What they have to do", (Facts(theirs),), level=2)
+    steps = next_step(challenge, scene.now, scene.council)
+    yield Section("What happens next", tuple(Said(one) for one in steps), level=2)
     concerns = tuple(
         (capitalised(one.theme), f"{one.what}\n\nOutcome wanted: {one.outcome_wanted}")
         for one in challenge.raised.concerns
@@ -125,6 +125,12 @@ def _one(scene: Scene, post: Post) -> Iterator[Section]:
     yield Section("What is wrong", (Facts(concerns),), level=2)
     for section in report.the_actions(challenge.open_actions):
         yield Section(section.heading, section.pieces, level=2)
+
+
+def _first(scene: Scene, post: Post) -> str:
+    """Return what the holder of ``post`` has to do first there, by when, and how late it is."""
+    to_do = to_do_of(scene, post)
+    return f"{to_do[0].asks} by {to_do[0].due}: {to_do[0].left}" if to_do else "Nothing now"
 
 
 def _theirs(scene: Scene, post: Post) -> tuple[tuple[str, str], ...]:

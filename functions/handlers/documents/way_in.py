@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handlers.pages.acts import Scene
     from handlers.request import App
 
-__all__ = ["LARGEST", "answered", "as_recorded", "fingerprint", "made_from", "opened"]
+__all__ = ["LARGEST", "answered", "as_recorded", "fingerprint", "for_nobody", "made_from", "opened"]
 
 #: The most bytes of a PDF: an answer of Lambda has 6 MB, and carries a PDF as text of 4/3 its size.
 LARGEST = 4_400_000
@@ -61,7 +61,12 @@ def as_recorded(scene: Scene) -> Scene:
 
     So the same record always gives the same document, and no date on it is counted from today.
     """
-    return replace(scene, now=scene.challenge.events[-1].recorded, officer=_NOBODY)
+    return replace(for_nobody(scene), now=scene.challenge.events[-1].recorded)
+
+
+def for_nobody(scene: Scene) -> Scene:
+    """Return the scene to nobody in particular, as it is now."""
+    return replace(scene, officer=_NOBODY)
 
 
 def made_from(challenge: Challenge, officer: Officer) -> tuple[str, ...]:

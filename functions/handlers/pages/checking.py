@@ -124,8 +124,8 @@ def _changes(foreseen: Foreseen, scene: Scene) -> Iterator[Change]:
     before, after = foreseen.before, foreseen.after
     if before is None:
         return
-    was = whole.state(replace(scene, challenge=before))
-    becomes = whole.state(replace(scene, challenge=after))
+    was = whole.heading(replace(scene, challenge=before))
+    becomes = whole.heading(replace(scene, challenge=after))
     if was != becomes:
         yield Change("The challenge", was, becomes)
     if before.iro != after.iro:
@@ -171,7 +171,11 @@ def _becomes(action: Action, after: Challenge, *, new: bool) -> str:
     if not running or not after.open:
         return capitalised(f"{action.state}.")
     due = f"{isolated(action.owner)}, by {day_in_words(action.deadline.day)}"
-    return f"Followed from now on. {due}." if new else f"Goes on. {due}."
+    said = f"Followed from now on. {due}." if new else f"Goes on. {due}."
+    end = after.period
+    if end is None or action.deadline.day <= end.day:
+        return said
+    return f"{said} That is after the 20-working-day limit, {day_in_words(end.day)}."
 
 
 # Who is asked, and who is told -------------------------------------------------------------------

@@ -171,8 +171,10 @@ def report_by_link(token: str) -> Response[str]:
 def show_signed_in(reference: str) -> Response[str]:
     """Show the same to an owner who is signed in."""
     if not unsent.is_named(router):
-        web.officer(router)
-        return unsent.to_own_place(router)
+        # What was typed belongs to one action, so the form's id is made from its number.
+        own = _signed_in(reference, clock.now()).address
+        page = "" if query(router).get("action") else own
+        return unsent.to_own_place(router, page, web.id_of(own, {}))
     way = _signed_in(reference, clock.now())
     note_look(way)
     return _steps().show(way)

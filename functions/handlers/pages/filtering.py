@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zlib import crc32
 
-from adapters.codec import moment_text
 from domain.ladder import Role, Stage
 from domain.moments import local_day
 from domain.rulebook import LOOKED_FOR
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from adapters.record.lists import Row
     from domain.council import Council
+    from handlers.pages.reach import Reach
 
 __all__ = [
     "FIRST_ORDER",
@@ -46,7 +46,7 @@ _AGES = ((0, 5), (6, 10), (11, 20), (21, None))
 #: The orders of a list: key → name. The first is that of the list of open challenges itself.
 FIRST_ORDER = "due"
 ORDERS = {
-    FIRST_ORDER: "Next deadline first",
+    FIRST_ORDER: "Next step first",
     "oldest": "Raised first, oldest on top",
     "newest": "Raised last, newest on top",
     "stage": "Highest stage first",
@@ -155,12 +155,12 @@ def _may_be(name: str, typed: str) -> bool:
 
 
 def filters(
-    rows: Sequence[Row], now: datetime, council: Council, *, watches: bool = False
+    rows: Sequence[Row], now: datetime, council: Council, reach: Reach
 ) -> tuple[Filter, ...]:
     """Return the filters of a list with these rows.
 
     Their choices are every stage, age and theme there is, and the teams and IROs of the rows, with
-    all of the directory's. ``watches`` adds what the Senior IRO Manager looks for.
+    all of the directory's. Who watches over all also gets what the Senior IRO Manager looks for.
     """
     directory = council.directory
     known = council.procedure.themes
@@ -191,7 +191,7 @@ def filters(
             tuple(Choice(number_of(one), capitalised(one)) for one in themes),
             lambda row: tuple(map(number_of, row.themes)),
         ),
-        _late(now),
+        _late(now, reach),
         Filter(
             *("beyond", "20-working-day limit"),
             (Choice(_YES, "Past it"), Choice(_NO, "Within it")),
@@ -204,7 +204,7 @@ def filters(
         tuple(Choice(key, mark.called) for key, mark in LOOKED_FOR.items()),
         lambda row: tuple(mark.key for mark in row.marks),
     )
-    return (*found, look) if watches else found
+    return (*found, look) if reach.watches else found
 
 
 def _named(iro: str, council: Council) -> str:
@@ -212,12 +212,11 @@ def _named(iro: str, council: Council) -> str:
     return found.name if found else "An IRO who has left"
 
 
-def _late(now: datetime) -> Filter:
-    at = moment_text(now)
+def _late(now: datetime, reach: Reach) -> Filter:
     return Filter(
         *("late", "Late"),
-        (Choice(_YES, "Past a date"), Choice(_NO, "On time")),
-        lambda row: (_YES,) if row.due and row.due < at else (_NO,),
+        (Choice(_YES, "Late"), Choice(_NO, "Not late")),
+        lambda row: (_YES,) if reach.is_late(row, now) else (_NO,),
     )
 
 
@@ -238,7 +237,7 @@ def _aged(now: datetime, council: Council) -> Filter:
 
 
 def in_order(rows: Iterable[Row], order: str, council: Council) -> list[Row]:
-    """Return ``rows`` in this order; those that are alike in it by their next deadline."""
+    """Return ``rows`` in this order; those that are alike in it by their next step."""
     stages = [str(stage) for stage in council.ladder.stages]
     by_due = sorted(rows, key=lambda row: (not row.due, row.due, row.reference))
     keys: dict[str, Callable[[Row], object]] = {

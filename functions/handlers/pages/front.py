@@ -7,7 +7,7 @@ has at most ten lines there, and an address where all of it is.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
 from adapters.record.lists import together
@@ -18,14 +18,15 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
 from domain.rulebook import LOOKED_FOR
 from domain.rules.impact import NOTHING_CHANGED, WORSE
+from domain.rules.lateness import LATE_IRO
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import AWAITING, ENDED, Outcome, Purpose, Standing
 from domain.writing import capitalised
-from handlers.pages.lines import days_left
-from handlers.pages.reach import INSPECTORS, reach_of
+from handlers.pages.lines import anchor_of, days_left
+from handlers.pages.reach import INSPECTORS, IRO_LATE_TOO, reach_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,13 +44,17 @@ __all__ = [
     "Front",
     "Line",
     "Section",
+    "at_first",
     "ended_page",
     "front",
     "line_of_ended",
 ]
 
-#: How many lines of a list the front page shows.
-AT_MOST = 10
+#: How many lines of a list the front page shows. Of what is late, or due today, it shows more.
+AT_MOST, PRESSING_AT_MOST = 10, 20
+
+#: The list of what the person has to do, by its key.
+_TO_DO = "to-do"
 
 #: Whose posts let them read challenges, and what the list of these is called: the first that fits.
 _READS_AS = (
@@ -91,7 +96,7 @@ class Line(Value):
     """A line of a list, in words. ``what`` is the task, or empty for a challenge as a whole.
 
     ``whom`` are people by name and role. ``left`` says how long is left until ``due``, or how late
-    it is, if it is ``overdue``.
+    it is, if it is ``overdue``. ``also`` says who else is late, if that date is not past.
     """
 
     address: str
@@ -105,6 +110,7 @@ class Line(Value):
     case_id: str
     whom: tuple[str, ...]
     marks: tuple[Mark, ...] = ()
+    also: str = ""
 
 
 @value
@@ -139,7 +145,8 @@ class Front(Value):
 #: The columns of tasks, of open challenges and of ended ones.
 _TASKS = ("What to do", "Child", "With", "By")
 _LATE = ("What you can do", "Child", "With", "The IRO’s date")
-_OPEN = ("Challenge", "Child", "People", "Next date")
+_IRO_LATE = ("What is late", "Child", "Who is late", "Was due by")
+_OPEN = ("Challenge", "Child", "People", "Next step by")
 ENDED_COLUMNS = ("Challenge", "Child", "IRO", "Ended")
 
 
@@ -148,6 +155,7 @@ class _Words:
 
     def __init__(self, reader: Officer, council: Council, now: datetime) -> None:
         self._reader = reader
+        self._reach = reach_of(reader.id, council, local_day(now))
         self._council = council
         self._now = now
         self._today = local_day(now)
@@ -160,11 +168,24 @@ class _Words:
         pages = {_OWN_PAGES.get(other.asks, "") for other in row.to_do}
         alone = len(pages) == 1 or not row.case_id
         page = _OWN_PAGES.get(one.asks, "") if alone else ""
-        return self._line(row, page, what, one.due, self._with(row, one.whom))
+        return self._line(row, page or _place_of(one), what, one.due, self._with(row, one.whom))
 
     def step_in(self, row: Row) -> Line:
-        """Return the IRO's late decision, which the reader may take."""
-        return self._line(row, "", "Decide in the IRO’s place", row.due, self._iro(row))
+        """Return the IRO's late decision, which the reader may take, with the IRO's date for it."""
+        one = next(one for one in row.to_do if one.is_power)
+        what = "Decide in the IRO’s place"
+        return self._line(row, _place_of(one), what, one.due, self._iro(row))
+
+    def iro_late(self, late: tuple[Row, list[ToDo]]) -> Line:
+        """Return what the IRO is late with first, and how many other things."""
+        row, tasks = late
+        if not tasks:  # it has just been done
+            return self.open(row)
+        first, *more = tasks
+        what = capitalised(first.in_words)
+        if more:
+            what += f", and {len(more)} more"
+        return self._line(row, "", what, first.due, self._iro(row))
 
     def open(self, row: Row) -> Line:
         """Return an open challenge: what it waits for, and its next date."""
@@ -172,7 +193,9 @@ class _Words:
         people = [self._named(one) for one in asked]
         if row.iro != self._reader.id:
             people = [*people, *self._iro(row)]
-        return self._line(row, "", "", row.due, tuple(people))
+        line = self._line(row, "", "", row.due, tuple(people))
+        late = not line.overdue and self._reach.is_late(row, self._now)
+        return replace(line, also=IRO_LATE_TOO) if late else line
 
     def marked(self, row: Row) -> Line:
         """Return a challenge of a list of marks, whose date is that of the mark."""
@@ -281,15 +304,17 @@ class _Maker:
             ((row, one) for row in waiting for one in row.to_do if not one.is_power), key=_urgency
         )
         more = sum(row.more for row in waiting)
-        sections = [self._section("to-do", "Mine to do", own, self._words.task, _TASKS, more=more)]
+        sections = [self._section(_TO_DO, "Mine to do", own, self._words.task, _TASKS, more=more)]
         sections[0] = replace(sections[0], empty="" if own else self._nothing())
-        may = [row for row in waiting if any(one.is_power for one in row.to_do)]
+        may = sorted(
+            (row for row in waiting if any(one.is_power for one in row.to_do)), key=_since_when
+        )
         sections.append(
             self._section("step-in", "Late: you can step in", may, self._words.step_in, _LATE)
         )
         rows, left = self._open()
         sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
-        late = sum(bool(one.due) and parse_moment(one.due) < self._now for _, one in own)
+        late = sum(self._is_late(one) for _, one in own)
         return Front(
             tuple(one for one in sections if one.lines or one.empty),
             _sentence(len(own) + more, late),
@@ -301,7 +326,7 @@ class _Maker:
         self,
         key: str,
         title: str,
-        rows: list[Row] | list[tuple[Row, ToDo]],
+        rows: list[Row] | list[tuple[Row, ToDo]] | list[tuple[Row, list[ToDo]]],
         line: Callable[..., Line],
         columns: tuple[str, str, str, str],
         *,
@@ -312,7 +337,10 @@ class _Maker:
         """Return a section with the first lines; with all, if it is the only one asked for."""
         if self._only and key != self._only:
             return Section(key, title, (), 0, columns)
-        shown = rows if self._only else rows[:AT_MOST]
+        at_most = AT_MOST
+        if key == _TO_DO:
+            at_most = at_first(cast("list[tuple[Row, ToDo]]", rows), self._now)
+        shown = rows if self._only else rows[:at_most]
         lines = tuple(line(one) for one in shown)
         many = len(rows) + more
         at = all_at or f"/your-work/{key}"
@@ -353,6 +381,9 @@ class _Maker:
             senior = Role.SENIOR_IRO_MANAGER in self._roles
             for mark in LOOKED_FOR.values() if senior else ():
                 found = [row for row in rows if mark in row.marks]
+                if mark.key == LATE_IRO:
+                    yield self._iro_late(mark, found)
+                    continue
                 at = f"/challenges?{urlencode({'look': mark.key})}"
                 yield self._section(mark.key, mark.called, found, words.open, _OPEN, all_at=at)
             rest = self._take(rows, lambda _row: True)
@@ -366,6 +397,28 @@ class _Maker:
         yield self._section(
             *("informed", title, informed, words.open, _OPEN), all_at="/challenges", least=left
         )
+
+    def _iro_late(self, mark: Mark, rows: list[Row]) -> Section:
+        """Return the challenges whose IRO is late, with what they are late with.
+
+        That is in the IRO's tray: one query for each IRO of the lines that are shown.
+        """
+        shown = rows[:AT_MOST]
+        if self._only:
+            shown = rows if self._only == mark.key else []
+        late: dict[str, list[ToDo]] = {row.reference: [] for row in shown}
+        for iro in sorted({row.iro for row in shown}):
+            for row in self._lists.in_tray(iro):
+                if row.reference in late:
+                    late[row.reference] += [one for one in row.to_do if self._is_late(one)]
+        lines = sorted(
+            ((row, late.get(row.reference, [])) for row in rows), key=_longest_late_first
+        )
+        return self._section(mark.key, mark.called, lines, self._words.iro_late, _IRO_LATE)
+
+    def _is_late(self, one: ToDo) -> bool:
+        """Whether something that somebody has to do is past its date. A power never is."""
+        return bool(one.due) and not one.is_power and parse_moment(one.due) < self._now
 
     def _take(self, rows: Iterable[Row], holds: Callable[[Row], bool]) -> list[Row]:
         """Return the rows that are in no section yet, and note that they are in one now."""
@@ -417,11 +470,11 @@ class _Maker:
     def _counts(self, rows: list[Row], *, left: bool) -> tuple[tuple[str, str], ...]:
         """Return how many challenges are open, late and past the limit, with their lists."""
         least = "more than " if left else ""
-        late = sum(1 for row in rows if row.due and parse_moment(row.due) < self._now)
+        late = sum(self._reach.is_late(row, self._now) for row in rows)
         beyond = sum(row.beyond_period for row in rows)
         found = [(f"{least}{len(rows)} open", "/challenges")]
         if late:
-            found.append((f"{late} past a date", "/challenges?late=yes"))
+            found.append((f"{late} late", "/challenges?late=yes"))
         if beyond:
             found.append((f"{beyond} past the 20-working-day limit", "/challenges?beyond=yes"))
         return tuple(found)
@@ -435,10 +488,40 @@ class _Maker:
         return tuple(leavers(rows, self._council))
 
 
+def at_first(tasks: Iterable[tuple[Row, ToDo]], now: datetime) -> int:
+    """Return how many tasks are shown at first: all that are late or due today, up to a bound.
+
+    What is left after an end comes last, and does not press.
+    """
+    today = local_day(now)
+    pressing = sum(
+        bool(one.due) and local_day(parse_moment(one.due)) <= today
+        for row, one in tasks
+        if row.standing not in ENDED
+    )
+    return max(AT_MOST, min(pressing, PRESSING_AT_MOST))
+
+
+def _longest_late_first(late: tuple[Row, list[ToDo]]) -> tuple[bool, str]:
+    """Return the place of a challenge: those of which no late task was read come last."""
+    row, tasks = late
+    return (False, tasks[0].due) if tasks else (True, row.due)
+
+
+def _place_of(one: ToDo) -> str:
+    """Return where on the challenge's page is what settles a task, as the end of its address."""
+    return f"#{quote(anchor_of(one.about))}" if one.about else ""
+
+
 def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:
     """Return the place of a task: what is left after an end comes last, then the date counts."""
     row, one = asked
     return row.standing in ENDED, not one.due, one.due, row.reference
+
+
+def _since_when(row: Row) -> tuple[str, str]:
+    """Return the place of a decision that the reader may take: the IRO's earliest date first."""
+    return next(one.due for one in row.to_do if one.is_power), row.reference
 
 
 def _is_still_theirs(row: Row, posts: dict[str, Post]) -> bool:

@@ -4,6 +4,9 @@ Replies (``handlers.pages.replying``) and reports of actions (``handlers.pages.d
 same steps. GET changes nothing but the look that is noted. The form's own button leads to a page to
 check what was typed, and only that page's button (``press=send``) records it. What was typed is
 kept at the form's own address (``handlers.pages.unsent``).
+
+Whoever opens the page again goes on where they were: signed in at any computer, by the link in the
+browser in which they began. A cookie that is sent to that link alone has the id of the form there.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from adapters.unsent import of_link
-from adapters.wiring import casebook
+from adapters.wiring import casebook, identity
 from domain.errors import NotAllowedError
 from domain.looks import Via
 from handlers.pages import unsent, web
 from handlers.pages.calendar_entry import AS_CALENDAR, calendar_entry
-from handlers.request import query
+from handlers.request import cookies, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,10 +38,12 @@ if TYPE_CHECKING:
     from handlers.pages.kit import Form
     from handlers.request import App
 
-__all__ = ["Steps", "Way", "note_look", "stopped"]
+__all__ = ["ANEW", "Steps", "Way", "note_look", "stopped"]
 
 #: The button that puts what was checked on the record.
 _SEND = "send"
+#: The button that empties a form that was begun.
+ANEW = "anew"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +51,9 @@ class Way(ABC):
     """How somebody came in: by their ``link``, or signed in (``None``).
 
     ``address`` is the path to come back to. ``keeps``: what is typed is kept for later; a link
-    keeps only so many forms a day. A form ``uses_up`` its link if it can be sent by it only once.
-    A look by the link is stored as ``looks_via``.
+    keeps only so many forms a day. ``begun``: something was typed into it before. A form
+    ``uses_up`` its link if it can be sent by it only once. A look by the link is stored as
+    ``looks_via``.
     """
 
     challenge: Challenge
@@ -57,6 +63,7 @@ class Way(ABC):
     address: str
     link: ReplyLink | ActionLink | None = None
     keeps: bool = True
+    begun: bool = False
     uses_up: bool = True
     looks_via: ClassVar[Via]
 
@@ -149,9 +156,15 @@ class Steps(Generic[_Way]):
             return way
         for_calendar = self._for_calendar(way)
         if way.takes_form and not unsent.is_named(self.app) and not for_calendar:
-            return unsent.to_own_place(self.app, way.address)
+            return unsent.to_own_place(self.app, way.address, self._begun(way))
         note_look(way)
         return self.show(way)
+
+    def _begun(self, way: _Way) -> str:
+        """Return the id of the form that the link's reader may have begun before, or empty."""
+        if way.signed_in:
+            return web.id_of(way.address, {})
+        return identity().read_begun(cookies(self.app), way.address)
 
     def _for_calendar(self, way: _Way) -> bool:
         """Whether the day is asked for, to be put into a calendar."""
@@ -165,7 +178,8 @@ class Steps(Generic[_Way]):
         at = self._place(way)
         found = unsent.found(at)
         form = self.form(way, at, found.form, found.mark)
-        return self.page(way, form, query(self.app).get("step", ""))
+        begun = any(text.strip() for text in form.answers().values())
+        return self.page(replace(way, begun=begun), form, query(self.app).get("step", ""))
 
     def take_by_link(self, token: str, now: datetime) -> Response[str]:
         """Take one step of the form that came by the link. It counts from ``now`` (UTC)."""
@@ -200,6 +214,8 @@ class Steps(Generic[_Way]):
 
         ``None`` for a button after which the form is checked.
         """
+        if button == ANEW:
+            return {}, "", ""
         if led := self.leads(form, button):
             return *led, ""
         if after := form.pressed(button):
@@ -220,7 +236,9 @@ class Steps(Generic[_Way]):
         """
         if way.signed_in or unsent.may_keep(at):
             unsent.keep(at, {**form.answers(), **form.hidden})
-            return at.see(step, anchor)
+            anonymous = way.takes_form and not way.signed_in
+            begun = [identity().note_begun(way.address, at.id)] if anonymous else []
+            return web.see_other(at.address(step, anchor), begun)
         # Who comes by the link alone is nobody we know, so they write only so much. The challenge
         # is read again, because it may have changed in this request.
         fresh = self.by_link(way.address.partition("?")[0].rpartition("/")[2], way.now)

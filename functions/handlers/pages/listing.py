@@ -1,6 +1,6 @@
 """The page of open challenges: who watches over them finds, counts and opens them (rule 21).
 
-In its first order, the next deadline on top, a page is one query, however many there are. Filters,
+In its first order, the next step on top, a page is one query, however many there are. Filters,
 counts and other orders read the open rows, and say if any were left out. Nothing that anybody typed
 is in an address, and nobody's list has a challenge that they could not open.
 
@@ -12,17 +12,18 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.wiring import casebook
+from adapters.wiring import casebook, saved_views
 from domain.errors import NotAllowedError
 from domain.ladder import Stage
 from domain.moments import date_in_words, local_day, parse_moment
 from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
+from domain.rules.lateness import days_in_words
 from domain.rules.sealing import SEALED_MARK
 from domain.small_counts import cells_shown, total_shown
 from domain.timeline import where_it_stands
@@ -33,7 +34,7 @@ from handlers.pages.done import said_of_many
 from handlers.pages.filtering import FIRST_ORDER, ORDERS, View, filters, in_order, view_of
 from handlers.pages.filtering import with_choice as chosen_too
 from handlers.pages.lines import days_left
-from handlers.pages.reach import Reach, reach_of
+from handlers.pages.reach import IRO_LATE_TOO, Reach, reach_of, step_is_late
 from handlers.request import query
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ _SAID = ("transferred", "reassigned", "noted")
 
 @value
 class Line(Value):
-    """One challenge in a list, in words. If it is ``overdue``, ``left`` says so too."""
+    """One challenge in a list, in words. If it is ``overdue``, ``left`` says so too.
+
+    ``also`` says who else is late, if the next step is not.
+    """
 
     reference: str
     initials: str
@@ -79,6 +83,7 @@ class Line(Value):
     due: str
     left: str
     overdue: bool
+    also: str = ""
 
     @property
     def address(self) -> str:
@@ -104,8 +109,8 @@ class Counted(Value):
     counts: tuple[Count, ...]
 
 
-def line_of(row: Row, now: datetime, council: Council) -> Line:
-    """Return ``row`` in words, as it is at ``now`` (UTC)."""
+def line_of(row: Row, now: datetime, council: Council, reach: Reach | None = None) -> Line:
+    """Return ``row`` in words, as it is at ``now`` (UTC), with what ``reach`` lets them know."""
     due = parse_moment(row.due) if row.due and row.standing not in ENDED else None
     day = local_day(due) if due else None
     iro = council.directory.officers.get(row.iro)
@@ -119,7 +124,10 @@ def line_of(row: Row, now: datetime, council: Council) -> Line:
         marks=tuple(mark for mark in row.marks if not mark.quiet),
         due=date_in_words(day) if day else "",
         left=days_left(day, local_day(now), council) if day else "",
-        overdue=due is not None and due < now,
+        overdue=step_is_late(row, now),
+        also=IRO_LATE_TOO
+        if reach and not step_is_late(row, now) and reach.is_late(row, now)
+        else "",
     )
 
 
@@ -134,7 +142,7 @@ def show_challenges() -> Response[str]:
     reach = reach_of(officer.id, council, local_day(now))
     _refuse_without_a_list(reach)
     if reach.counts_alone:
-        return _figures(officer, council, now)
+        return _figures(officer, reach, council, now)
     asked = query(router)
     view = view_of(asked)
     plain = not view.chosen and view.order == FIRST_ORDER and not {"counts", "page"} & {*asked}
@@ -163,19 +171,19 @@ def _refuse_without_a_list(reach: Reach) -> None:
 
 
 def _first_order(officer: Officer, reach: Reach, council: Council, now: datetime) -> Response[str]:
-    """Show a page of all open challenges, the next deadline first: one query."""
+    """Show a page of all open challenges, the next step first: one query."""
     after = query(router).get("after", "")
     if after and not _PLACE.fullmatch(after):
         return web.see_other("/challenges")
     rows, place = casebook().record.lists.open_page(after, A_PAGE)
-    ways = filters((), now, council, watches=reach.watches)
+    ways = filters((), now, council, reach)
     view = View({})
     return web.render(
         "listing.html",
         officer=officer,
         done=said_of_many(router, *_SAID),
         title="Open challenges",
-        lines=[line_of(row, now, council) for row in rows],
+        lines=[line_of(row, now, council, reach) for row in rows],
         choices=_choices(ways, view, None),
         orders=ORDERS,
         order=view.order,
@@ -192,9 +200,14 @@ def _first_order(officer: Officer, reach: Reach, council: Council, now: datetime
 def _filtered(
     officer: Officer, reach: Reach, view: View, council: Council, now: datetime
 ) -> Response[str]:
-    """Show a page of those that the filters leave, with counts."""
+    """Show a page of those that the filters leave, with counts.
+
+    If the reader has saved these filters, the page has the name of their view.
+    """
+    saved_as = _saved_as(officer, view) if view.chosen else ""
+    new = view.chosen and not saved_as
     rows, left = reach.rows(casebook().record.lists)
-    ways = filters(rows, now, council, watches=reach.watches)
+    ways = filters(rows, now, council, reach)
     found = view.leaves(rows, ways)
     opened = in_order([row for row in found if reach.opens(row)], view.order, council)
     page = _page(len(opened))
@@ -205,16 +218,17 @@ def _filtered(
         officer=officer,
         done=said_of_many(router, *_SAID),
         title="Open challenges",
-        lines=[line_of(row, now, council) for row in shown],
-        choices=_choices(ways, view, rows),
+        lines=[line_of(row, now, council, reach) for row in shown],
+        choices=_choices(ways, view, [row for row in rows if reach.opens(row)]),
         orders=ORDERS,
         order=view.order,
         counted=True,
         opened="counts" in query(router),
         filtered=view.in_words(ways),
-        summary=_summary(found, ways, view),
+        summary=_summary(opened, ways, view),
+        in_services=_in_services(found, opened, ways),
+        means=_late_means(council, watches=reach.watches or bool(reach.iros)),
         many=len(found),
-        closed=len(found) - len(opened),
         left_out=len(rows) if left else 0,
         sealed=sealed,
         tables=_tables(found, ways, view),
@@ -226,8 +240,21 @@ def _filtered(
         acts=_acts(reach),
         ticked=_ticked(),
         here=view.address(page),
-        save=view.address().replace("/challenges", "/views", 1) if view.chosen else "",
+        save=view.address().replace("/challenges", "/views", 1) if new else "",
+        saved_as=saved_as,
         empty=_nothing_in_words(view, rows),
+    )
+
+
+def _saved_as(officer: Officer, view: View) -> str:
+    """Return the name under which the officer has saved these filters; empty if they have not."""
+    return next(
+        (
+            one.name
+            for one in saved_views().of(officer.id)
+            if view_of(dict(parse_qsl(one.filters))) == view
+        ),
+        "",
     )
 
 
@@ -300,6 +327,30 @@ def _summary(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Co
     return found
 
 
+def _in_services(found: Sequence[Row], opened: Sequence[Row], ways: Sequence[Filter]) -> str:
+    """Return how many are open in the reader's services, if they can open fewer; else empty."""
+    if len(found) == len(opened):
+        return ""
+    late = next(way for way in ways if way.key == "late").counts(found)["yes"]
+    are = "1 challenge is" if len(found) == 1 else f"{len(found):,} challenges are"
+    some = "none of them" if not opened else f"{len(opened):,} of them"
+    also = f", {late:,} of them late" if late else ""
+    return (
+        f"In your services {are} open{also}. You can open {some}: those in which you were asked to "
+        "reply, or are told what happens."
+    )
+
+
+def _late_means(council: Council, *, watches: bool) -> str:
+    """Return what counts as late in this list."""
+    procedure = council.procedure
+    days = min(procedure.manager_may_decide_after, procedure.senior_told_after)
+    step = "Late: the reply, decision or agreed action that is next is past its date."
+    if not watches:
+        return step
+    return f"{step} Or the IRO is late with something else, by {days_in_words(days)} or more."
+
+
 def _tables(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Counted]:
     found = []
     for way in ways:
@@ -338,10 +389,10 @@ def _of_a_year(now: datetime) -> tuple[tuple[str, int], ...]:
 _ANALYSED = ("stage", "age", "late", "beyond", "theme", "team")
 
 
-def _figures(officer: Officer, council: Council, now: datetime) -> Response[str]:
+def _figures(officer: Officer, reach: Reach, council: Council, now: datetime) -> Response[str]:
     """Show how many challenges are open of each kind, without small counts, and no challenge."""
     rows, left = casebook().record.lists.open_rows()
-    ways = {way.key: way for way in filters(rows, now, council)}
+    ways = {way.key: way for way in filters(rows, now, council, reach)}
     return web.render(
         "listing_figures.html",
         officer=officer,

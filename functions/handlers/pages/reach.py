@@ -12,21 +12,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.ladder import OVERSEERS, Role
+from domain.moments import parse_moment
 from domain.people import iros_for_whom
+from domain.rules.lateness import LATE_IRO
 from domain.values import Value, value
 from domain.vocabulary import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from adapters.record.lists import Lists, Row
     from domain.council import Council
 
-__all__ = ["INSPECTORS", "Reach", "reach_of"]
+__all__ = ["INSPECTORS", "IRO_LATE_TOO", "Reach", "reach_of", "step_is_late"]
 
 #: Who reads every challenge, and does nothing in it.
 INSPECTORS = frozenset({Role.AUDITOR, Role.DATA_PROTECTION_OFFICER})
+
+#: What a line says if its next step is not late, but its IRO is with something else.
+IRO_LATE_TOO = "The IRO is late with something"
 
 _ALL = OVERSEERS | INSPECTORS
 _SERVICE = frozenset({Role.HEAD_OF_SERVICE, Role.ASSISTANT_DIRECTOR})
@@ -80,6 +85,22 @@ class Reach(Value):
             return True
         return self.services is not None and (not self.services or row.team in self.services)
 
+    def knows_iro_is_late(self, row: Row) -> bool:
+        """Whether its IRO was said to be late with something, and the reader may know.
+
+        Those who are asked to reply do not learn how the IRO works.
+        """
+        watched = self.everything or self.counts_alone or row.iro in self.iros
+        return watched and any(mark.key == LATE_IRO for mark in row.marks)
+
+    def is_late(self, row: Row, now: datetime) -> bool:
+        """Whether a challenge counts as late for this reader, at ``now`` (UTC).
+
+        Its next step is past its date, or its IRO was said to be late with something. Counts,
+        filters and lists all go by this.
+        """
+        return step_is_late(row, now) or self.knows_iro_is_late(row)
+
     def rows(self, lists: Lists) -> tuple[list[Row], bool]:
         """Return the open challenges that they may list or count, and whether any were left out.
 
@@ -103,6 +124,11 @@ class Reach(Value):
     def _posts_of_others(self) -> frozenset[str]:
         """Return the posts by which they may see challenges whose IRO they are not."""
         return self.posts if self.roles - {Role.IRO} else frozenset()
+
+
+def step_is_late(row: Row, now: datetime) -> bool:
+    """Whether the reply, decision or action for which an open challenge waits is past its date."""
+    return bool(row.due) and row.standing not in ENDED and parse_moment(row.due) < now
 
 
 def reach_of(officer: str, council: Council, today: date) -> Reach:

@@ -166,8 +166,17 @@ def show_signed_in(reference: str) -> Response[str]:
     """Show the same to a responder who is signed in."""
     if not unsent.is_named(router):
         web.officer(router)
-        return unsent.to_own_place(router)
+        return unsent.to_own_place(router, begun=_of_request())
     return _steps().show(signed_in(reference, clock.now()))
+
+
+def _of_request() -> str:
+    """Return the id of the form for the request in the address, always the same one.
+
+    So whoever is signed in goes on where they were, at any computer. It is empty if the address has
+    no request: what was typed must never answer the next question.
+    """
+    return web.id_of(web.own_address(router), {}) if query(router).get("request") else ""
 
 
 @router.post("/challenges/<reference>/reply")
@@ -637,6 +646,7 @@ def _question(
         sign_in_at=_reply_to(way) if way.signed_in is None else "",
         replied=any(one.answered for one in way.challenge.requests),
         together=_together_at(way),
+        steps=step_of(form, " ").strip(),
         next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         form=page,
         errors=page.errors,

@@ -324,6 +324,7 @@ def _action_page(scene: _Scene, box: _Box, number: int, saved: bool) -> Response
         key=f"child-{box.number}-{number}",
         listed=len(box.form.filled()),
         back=scene.at.address(),
+        together=True,
         limit=limit_of(box.way),
         errors=form.errors,
     )

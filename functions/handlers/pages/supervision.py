@@ -73,7 +73,7 @@ _ENDED_WITHIN, _ENDED_AT_MOST = timedelta(days=90), 50
 class TheirTask:
     """What the person has to do in a challenge, in words, by when, and whether it is ``overdue``.
 
-    ``day`` is the local date of its deadline.
+    ``due`` and ``day`` are the local date of its deadline, in words and as it is.
     """
 
     asks: str
@@ -114,13 +114,12 @@ def show() -> Response[str]:
         people = sorted((named(post, council), _address(post)) for post in posts)
         return web.render("supervision.html", officer=officer, people=people)
     post = post_supervised(chosen, officer, council, local_day(now))
-    challenges = [_discussed(one, post) for one in open_ones(post, officer, now, council)]
     return web.render(
         "supervision_list.html",
         officer=officer,
         name=named(post, council),
         today=day_in_words(local_day(now)),
-        challenges=sorted(challenges, key=_their_first_day),
+        challenges=[_discussed(one, post) for one in open_ones(post, officer, now, council)],
         ended=[_discussed(one, post) for one in ended_lately(post, officer, now, council)],
         document=f"/documents{_AT}.pdf?{urlencode({'post': post.id})}",
     )
@@ -135,9 +134,10 @@ def post_supervised(id_: str, officer: Officer, council: Council, today: date) -
     return post
 
 
-def _their_first_day(one: _Discussed) -> date:
+def _their_first_day(scene: Scene, post: Post) -> date:
     """Return the day of what the person has to do first; where they need do nothing, the last."""
-    return one.to_do[0].day if one.to_do else date.max
+    to_do = to_do_of(scene, post)
+    return to_do[0].day if to_do else date.max
 
 
 def _address(post: Post) -> str:
@@ -191,15 +191,16 @@ def when_discussed(challenge: Challenge, post: Post) -> str:
 
 def open_ones(
     post: Post, officer: Officer, now: datetime, council: Council
-) -> Iterator[tuple[Row, Scene]]:
-    """Yield the open challenges of ``post`` that ``officer`` may see, due soonest first.
+) -> list[tuple[Row, Scene]]:
+    """Return the open challenges of ``post`` that ``officer`` may see.
 
+    Where the holder of ``post`` has to do something first comes first, on the page and in the pack.
     Like :func:`ended_lately`, it records no look.
     """
-    for row in sorted(_rows(post), key=lambda row: (not row.due, row.due)):
-        scene = _theirs(row, post, officer, now, council)
-        if scene and scene.challenge.open:
-            yield row, scene
+    rows = sorted(_rows(post), key=lambda row: (not row.due, row.due))
+    found = ((row, _theirs(row, post, officer, now, council)) for row in rows)
+    ones = [(row, scene) for row, scene in found if scene and scene.challenge.open]
+    return sorted(ones, key=lambda one: _their_first_day(one[1], post))
 
 
 def ended_lately(

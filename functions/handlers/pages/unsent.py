@@ -10,7 +10,7 @@ is lost. Each time it is opened, such a page works out again what to show, and w
     /raise?draft=<id>            leads to a form that is filled in with the draft
 
 Knowing the id is not enough: a form is given back only to the person who typed it. Somebody who
-opens a reply link again, as email scanners do, gets a different, empty form.
+opens a reply link elsewhere, as email scanners do, gets a different, empty form.
 """
 
 from __future__ import annotations
@@ -108,14 +108,16 @@ def is_named(app: App) -> bool:
     return _ID.fullmatch(request.query(app).get("form", "")) is not None
 
 
-def to_own_place(app: App, page: str = "") -> Response[str]:
+def to_own_place(app: App, page: str = "", begun: str = "") -> Response[str]:
     """Return a redirect (303) to the address of a new form, or of the form for a draft.
 
-    ``page`` is by default the requested address.
+    ``page`` is by default the requested address. ``begun`` is the id of the form that the person
+    may have begun there before, or empty.
     """
     asked = request.query(app)
     draft = draft_id(asked.get("draft", ""))
-    id_ = form_id(draft) if draft else web.new_id()
+    earlier = begun if _ID.fullmatch(begun) else ""
+    id_ = form_id(draft) if draft else (earlier or web.new_id())
     return Place("", id_, page or web.own_address(app), draft).see(asked.get("step", ""))
 
 

@@ -135,7 +135,7 @@ def _page(
     now = clock.now()
     reach = reach_of(officer.id, council, local_day(now))
     rows = casebook().record.lists.open_rows()[0] if form else []
-    ways = filters(rows, now, council, watches=reach.watches)
+    ways = filters(rows, now, council, reach)
     return web.render(
         "views.html",
         officer=officer,

@@ -14,7 +14,7 @@ from domain.ladder import Role, either
 from domain.moments import day_in_words, local_day
 from domain.named import without_sealed
 from domain.part import IN_CONFIDENCE, READS_ALL
-from domain.people import overseeing_posts, parties
+from domain.people import overseeing_posts, overseers, parties
 from domain.rulebook import RUNGS
 from domain.rules.accepting import acceptable, is_beyond
 from domain.rules.asking_to_accept import can_be_asked
@@ -22,7 +22,7 @@ from domain.rules.corrections import corrections_of
 from domain.rules.endings import Closed
 from domain.rules.good_practice import is_praise
 from domain.rules.impact import what_follows
-from domain.rules.lateness import days_in_words
+from domain.rules.lateness import days_in_words, late_decision, manager_decides_from
 from domain.rules.reopening import days_since_first_formal, reopened_as
 from domain.rules.sealing import RecordSealed
 from domain.rules.urgency import at_risk_today, too_late
@@ -35,6 +35,7 @@ from handlers.form_in_words import form_in_words
 from handlers.pages.lines import TimelineEntry, days_left, line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from domain.challenge import Challenge
@@ -52,9 +53,11 @@ __all__ = [
     "ended",
     "follows",
     "heading",
+    "in_the_iros_place",
     "iro_named",
     "ladder_steps",
     "lines",
+    "may_decide_now",
     "may_know",
     "named",
     "of_the_form",
@@ -74,7 +77,7 @@ class Clock(Value):
     of, 0 if it is none's. ``then`` says what happens if it is not done, and ``who`` has to do it,
     where the title does not say so. ``due`` is said before the day, if it is not the reader's own
     date. If there are more than two things to do, ``several`` is each of them, and ``starts`` says
-    whose they are: ``You need to``.
+    whose they are: ``You need to``. ``keys`` are those of the tasks.
     """
 
     title: str
@@ -90,6 +93,7 @@ class Clock(Value):
     due: str = ""
     several: tuple[str, ...] = ()
     starts: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @value
@@ -234,7 +238,8 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     titled = _titled(together, scene, yours=yours)
     found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
-        return replace(found, due="The IRO was due to decide by", left="", passed=False)
+        were = "You were" if scene.is_iro else f"{scene.officer_named(challenge.iro)} was"
+        return replace(found, due=f"{were} due to decide by", passed=False)
     return found
 
 
@@ -251,18 +256,27 @@ def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
         said = f"You need to do action {task.action}" if yours else f"Action {task.action} is due"
         return _clock(said, task.ledger, scene)
     if task.purpose is Purpose.STEP_IN:
-        who = "You" if yours else capitalised(task.whose)
-        return _clock(f"{who} may decide in the IRO’s place", task.ledger, scene)
-    *most, last = every = [one.in_words for one in together]
-    what = f"{', '.join(most)} and {last}" if most else last
-    if most and any("," in one for one in (*most, last)):  # a comma between them would be lost
-        what = f"{'; '.join(most)}; and {last}"
+        who = "You" if yours else capitalised(named(task, scene))
+        comma = "," if "," in who else ""
+        place = "your place" if scene.is_iro else "the IRO’s place"
+        return _clock(f"{who}{comma} may decide in {place}", task.ledger, scene)
+    every = [one.in_words for one in together]
+    what = _in_a_row(every)
     who = named(task, scene)
     starts = "You need to" if yours else f"{capitalised(who)}{',' if ',' in who else ''} needs to"
     clock = _clock(f"{starts} {what}", task.ledger, scene)
     if len(every) > _IN_A_SENTENCE:
-        return replace(clock, starts=starts, several=tuple(every))
+        keys = tuple(one.key for one in together)
+        return replace(clock, starts=starts, several=tuple(every), keys=keys)
     return clock
+
+
+def _in_a_row(things: Sequence[str]) -> str:
+    """Return ``this, that and the other``; with semicolons where one of them has a comma."""
+    *most, last = things
+    if most and any("," in one for one in things):  # a comma between them would be lost
+        return f"{'; '.join(most)}; and {last}"
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def named(task: Task, scene: Scene, challenge: Challenge | None = None) -> str:
@@ -322,6 +336,48 @@ def beyond(scene: Scene) -> str:
     comma = "," if "," in names else ""
     ask = " You can ask them to." if scene.is_iro and can_be_asked(challenge) else ""
     return f"{said} Only {names or f'the {Role.SRSM}'}{comma} can accept it.{ask}"
+
+
+def may_decide_now(scene: Scene) -> bool:
+    """Whether the reader oversees the challenge, and may decide in its IRO's place (rule 4)."""
+    oversees = Capacity.SRSM in scene.capacities
+    return oversees and late_decision(scene.challenge, scene.council) is not None
+
+
+def in_the_iros_place(scene: Scene) -> str:
+    """Return from when the reader can decide in the IRO's place, or why they cannot (rule 4).
+
+    It is for those who oversee the challenge, and empty where a task of theirs says so already.
+    """
+    challenge, council, today = scene.challenge, scene.council, scene.today
+    if Capacity.SRSM not in scene.capacities or not challenge.open:
+        return ""
+    iro = scene.officer_named(challenge.iro)
+    if question := late_decision(challenge, council):
+        able = overseers(Capacity.SRSM, challenge, council, today)
+        if any(one.id == scene.officer.id for one in able):
+            return ""
+        late = days_in_words(council.calendar.between(question.deadline.day, today))
+        return (
+            f"{iro} was due to {question.in_words} by {day_in_words(question.deadline.day)}, and "
+            f"is {late} late. You may decide in their place too."
+        )
+    if day := manager_decides_from(challenge, council):
+        return (
+            f"You can decide in {iro}’s place from {day_in_words(day)}, if they have not decided "
+            "by then."
+        )
+    theirs = (
+        one.in_words
+        for one in challenge.questions
+        if one.whose is Capacity.IRO and one.deadline.at < scene.now
+    )
+    if decides := [one for one in theirs if one.startswith("decide")]:
+        return (
+            f"{iro} is late to {_in_a_row(decides)}. That stays theirs: you can decide in their "
+            "place only about a reply, or when none came."
+        )
+    return ""
 
 
 def ended(scene: Scene) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from adapters.wiring import forget
 from infra.blueprint import DAILY, DUTIES
 from infra.local import __main__ as service
+from infra.local.demo import PROCEDURE
 from infra.local.demo.play import StoryError, play
 from infra.local.demo.stories import STORIES
 from infra.local.disk import Disk
@@ -33,6 +34,7 @@ _DAILY_EMAILS = timedelta(days=14)
 def main() -> int:
     """Make the demonstration where there is none, then run the service in it until stopped."""
     folder = Path(os.environ.get("DATA_DIR") or ".demo").absolute()
+    os.environ.setdefault("PROCEDURE_FILE", str(PROCEDURE))
     if not folder.exists():
         print(f"Playing a year of made-up challenges into {folder} …", file=sys.stderr)
         started = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.challenge import ActionState
@@ -27,7 +28,15 @@ from domain.rules.missed_actions import NoNewDate, missed_at_the_last
 from domain.rules.replies import undertaking
 from domain.vocabulary import Capacity
 from domain.writing import isolated
-from handlers.pages.acts.page import ActPage, Scene, asks, reason, said, words
+from handlers.pages.acts.page import (
+    ActPage,
+    Scene,
+    asks,
+    reason,
+    reply_to_decide_on,
+    said,
+    words,
+)
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 if TYPE_CHECKING:
@@ -102,13 +111,39 @@ def _of(request: Request, scene: Scene) -> str:
     return f"{event.actor.name}’s reply at {stage} on {when}{late}"
 
 
-def _in_full(action: AgreedAction) -> str:
+def _in_full(action: AgreedAction, scene: Scene) -> str:
     """Return the action in words, with how somebody outside is reached."""
-    who, promised = action.who, undertaking(action)
+    return ". ".join(one for one in (undertaking(action), _reached(action, scene)) if one)
+
+
+def _reached(action: AgreedAction, scene: Scene) -> str:
+    """Return how the action's owner is reached, if it is somebody outside the council."""
+    who = action.who
     if who is None or who.party:
-        return promised
-    return f"{promised}. " + (
-        f"Email: {who.email}" if who.email else "No email: you report for them"
+        return ""
+    reports = "you report" if scene.is_iro else "the IRO reports"
+    return f"Email: {who.email}" if who.email else f"No email: {reports} for them"
+
+
+def _agreed(request: Request, scene: Scene) -> tuple[str, ...]:
+    """Return the actions of a reply; of one that stands above, only what it does not say itself."""
+    if request != scene.challenge.request or reply_to_decide_on(scene) is None:
+        return tuple(
+            f"{_of(request, scene)}: {_in_full(action, scene)}" for action in request.agreed
+        )
+    reached = ((isolated(one.owner), _reached(one, scene)) for one in request.agreed)
+    return tuple(f"{owner}. {how}." for owner, how in dict.fromkeys(reached) if how)
+
+
+def _dates_beyond(request: Request, scene: Scene) -> tuple[str, ...]:
+    """Return a sentence for each action that is due after the 20-working-day limit, by how much."""
+    end = scene.challenge.period.day if scene.challenge.period else date.max
+    return tuple(
+        f"Action {number} is due by {day_in_words(one.by)}. That is "
+        f"{days_in_words(scene.council.calendar.between(end, one.by))} after the 20-working-day "
+        f"limit, {day_in_words(end)}."
+        for number, one in enumerate(request.agreed, start=1)
+        if one.by > end
     )
 
 
@@ -125,19 +160,24 @@ def _to_accept(scene: Scene) -> tuple[Request, ...]:
 
 def _accepting(scene: Scene) -> tuple[str, ...]:
     found = _to_accept(scene)
-    each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
+    confirm, they = ("you confirm", "you") if scene.is_iro else ("the IRO confirms", "the IRO")
+    drop = "drop" if scene.is_iro else "drops"
+    each = (
+        f"Each action is followed until its owner reports it done and {confirm} it, or {drop} it."
+    )
     # Where there are several replies, each is listed with the choice.
-    only = found[0].agreed if len(found) == 1 else ()
+    only = found[:1] if len(found) == 1 else ()
     left = (one for one in acceptable(scene.challenge) if one not in found)
     return (
         *_asked_why(scene),
         *(f"{_of(one, scene)}: {_ONLY_THE_SRSM}" for one in left),
-        *(f"{_of(found[0], scene)}: {_in_full(action)}" for action in only),
+        *(sentence for one in only for sentence in _agreed(one, scene)),
+        *(sentence for one in only for sentence in _dates_beyond(one, scene)),
         (
             "Accepting actions does not resolve the challenge. Nobody has to reply at the current "
             "stage any more. The 20-working-day limit still applies."
         ),
-        f"{each} When none is open any more, we ask you whether the matter is resolved.",
+        f"{each} When none is open any more, we ask {they} whether the matter is resolved.",
     )
 
 
@@ -164,13 +204,25 @@ def _accepted(scene: Scene) -> tuple[Field, ...]:
     """Return the fields; where several replies agreed actions, also whose are accepted."""
     found = _to_accept(scene)
     options = tuple(
-        Option(str(request.number), _of(request, scene), "; ".join(map(_in_full, request.agreed)))
+        Option(
+            str(request.number),
+            _of(request, scene),
+            ". ".join(
+                (
+                    "; ".join(_in_full(one, scene) for one in request.agreed),
+                    *_dates_beyond(request, scene),
+                )
+            ).removesuffix("."),
+        )
         for request in found
     )
     present = str(scene.challenge.request.number)
     chosen = present if any(one.value == present for one in options) else ""
     which = Field("request", Kind.RADIOS, "Which reply’s actions?", options=options, value=chosen)
-    return (*([which] if len(found) > 1 else []), words("Anything to add?", "Optional."))
+    late = any(is_beyond(scene.challenge, one) for one in found)
+    why = "Why do you accept a date after the 20-working-day limit?"
+    asked = words(why if late else "Anything to add?", "Optional.")
+    return (*([which] if len(found) > 1 else []), asked)
 
 
 def _accept(read: Reading, scene: Scene) -> Command:
@@ -185,11 +237,11 @@ def _asking(scene: Scene) -> tuple[str, ...]:
     request = scene.challenge.request
     days = days_in_words(scene.council.procedure.confirm_within)
     return (
-        *(f"{_of(request, scene)}: {_in_full(action)}" for action in request.agreed),
+        *_agreed(request, scene),
+        *_dates_beyond(request, scene),
         (
-            "An action is due after the 20-working-day limit. Only the Safeguarding & Review "
-            f"Service Manager can accept that. They have {days} to accept the actions or to "
-            "decline."
+            "Only the Safeguarding & Review Service Manager can accept that. They have "
+            f"{days} to accept the actions or to decline."
         ),
         (
             "Meanwhile the challenge does not move up, and you are not late. You can still decide "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.ladder import Stage
-from domain.rules.escalating import Escalate, stages_to_move_to
+from domain.rules.escalating import Escalate, needs_a_reason, stages_to_move_to
 from domain.rules.timescales import missed
 from handlers.pages.acts.page import (
     ActPage,
@@ -57,11 +57,21 @@ def _later_stages(scene: Scene) -> tuple[Field, ...]:
         ),
         reason(
             "Why does it move to this stage now?",
-            "You only need a reason if you skip a stage, there was no reply, or you are moving up "
-            "from QAP.",
+            _when_not_needed(scene),
             by_link=True,
         ),
     )
+
+
+def _when_not_needed(scene: Scene) -> str:
+    """Return for which stages the reason can stay empty; nothing if every one needs it."""
+    challenge, ladder = scene.challenge, scene.council.ladder
+    stages = _stages(scene)
+    free = [stage for stage in stages if not needs_a_reason(challenge, stage, ladder)]
+    if len(free) == len(stages):
+        return "Optional." if stages else ""
+    titles = " or ".join(ladder.title(stage) for stage in free)
+    return f"You can leave this empty for {titles}." if free else ""
 
 
 def _escalate(read: Reading, scene: Scene) -> Command:

@@ -14,8 +14,9 @@ from domain.rules.endings import ChildTold
 from domain.rules.lateness import days_in_words
 from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
+from domain.tasks import tasks
 from domain.values import Value, value
-from domain.vocabulary import Capacity
+from domain.vocabulary import Capacity, Purpose
 from handlers import dates
 from handlers.form_fields import IN_CONFIDENCE, Surroundings, WrongAnswersError
 from handlers.pages.kit import Field, Kind, Option, Reading
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from domain.part import Command
 
 __all__ = [
+    "ON_A_REPLY",
     "ActPage",
     "Confirm",
     "Scene",
@@ -42,11 +44,13 @@ __all__ = [
     "read_child",
     "read_told",
     "reason",
+    "reply_to_decide_on",
     "said",
     "team_options",
     "told",
     "words",
     "worker_options",
+    "you_or",
 ]
 
 
@@ -188,6 +192,21 @@ def _in_iros_place(act: type[Command], scene: Scene) -> tuple[str, ...]:
             f"{question.purpose.in_words}. The record says so{and_told}."
         ),
     )
+
+
+#: What somebody decides with the reply before them: the IRO, or the SRSM whom they asked.
+ON_A_REPLY = {Purpose.DECIDE, Purpose.ACCEPT_BEYOND}
+
+
+def reply_to_decide_on(scene: Scene) -> Event | None:
+    """Return the reply that somebody has to decide on; ``None`` if nobody has to."""
+    asked = {task.purpose for task in tasks(scene.challenge, scene.council)}
+    return None if asked.isdisjoint(ON_A_REPLY) else scene.challenge.request.answer
+
+
+def you_or(who: Capacity, scene: Scene) -> str:
+    """Return ``you`` to a reader who has this capacity, and to others what it is called."""
+    return "you" if who in scene.capacities else str(who)
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
