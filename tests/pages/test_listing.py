@@ -37,6 +37,9 @@ def test_filters_and_other_orders_have_pages_of_25_with_their_numbers(service: S
     srsm = Visitor(service, "srsm")
     first = srsm.get("/challenges?stage=1&sort=newest")
     assert "Page 1 of 2" in first.text
+    place = first.link("Go to the buttons for the selected challenges")
+    assert first.soup.select(f"form {place} ~ div button"), "25 cards further down on a phone"
+    assert "Select all 25 on this page" in first.text
     second = srsm.get(first.link("Next page"))
     assert second.address == "/challenges?stage=1&sort=newest&page=2"
     assert (len(listed(first)), len(listed(second))) == (25, 2)

@@ -161,7 +161,8 @@ def test_the_senior_iro_manager_finds_late_iros_differing_views_and_dates_moved_
     assert {"IRO and service manager differ", "A date was moved twice"} <= front
     service.jump(timedelta(days=14))
     assert late in listed(senior.get("/challenges?look=late"))
-    row = _row_of(late, senior.get("/"))
+    row = _row_of(late, senior.get("/your-work/late"))
+    assert row == _row_of(late, senior.get("/")), "with what is late, also in the whole list"
     assert "Decide whether to refer to Cafcass, and 2 more" in row
     assert "Ira Sample-One, IRO Wednesday 4 November 2026: 8 working days late" in row
     # Its reply is not due yet, so only the IRO is late. Late means one thing to all who may know.

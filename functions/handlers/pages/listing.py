@@ -343,7 +343,7 @@ def _in_services(found: Sequence[Row], opened: Sequence[Row], ways: Sequence[Fil
     late = next(way for way in ways if way.key == "late").counts(found)["yes"]
     are = "1 challenge is" if len(found) == 1 else f"{len(found):,} challenges are"
     some = "none of them" if not opened else f"{len(opened):,} of them"
-    also = f", and {late:,} late" if late else ""
+    also = f", {late:,} of them late" if late else ""
     return (
         f"In your services {are} open{also}. You can open {some}: those in which you were asked to "
         "reply, or are told what happens."

@@ -29,13 +29,19 @@ _OUTSIDE = "Somebody outside the council will do it"
 
 
 def owner_fields(
-    council: Council, today: date, team: str = "", readers: str = SIGNED_IN
+    council: Council,
+    today: date,
+    team: str = "",
+    readers: str = SIGNED_IN,
+    *,
+    by_iro: bool = False,
 ) -> tuple[Field, ...]:
     """Return the fields: one to type a name or post into, and three for somebody outside.
 
     Posts of the child's ``team`` are offered first. ``readers`` says who will read the owner's
-    name.
+    name; ``by_iro``: the IRO fills them in.
     """
+    reports = "you report" if by_iro else "the IRO reports"
     listed = owner_names.listed(council, today, team)
     return (
         Field(
@@ -70,7 +76,7 @@ def owner_fields(
             Kind.LINE,
             "Their email address",
             "They get a link to report by, and see only the words and date of this action. If they "
-            "have no email, leave it empty: the IRO reports for them.",
+            f"have no email, leave it empty: {reports} for them.",
             readers=SIGNED_IN,
             folded=_OUTSIDE,
         ),

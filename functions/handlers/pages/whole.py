@@ -367,8 +367,11 @@ def in_the_iros_place(scene: Scene) -> str:
             f"You can decide in {iro}’s place from {day_in_words(day)}, if they have not decided "
             "by then."
         )
-    late = [one for one in challenge.questions if one.deadline.at < scene.now]
-    theirs = (one.in_words for one in late if one.whose is Capacity.IRO)
+    theirs = (
+        one.in_words
+        for one in challenge.questions
+        if one.whose is Capacity.IRO and one.deadline.at < scene.now
+    )
     if decides := [one for one in theirs if one.startswith("decide")]:
         return (
             f"{iro} is late to {_in_a_row(decides)}. That stays theirs: you can decide in their "

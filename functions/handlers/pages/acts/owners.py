@@ -30,7 +30,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
     options = tuple(_option(one) for one in scene.challenge.actions if one.state in _RUNNING)
     only = options[0].value if len(options) == 1 else ""
     which = Field("action", Kind.RADIOS, "Which action?", options=options, value=only)
-    return (which, *owner_fields(scene.council, scene.today), why)
+    return (which, *owner_fields(scene.council, scene.today, by_iro=scene.is_iro), why)
 
 
 NAME_OWNER = ActPage(
