@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 SCREENS = ROOT / "docs" / "screens"
 
-_DESK: ViewportSize = {"width": 1024, "height": 1000}
+_DESK: ViewportSize = {"width": 1024, "height": 1200}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 
 #: Who is signed in for the pictures, by name.
@@ -45,21 +45,17 @@ def main() -> int:
         for name, page in _pages(browser, service):
             # The bar of the local tools is on no council's page.
             page.locator(".local-bar").evaluate_all("bars => bars.forEach(bar => bar.remove())")
-            page.screenshot(path=SCREENS / f"{name}.png", full_page=name in _WHOLE)
+            page.screenshot(path=SCREENS / f"{name}.png")
             sys.stdout.write(f"docs/screens/{name}.png\n")
         browser.close()
     return 0
-
-
-#: The pictures that show the whole page, however long.
-_WHOLE = ("challenge",)
 
 
 def _pages(browser: Browser, service: Running) -> Iterator[tuple[str, Page]]:
     """Yield each page to take, with the name of its picture."""
     srsm = _signed_in(browser, service, _SRSM, _DESK)
     yield "front-page", srsm
-    srsm.goto(f"{service.url}/challenges?late=1")
+    srsm.goto(f"{service.url}/challenges?look=late")
     yield "list", srsm
     iro = _signed_in(browser, service, _IRO, _DESK)
     iro.get_by_role("link", name="Decide on the reply").first.click()
@@ -68,6 +64,8 @@ def _pages(browser: Browser, service: Running) -> Iterator[tuple[str, Page]]:
     yield "raise", iro
     manager = _signed_in(browser, service, _MANAGER, _PHONE)
     manager.get_by_role("link", name="Reply").first.click()
+    manager.get_by_role("button", name="Reply").first.click()
+    manager.get_by_role("group").first.wait_for()
     yield "reply-on-a-phone", manager
     manager.goto(_last_request(service))
     yield "email-on-a-phone", manager

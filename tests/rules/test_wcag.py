@@ -43,8 +43,14 @@ OPTIONS = {
 #: WCAG's own narrowest page (1.4.10, Reflow), and a desk's.
 NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
 
-#: One widened page after another: the same axe looks twice.
-_AXE = "options => axe.run(document, options).then(found => found.violations)"
+#: What nearly every page has around its main part. Where it is letter for letter what axe has seen
+#: at this width, it need not look again. Rules about the whole page look at the whole page.
+_AXE = """([options, seen]) => {
+  const around = [...document.querySelectorAll("header, body > nav, body > div > nav, footer")];
+  const known = around.filter(one => seen.includes(one.outerHTML));
+  return axe.run(known.length ? {exclude: known} : document, options).then(found => (
+    {violations: found.violations, around: around.map(one => one.outerHTML)}));
+}"""
 _OVERHANG = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 #: Buttons and fields that forced colours leave without an edge: their own background is gone.
@@ -99,15 +105,18 @@ def _opened(tab: Tab, documents: Mapping[str, str]) -> Iterator[str]:
 
 def _violations(tab: Tab, documents: Mapping[str, str]) -> list[str]:
     """Return what axe finds in each document at either width, and which scroll sideways."""
-    found = []
+    found, seen = [], {size["width"]: set[str]() for size in (NARROW, WIDE)}
+    axe = Axe().axe_script
     for name in _opened(tab, documents):
-        tab.evaluate(Axe().axe_script)
+        tab.evaluate(axe)
         for size in (NARROW, WIDE):
             tab.set_viewport_size(size)  # type: ignore[arg-type]
             where = f"{name}, {size['width']} px"
             if tab.evaluate(_OVERHANG) > 0:
                 found.append(f"{where}: scrolls sideways")
-            for one in tab.evaluate(_AXE, OPTIONS):
+            looked = tab.evaluate(_AXE, [OPTIONS, [*seen[size["width"]]]])
+            seen[size["width"]] |= {*looked["around"]}
+            for one in looked["violations"]:
                 found += [f"{where}: {one['id']}: {node['html'][:160]}" for node in one["nodes"]]
     return found
 
@@ -208,3 +217,10 @@ def test_axe_finds_what_it_is_for(tab: Tab) -> None:
     grey = "<!doctype html><html><title>Grey</title><p style='color:#ccc'>Hardly to be read.</p>"
     found = {one.split(": ")[1] for one in _violations(tab, {"grey": grey})}
     assert found == {"color-contrast", "html-has-lang"}
+
+
+def test_axe_looks_at_a_header_once_and_at_every_main_part(tab: Tab) -> None:
+    page = """<!doctype html><html lang='en'><title>Grey</title>
+      <header><p style='color:#ccc'>Head</p></header><p style='color:#ccc'>Main</p></html>"""
+    found = [one.split(",")[0] for one in _violations(tab, {"first": page, "second": page})]
+    assert found == ["first"] * 4 + ["second"] * 2, "of each width"

@@ -23,7 +23,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 WIDTH = 360
 
 
-_WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations", "incomplete"],
+    "preload": False,
+}
 
 
 @pytest.fixture(scope="module")
