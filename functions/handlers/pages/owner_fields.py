@@ -29,12 +29,12 @@ _OUTSIDE = "Somebody outside the council will do it"
 
 
 def owner_fields(
-    council: Council, today: date, team: str = "", readers: str = SIGNED_IN
+    council: Council, today: date, team: str = "", readers: str = SIGNED_IN, iro: str = ""
 ) -> tuple[Field, ...]:
     """Return the fields: one to type a name or post into, and three for somebody outside.
 
-    Posts of the child's ``team`` are offered first. ``readers`` says who will read the owner's
-    name.
+    Posts of the child's ``team`` are offered first, and ``iro``, who asks for the actions, is not
+    offered. ``readers`` says who will read the owner's name.
     """
     listed = owner_names.listed(council, today, team)
     return (
@@ -47,7 +47,7 @@ def owner_fields(
             "action.",
             # Forms that were shown before names were typed have the id of whoever was chosen.
             options=tuple(Option(id_, text) for text, id_ in listed.items()),
-            choices=tuple(listed),
+            choices=owner_names.offered(council, today, team, iro),
             readers=readers,
         ),
         Field(
