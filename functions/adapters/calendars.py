@@ -6,7 +6,8 @@ the same write, so an old address stops at once. The address names the officer's
 feed is found with one read.
 
 What a feed says names a challenge and its stage, and what to do: nothing of the child, and no words
-that anybody typed.
+that anybody typed. A late task says so on its own day, where nobody looks any more, so an entry on
+the present day counts the late ones and names them.
 """
 
 from __future__ import annotations
@@ -22,23 +23,35 @@ from typing import TYPE_CHECKING
 from adapters.codec import moment_text
 from adapters.links import new_token
 from domain.ladder import Stage
-from domain.moments import local_day, parse_moment
+from domain.moments import date_in_words, local_day, parse_moment
 from domain.vocabulary import Purpose
 from domain.writing import capitalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from adapters.record.beside import Beside
-    from adapters.record.lists import Row
+    from adapters.record.lists import Row, ToDo
 
-__all__ = ["ENTRIES_AT_MOST", "Calendars", "Entry", "Feed", "as_feed", "deadlines", "meetings"]
+__all__ = [
+    "ENTRIES_AT_MOST",
+    "Calendars",
+    "Entry",
+    "Feed",
+    "as_feed",
+    "deadlines",
+    "late_today",
+    "meetings",
+]
 
 _SORT = "CALENDAR"
 _LONGEST = 400
 
 #: A feed holds no more entries than this, the earliest first.
 ENTRIES_AT_MOST = 500
+
+#: How many late tasks the entry of the present day names.
+_NAMED_AT_MOST = 25
 
 #: How often a calendar should ask again, and how often at most it is noted that one did.
 _AGAIN, _NOTED_EVERY = timedelta(hours=4), timedelta(hours=1)
@@ -57,7 +70,8 @@ class Feed:
 class Entry:
     """One entry of a feed: a deadline on a day, or a meeting at a moment (UTC).
 
-    ``uid`` names it for ever: when its date moves, calendars move what they have.
+    ``uid`` names it for ever: when its date moves, calendars move what they have. ``names`` are
+    the things that it counts, if it counts others.
     """
 
     uid: str
@@ -65,6 +79,7 @@ class Entry:
     minutes: int
     summary: str
     address: str
+    names: tuple[str, ...] = ()
 
 
 class Calendars:
@@ -119,20 +134,57 @@ class Calendars:
         return officer
 
 
-def deadlines(rows: Iterable[Row], public_url: str) -> list[Entry]:
-    """Return the deadlines of what these tray rows ask, without what may be left undone."""
+def deadlines(rows: Iterable[Row], public_url: str, now: datetime) -> list[Entry]:
+    """Return the deadlines of what these tray rows ask, without what may be left undone.
+
+    Those that are late say so.
+    """
     return [
         Entry(
             _uid(f"{row.reference}-{_slug(one.asks)}-{_slug(one.about)}", public_url),
             local_day(parse_moment(one.due)),
             0,
-            f"{_asked(one.asks, one.in_words)}: {row.reference}, {Stage(row.stage).title}",
+            f"{'Late: ' if _is_late(one, now) else ''}{_said(row, one)}",
             f"{public_url}/challenges/{row.reference}",
         )
-        for row in rows
-        for one in row.to_do
-        if one.due and one.asks and not one.is_power
+        for row, one in _dated(rows)
     ]
+
+
+def late_today(rows: Iterable[Row], public_url: str, now: datetime) -> list[Entry]:
+    """Return the entry of the present day that counts what is late; nothing if nothing is."""
+    late = sorted(
+        ((row, one) for row, one in _dated(rows) if _is_late(one, now)),
+        key=lambda pair: (pair[1].due, pair[0].reference),
+    )
+    if not late:
+        return []
+    names = [
+        f"{_said(row, one)}, {date_in_words(local_day(parse_moment(one.due)))}"
+        for row, one in late[:_NAMED_AT_MOST]
+    ]
+    if more := len(late) - len(names):
+        names.append(f"and {more} more")
+    many = "1 task is late" if len(late) == 1 else f"{len(late)} tasks are late"
+    return [
+        Entry(_uid("late", public_url), local_day(now), 0, many, f"{public_url}/", tuple(names))
+    ]
+
+
+def _dated(rows: Iterable[Row]) -> Iterator[tuple[Row, ToDo]]:
+    """Yield each task that has a date, and that may not be left undone, with its row."""
+    for row in rows:
+        for one in row.to_do:
+            if one.due and one.asks and not one.is_power:
+                yield row, one
+
+
+def _is_late(one: ToDo, now: datetime) -> bool:
+    return one.due < moment_text(now)
+
+
+def _said(row: Row, one: ToDo) -> str:
+    return f"{_asked(one.asks, one.in_words)}: {row.reference}, {Stage(row.stage).title}"
 
 
 def meetings(rows: Iterable[Row], public_url: str) -> list[Entry]:
@@ -156,7 +208,8 @@ def meetings(rows: Iterable[Row], public_url: str) -> list[Entry]:
 def as_feed(entries: Iterable[Entry], now: datetime, *, training: bool) -> str:
     """Return the entries as a calendar to subscribe to (RFC 5545), the earliest first.
 
-    At most :data:`ENTRIES_AT_MOST`. Deadlines last all day, and leave the day free.
+    Before them comes what counts others. At most :data:`ENTRIES_AT_MOST`. Deadlines last all day,
+    and leave the day free.
     """
     from icalendar import Calendar, Event
 
@@ -183,16 +236,16 @@ def as_feed(entries: Iterable[Entry], now: datetime, *, training: bool) -> str:
             event.add("dtend", entry.on + timedelta(days=1))
             event.add("transp", "TRANSPARENT")
         event.add("url", entry.address)
-        event.add("description", f"Open it: {entry.address}")
+        event.add("description", "\n".join((*entry.names, f"Open it: {entry.address}")))
         event.add("class", "PRIVATE")
         calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written.decode()
 
 
-def _order(entry: Entry) -> tuple[date, str]:
+def _order(entry: Entry) -> tuple[bool, date, str]:
     day = local_day(entry.on) if isinstance(entry.on, datetime) else entry.on
-    return day, entry.uid
+    return not entry.names, day, entry.uid
 
 
 def _asked(asks: str, in_words: str) -> str:

@@ -25,6 +25,7 @@ from domain.vocabulary import ENDED, Capacity, Purpose, Standing
 from domain.writing import by_day, capitalised, isolated
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from domain.challenge import Challenge
@@ -146,11 +147,17 @@ def where_it_stands(standing: Standing, stage: Stage, council: Council) -> str:
 
 
 def next_step(
-    challenge: Challenge, now: datetime, council: Council, reader: str = ""
+    challenge: Challenge,
+    now: datetime,
+    council: Council,
+    reader: str = "",
+    *,
+    besides: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Return what happens next, as sentences: who has to do what, by when, and what follows.
 
-    ``reader`` is the id of the officer who reads it; their own tasks say "you".
+    ``reader`` is the id of the officer who reads it; their own tasks say "you". Tasks whose keys
+    are in ``besides`` are left out: the page lists them.
     """
     here = without_sealed(RUNGS[challenge.standing].tells(challenge, council), challenge)
     if is_praise(challenge):
@@ -165,7 +172,8 @@ def next_step(
         follows = what_follows(challenge, yours=yours)
         left = [*_ball(challenge, now, council, reader), *([follows] if follows else [])]
         return (ended, *on, *(left or ["Nothing more is needed."]))
-    sentences = [*([here] if here else []), *_ball(challenge, now, council, reader)]
+    ball = _ball(challenge, now, council, reader, besides)
+    sentences = [*([here] if here else []), *ball]
     if challenge.period:
         end = day_in_words(challenge.period.day)
         over = "ended" if challenge.beyond_period else "ends"
@@ -230,7 +238,13 @@ def _overseer(
     return (f"{names}, {role}," if role else str(whose)), False
 
 
-def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) -> list[str]:
+def _ball(
+    challenge: Challenge,
+    now: datetime,
+    council: Council,
+    reader: str,
+    besides: Collection[str] = (),
+) -> list[str]:
     """Return what ``reader`` has to do, and then what others have to, each soonest first.
 
     That is what the challenge waits for, and what has to be done meanwhile.
@@ -246,7 +260,8 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
     ]
     others = [task for task in shown if task not in theirs and not task.aside]
     found: list[str] = []
-    for task in (*theirs, *others):
+    said_here = [task for task in theirs if task.key not in besides]
+    for task in (*said_here, *others):
         late = task.deadline.at < now
         yours = task in theirs
         said = _yours(task, late=late) if yours else _others(task, challenge, council, now)
@@ -256,7 +271,7 @@ def _ball(challenge: Challenge, now: datetime, council: Council, reader: str) ->
     asked = [one for one in theirs if challenge.question_by(one.key)]
     if reminded := [one for one in asked if one.purpose is not Purpose.SKIP_STAGE]:
         all_late = all(task.deadline.at < now for task in reminded)
-        found.insert(len(theirs), _REMINDED[all_late])
+        found.insert(len(said_here), _REMINDED[all_late])
     return list(dict.fromkeys(found))
 
 

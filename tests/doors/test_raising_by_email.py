@@ -323,7 +323,7 @@ def test_what_was_written_comes_back_on_the_form_with_what_is_to_be_corrected(
     check = typed.fill({**mended, "concern-1-by-year": "2027"}).press("Continue")
     done = check.form("/raise").press("Raise this challenge")
     assert "/raised/PCE-" in done.address
-    assert "Not sent yet" not in ira.get("/").text, "the draft is used up"
+    assert "Your drafts" not in ira.get("/").text, "the draft is used up"
 
 
 def test_an_email_that_cannot_be_read_to_its_end_is_a_draft_although_its_form_is_complete(
@@ -380,7 +380,7 @@ def test_a_draft_is_found_on_the_front_page_by_its_owner_alone(service: Service)
     link = front.link("A challenge to raise, from your email: Case ID CASE-98431")
     assert whole(ira.get(link))["name"] == "Quillon Zephyrine"
     other = Visitor(service, "iro-2")
-    assert "Not sent yet" not in other.get("/").text
+    assert "Your drafts" not in other.get("/").text
     assert "Quillon" not in other.get(link).text
 
 

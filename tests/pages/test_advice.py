@@ -92,7 +92,13 @@ def test_the_lawyer_reads_the_question_and_advises_and_the_iro_reads_it(
 def test_the_challenge_s_page_leads_there(service: Service, reference: str) -> None:
     iro = Visitor(service, "iro-1")
     page = iro.get(f"/challenges/{reference}")
-    assert iro.get(page.link("Ask for legal advice")).address == f"/advice/{reference}/ask"
+    form = iro.get(page.link("Ask for legal advice"))
+    assert form.address == f"/advice/{reference}/ask"
+    reads = "Serena Sample-Safeguard can read the advice too, to support you"
+    assert reads in form.text, "people are named"
+    briefs = "brief Sandy Sample-Partner, the Assistant Director for Safer & Partnerships."
+    assert briefs in form.text
+    assert briefs in iro.get(f"/challenges/{reference}/no-advice-needed").text
 
 
 def test_each_look_is_recorded_as_a_look_at_the_advice(service: Service, reference: str) -> None:

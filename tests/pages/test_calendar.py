@@ -14,6 +14,7 @@ from icalendar import Calendar
 from adapters import wiring
 from adapters.calendars import ENTRIES_AT_MOST, Entry, as_feed
 from domain.ladder import Stage
+from domain.moments import date_in_words
 from domain.rules.meetings import ArrangeMeeting, CancelMeeting
 from domain.rules.replies import Answer
 from infra.local.emulator import TABLE
@@ -40,6 +41,20 @@ def _subscribed(service: Service, officer: str) -> str:
     return _made(Visitor(service, officer).get("/calendar").form().press("Make an address"))
 
 
+def _stopped(service: Service) -> Page:
+    manager = Visitor(service, "tm-n")
+    check = manager.get(manager.get("/calendar").link("Stop the address"))
+    assert check.heading == "Stop the address of your calendar?"
+    return check.form().press("Stop the address")
+
+
+def _renewed(service: Service) -> Page:
+    manager = Visitor(service, "tm-n")
+    check = manager.get(manager.get("/calendar").link("Make a new address"))
+    assert check.heading == "Make a new address for your calendar?"
+    return check.form().press("Make a new address")
+
+
 def _events(text: str) -> list[Any]:
     """Return the entries of a feed that keeps the rules of RFC 5545."""
     assert text.endswith("\r\n")
@@ -60,7 +75,7 @@ def test_an_address_is_made_shown_once_and_opens_the_feed(service: Service) -> N
     reference = service.raise_at(Stage.ONE)
     manager = Visitor(service, "tm-n")
     page = manager.get("/calendar")
-    assert "You have no address yet." in page.text
+    assert "You have no address." in page.text
     page = page.form().press("Make an address")
     address = _made(page)
     assert re.fullmatch(rf"{URL}/calendar/[\w-]{{43}}\.[\w-]+\.ics", address)
@@ -89,9 +104,12 @@ def test_the_page_says_when_a_calendar_last_read_it(service: Service) -> None:
 def test_what_is_no_current_address_is_not_there(service: Service, how: str) -> None:
     address = _subscribed(service, "tm-n")
     if how == "stopped":
-        Visitor(service, "tm-n").get("/calendar").form().press("Stop the address")
+        page = _stopped(service)
+        assert "The address was stopped. No calendar can read it any more." in page.text
+        assert "You have no address." in page.text
+        assert "was stopped" not in page.visitor.get("/calendar?step=stop").text, "once"
     elif how == "replaced":
-        Visitor(service, "tm-n").get("/calendar").form().press("Make a new address")
+        _renewed(service)
     elif how == "left":
         store = wiring.council_store()
         people = wiring.casebook().council().directory
@@ -116,7 +134,7 @@ def test_what_is_no_current_address_is_not_there(service: Service, how: str) -> 
 
 def test_a_new_address_stops_the_one_before_and_opens_the_same_feed(service: Service) -> None:
     before = _subscribed(service, "tm-n")
-    page = Visitor(service, "tm-n").get("/calendar").form().press("Make a new address")
+    page = _renewed(service)
     assert Visitor(service).get(before).status == 404
     assert Visitor(service).get(_made(page)).status == 200
 
@@ -162,7 +180,7 @@ def test_a_meeting_is_at_its_own_time_and_goes_when_it_is_cancelled(service: Ser
     assert "Meeting" not in Visitor(service).get(address).body
 
 
-def test_an_entry_keeps_its_id_when_its_date_moves_and_goes_when_it_is_done(
+def test_an_entry_keeps_its_id_when_its_date_moves_and_what_is_late_stands_under_today_too(
     service: Service,
 ) -> None:
     reference = service.raise_at(Stage.ONE)
@@ -176,6 +194,18 @@ def test_an_entry_keeps_its_id_when_its_date_moves_and_goes_when_it_is_done(
     assert after["DTSTART"].dt == before["DTSTART"].dt + timedelta(days=1)
     service.reply(reference, "tm-n", Answer.CHALLENGED)
     assert _events(Visitor(service).get(address).body) == []
+    service.jump(timedelta(days=14))
+    today, *rest = _events(Visitor(service).get(_subscribed(service, "iro-1")).body)
+    assert today["DTSTART"].dt == date(2026, 11, 16), "nobody looks back at the days before"
+    late = [one for one in rest if one["SUMMARY"].startswith("Late: ")]
+    assert today["SUMMARY"] == f"{len(late)} tasks are late"
+    assert all(one["DTSTART"].dt < today["DTSTART"].dt for one in late)
+    *named, way = today["DESCRIPTION"].split("\n")
+    assert named == [
+        f"{one['SUMMARY'].removeprefix('Late: ')}, {date_in_words(one['DTSTART'].dt)}"
+        for one in late
+    ]
+    assert way == f"Open it: {URL}/"
 
 
 def test_a_feed_is_one_read_a_query_for_each_tray_and_one_for_meetings(service: Service) -> None:
@@ -198,9 +228,11 @@ def test_a_feed_is_bounded_and_escapes_what_it_says() -> None:
         Entry(f"{n}@x.example", day + timedelta(days=n), 0, f"Reply; due, {'ä' * 90}", f"{URL}/{n}")
         for n in range(ENTRIES_AT_MOST + 5)
     ]
-    text = as_feed(entries, NOW, training=True)
-    found = _events(text)
-    assert len(found) == ENTRIES_AT_MOST
+    last = Entry("late@x.example", day + timedelta(days=999), 0, "Late", f"{URL}/", ("Reply due",))
+    text = as_feed([*entries, last], NOW, training=True)
+    today, *found = _events(text)
+    assert today["UID"] == "late@x.example", "what counts the late ones is always there"
+    assert len(found) == ENTRIES_AT_MOST - 1
     assert "SUMMARY:Training: Reply\\; due\\, " in text.replace("\r\n ", "")
     assert found[0]["DTSTART"].dt == day, "the earliest are kept"
     assert "REFRESH-INTERVAL;VALUE=DURATION:PT4H" in text

@@ -49,6 +49,19 @@ def test_the_page_is_in_the_order_in_which_its_reader_decides(
         "What is wrong",
         "The record",
     ]
+    # What settles each task stands under its name, at the place to which the front page leads.
+    settles = {
+        box.h3.get_text(): (str(box.span["id"]), [a.get_text() for a in box.select("a")])
+        for box in page.soup.select("main div:has(> span[id^=to-do-])")
+        if box.h3 and box.span
+    }
+    assert settles["Decide whether to refer to Cafcass"] == (
+        "to-do-consider-cafcass",
+        ["Refer to Cafcass", "Record why you do not refer to Cafcass"],
+    )
+    place, acts = settles["Decide on the reply"]
+    assert place == "to-do-question"
+    assert "Record it as resolved" in acts
 
 
 @pytest.mark.parametrize("officer", ["iro-1", "srsm", "tm-n", "sw-n1"])

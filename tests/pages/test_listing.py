@@ -20,7 +20,7 @@ from tests.pages.visitor import Visitor
 from tests.performance.meter import metered
 
 if TYPE_CHECKING:
-    from tests.pages.visitor import Page
+    from tests.pages.visitor import Form, Page
     from tests.workflow.service import Service
 
 
@@ -178,6 +178,12 @@ def _select(visitor: Visitor, references: list[str], button: str) -> Page:
     return visitor.post(form.action, {**fields, "press": value})
 
 
+def _answers(page: Page) -> Form:
+    """Return the form with the answers, beside which a note can be begun."""
+    (found,) = [one for one in page.forms if "form=" in one.action]
+    return found
+
+
 def test_several_are_transferred_after_a_page_that_says_what_each_was_and_will_be(
     service: Service,
 ) -> None:
@@ -186,20 +192,22 @@ def test_several_are_transferred_after_a_page_that_says_what_each_was_and_will_b
     srsm = Visitor(service, "srsm")
     page = _select(srsm, [agreed, not_agreed], "Transfer to another IRO")
     assert page.heading == "Transfer to another IRO"
-    assert "You selected 2 challenges" in page.text
-    page = page.form("/challenges/selected").press("Continue")
+    assert "You selected 2 challenges. You can do this for 1 of them" in page.text
+    assert "1 challenge will not change" in page.text
+    assert "Ira Sample-One is not away and has not agreed." in page.text
+    page = _answers(page).press("Continue")
     assert page.errors == {
         "#iro": "Choose who is the IRO from now on.",
         "#reason": "Enter why you are appointing them.",
     }
     answers = {"iro": "iro-2", "reason": "As agreed."}
-    page = page.form("/challenges/selected").fill(answers).press("Continue")
+    page = _answers(page).fill(answers).press("Continue")
     assert page.heading == "Check before you go on"
     assert "1 challenge will change" in page.text
     assert "IRO: Ira Sample-One" in page.text
     assert "IRO: Iris Sample-Two" in page.text
     assert "1 challenge will not change" in page.text
-    assert "Its IRO is not away and has not agreed." in page.text
+    assert "Ira Sample-One is not away and has not agreed." in page.text
     assert service.challenge(agreed).iro == "iro-1", "nothing has been done yet"
     sent = page.form("/challenges/selected")
     page = sent.press("Transfer (1)")
@@ -209,6 +217,12 @@ def test_several_are_transferred_after_a_page_that_says_what_each_was_and_will_b
     version = service.challenge(agreed).version
     assert sent.press("Transfer (1)").status == 200
     assert service.challenge(agreed).version == version, "pressed twice, done once"
+    page = _select(srsm, [agreed, not_agreed], "Transfer to another IRO")
+    assert "You cannot do this now for any of the 2 challenges that you selected." in page.text
+    assert not page.soup.select("main select, main textarea"), "nobody answers for nothing"
+    page = page.form("/challenges/selected").press("Write a note to ask for their agreement")
+    assert page.heading == "Add a note"
+    assert "Please agree to another IRO" in page.form("/challenges/selected")["words"]
 
 
 def test_a_note_goes_to_all_that_were_selected_and_a_banner_counts(service: Service) -> None:
@@ -237,10 +251,18 @@ def test_who_should_reply_is_said_for_several_where_that_is_asked(service: Servi
     asked, not_asked = service.raise_at(Stage.ONE), service.raise_at(Stage.ONE)
     service.not_mine(asked, "tm-n")
     iro = Visitor(service, "iro-1")
+    page = _select(Visitor(service, "srsm"), [asked, not_asked], "Say who should reply")
+    assert "You cannot do this now for any of the 2 challenges that you selected." in page.text
+    assert (
+        "Ira Sample-One has to say who should reply, by Wednesday 4 November 2026. If they do not, "
+        "you can from then on."
+    ) in page.text
+    assert not page.soup.select("main select, main textarea"), "nobody answers for nothing"
     page = _select(iro, [asked, not_asked], "Say who should reply")
+    assert "It does not need someone to reply." in page.text
     answers = {"post": "tm-south", "reason": "They know the child."}
     page = page.form("/challenges/selected").fill(answers).press("Continue")
-    assert "You cannot do this in it now." in page.text
+    assert "1 challenge will not change" in page.text
     page = page.form("/challenges/selected").press("Ask them (1)")
     assert "1 challenge was reassigned." in page.text
     assert service.challenge(asked).request.posts == ("tm-south",)

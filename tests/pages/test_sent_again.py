@@ -58,7 +58,7 @@ def while_it_fails(where: type[Drafts | UnsentForms], page: Page, button: str | 
 
 def is_on_the_front_page(who: Visitor) -> bool:
     """Whether the front page lists something as not sent yet."""
-    return "Not sent yet" in who.get("/").text
+    return "Your drafts" in who.get("/").text
 
 
 def notes(service: Service, reference: str) -> int:

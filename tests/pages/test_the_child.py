@@ -43,9 +43,17 @@ def test_what_is_left_blank_becomes_tasks_and_the_iro_does_them_on_one_page(
     typed = {name: text for name, text in ANSWERS.items() if name not in blank}
     no = {"knows-complaints": "no", "rights-why": "Marigoldtooyoung"}
     check = whole(iro.get("/raise")).fill({**typed, **no}).press("Continue")
-    assert "An advocate was offered Not yet" in check.text
+    for asked in ("An advocate was offered", "The child wants to go to court"):
+        assert f"{asked} Not answered. We record “not yet”, and it becomes a task" in check.text
     assert "Marigoldtooyoung" in check.text
-    reference = check.form().press("Raise this challenge").address.rpartition("/")[2]
+    for title in ("Brothers and sisters", "Review and court"):
+        assert f"{title} Nothing entered. You can leave it so. Change {title}" in check.text
+    done = check.form().press("Raise this challenge")
+    assert "You need to do these by Wednesday 4 November 2026:" in done.text
+    listed = [one.get_text(strip=True) for one in done.soup.select("main li")]
+    assert "offer the child an advocate" in listed
+    assert done.text.count("offer the child an advocate") == 1
+    reference = done.address.rpartition("/")[2]
     assert _open_tasks(_loaded(reference)) == {"OFFER_ADVOCATE", "FIND_ADVICE", CAFCASS}
 
     page = iro.get(f"/challenges/{reference}")
@@ -141,7 +149,7 @@ def test_the_letter_is_for_who_speaks_for_the_child(service: Service) -> None:
     page = iro.get(iro.get(f"/challenges/{reference}").link("Write to the child"))
     form = page.form()
     assert form["words"].startswith("Dear ")
-    form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Keep this letter")
+    form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Save letter")
     address = iro.get(f"/challenges/{reference}").link("Print the letter to the child")
     printed = iro.get(address)
     assert "Dear Marigold, It is done." in printed.text

@@ -241,4 +241,4 @@ def test_what_was_typed_after_the_end_of_a_session_is_given_back(training: Servi
     given_back = visitor.get(visitor.get("/").link("A form"))
     assert given_back.form()["working_day"] == "45"
     given_back.form().press("Begin the training run")
-    assert "Not sent yet" not in visitor.get("/").text
+    assert "Your drafts" not in visitor.get("/").text

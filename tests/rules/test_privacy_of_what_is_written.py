@@ -174,7 +174,7 @@ def test_a_draft_is_given_back_for_90_days_after_its_owner_last_worked_on_it(
             return iro.get(address)
 
     def is_there(later: timedelta) -> bool:
-        listed = "Not sent yet" in days_later(later, "/").text
+        listed = "Your drafts" in days_later(later, "/").text
         found = "and is gone" not in days_later(later, draft.address).text
         assert listed == found
         return found

@@ -244,7 +244,8 @@ def test_the_iro_changes_the_letter_and_prints_it(tmp_path: Path) -> None:
         service.act(reference, "iro-1", Resolve("It was done.", ChildTold.YES, "By letter."))
         form = iro.get(f"/challenges/{reference}/write-to-child").form()
         assert form["words"].startswith("Dear ")
-        form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Keep this letter")
+        form.fill({"words": "Dear Marigold,\n\nIt is done."}).press("Save letter")
         printed = iro.get(f"/challenges/{reference}/letter")
         assert "Dear Marigold, It is done." in printed.text
         assert printed.soup.select("header, footer, form, button") == []
+        assert printed.soup.select("body.pc-plain"), "no number of a page stands below a letter"

@@ -48,7 +48,13 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["NAMING", "LastStageNotServed", "NamingPassedOn", "WentToDirector"]
+__all__ = [
+    "NAMING",
+    "LastStageNotServed",
+    "NamingPassedOn",
+    "WentToDirector",
+    "who_names_next",
+]
 
 # Whose task it is --------------------------------------------------------------------------------
 
@@ -57,6 +63,11 @@ _NEXT = {
     (Purpose.REASSIGN, Capacity.IRO): Capacity.SRSM,
     (Purpose.NAME_SOMEBODY, Capacity.SRSM): Capacity.SENIOR_IRO_MANAGER,
 }
+
+
+def who_names_next(question: Question) -> Capacity | None:
+    """Return who has to name somebody once the date of ``question`` has passed, if anybody."""
+    return _NEXT.get((question.purpose, question.whose))
 
 
 def _the_srsm_has_to_name_somebody(_challenge: Challenge, event: Event) -> bool:
@@ -106,7 +117,7 @@ class NamingPassedOn(Fact):
 
 
 def _passes_on(question: Question, now: datetime, council: Council) -> Iterator[Timer]:
-    whose = _NEXT.get((question.purpose, question.whose))
+    whose = who_names_next(question)
     if whose is None:
         return
     procedure, ends = council.procedure, question.deadline

@@ -48,6 +48,7 @@ from domain.tasks import is_theirs, tasks
 from domain.timeline import waits_for
 from domain.values import Value, value
 from domain.vocabulary import Capacity
+from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.owner_names import with_holders
 from handlers.pages import done, unsent, web, whole
@@ -57,7 +58,7 @@ from handlers.pages.acts.page import ON_A_REPLY, reply_to_decide_on
 from handlers.pages.checking import Check, check_of
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind, Reading
-from handlers.pages.lines import TimelineEntry, grouped, line
+from handlers.pages.lines import TimelineEntry, anchor_of, grouped, line
 from handlers.pages.papers import documents, exported
 from handlers.pages.replying import is_asked
 from handlers.request import query
@@ -89,21 +90,49 @@ def _address(scene: Scene) -> str:
 # The challenge -----------------------------------------------------------------------------------
 
 
-def _offers(scene: Scene) -> tuple[list[ActPage], list[ActPage]]:
-    """Return the acts that settle a task of the reader's, due first, and all others offered."""
-    mine = [
-        task.purpose
-        for task in whole.soonest_first(scene)
-        if is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today)
-    ]
-    offered = offers(scene)
-    asked = [page for purpose in mine for page in offered if purpose in page.act.settles]
+@value
+class ToSettle(Value):
+    """The acts that settle one task of the reader's, or several; ``tasks`` are these in words.
+
+    ``anchors`` are the places on the page to which lists of tasks lead.
+    """
+
+    tasks: tuple[str, ...]
+    anchors: tuple[str, ...]
+    pages: tuple[ActPage, ...]
+
+
+def _offers(scene: Scene) -> tuple[list[ToSettle], list[ActPage]]:
+    """Return the acts that settle tasks of the reader's, due first, and all others offered.
+
+    Each act is there once, under the first task that it settles.
+    """
+    offered, found = offers(scene), list[ToSettle]()
+    for task in whole.soonest_first(scene):
+        if not is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today):
+            continue
+        pages = [page for page in offered if task.purpose in page.act.settles]
+        if pages:
+            _add(found, pages, capitalised(task.in_words), anchor_of(task.key))
     if Capacity.SRSM in scene.capacities and whole.beyond(scene):
-        asked += [page for page in offered if page.act is AcceptActions]
+        _add(found, [page for page in offered if page.act is AcceptActions])
     if offers_to_reopen(scene.challenge):
-        asked += [page for page in offered if page.act is Reopen]
-    others = [page for page in offered if page not in asked]
-    return list(dict.fromkeys(asked)), others
+        _add(found, [page for page in offered if page.act is Reopen])
+    asked = {page for one in found for page in one.pages}
+    return found, [page for page in offered if page not in asked]
+
+
+def _add(found: list[ToSettle], pages: list[ActPage], task: str = "", anchor: str = "") -> None:
+    """Add what settles a task; if that is there already, add the task to it."""
+    tasks, anchors = (tuple(one for one in (text,) if one) for text in (task, anchor))
+    new = tuple(page for page in pages if all(page not in one.pages for one in found))
+    if new:
+        found.append(ToSettle(tasks, anchors, new))
+        return
+    for place, one in enumerate(found):
+        if pages and pages[0] in one.pages:
+            named = tuple(dict.fromkeys((*one.tasks, *tasks)))
+            found[place] = replace(one, tasks=named, anchors=(*one.anchors, *anchors))
 
 
 @router.get("/challenges/<reference>")

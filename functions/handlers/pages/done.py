@@ -40,6 +40,7 @@ MANY = {
     "reassigned": ("1 challenge was reassigned.", "{count} challenges were reassigned."),
     "noted": ("1 note was recorded.", "Your note was recorded on {count} challenges."),
     "discarded": ("1 draft was discarded.", "{count} drafts were discarded."),
+    "calendar-stopped": ("The address was stopped. No calendar can read it any more.",) * 2,
     "view-saved": ("Your view was saved.",) * 2,
     "view-deleted": ("Your view was deleted.",) * 2,
 }

@@ -7,7 +7,7 @@ has at most ten lines there, and an address where all of it is.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
 
 from adapters.record.lists import together
@@ -25,7 +25,7 @@ from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import AWAITING, ENDED, Outcome, Purpose, Standing
 from domain.writing import capitalised
-from handlers.pages.lines import days_left
+from handlers.pages.lines import anchor_of, days_left
 from handlers.pages.reach import INSPECTORS, IRO_LATE_TOO, reach_of
 
 if TYPE_CHECKING:
@@ -44,13 +44,17 @@ __all__ = [
     "Front",
     "Line",
     "Section",
+    "at_first",
     "ended_page",
     "front",
     "line_of_ended",
 ]
 
-#: How many lines of a list the front page shows.
-AT_MOST = 10
+#: How many lines of a list the front page shows. Of what is late, or due today, it shows more.
+AT_MOST, PRESSING_AT_MOST = 10, 20
+
+#: The list of what the person has to do, by its key.
+_TO_DO = "to-do"
 
 #: Whose posts let them read challenges, and what the list of these is called: the first that fits.
 _READS_AS = (
@@ -164,12 +168,13 @@ class _Words:
         pages = {_OWN_PAGES.get(other.asks, "") for other in row.to_do}
         alone = len(pages) == 1 or not row.case_id
         page = _OWN_PAGES.get(one.asks, "") if alone else ""
-        return self._line(row, page, what, one.due, self._with(row, one.whom))
+        return self._line(row, page or _place_of(one), what, one.due, self._with(row, one.whom))
 
     def step_in(self, row: Row) -> Line:
         """Return the IRO's late decision, which the reader may take, with the IRO's date for it."""
-        due = next(one.due for one in row.to_do if one.is_power)
-        return self._line(row, "", "Decide in the IRO’s place", due, self._iro(row))
+        one = next(one for one in row.to_do if one.is_power)
+        what = "Decide in the IRO’s place"
+        return self._line(row, _place_of(one), what, one.due, self._iro(row))
 
     def iro_late(self, late: tuple[Row, list[ToDo]]) -> Line:
         """Return what the IRO is late with first, and how many other things."""
@@ -299,7 +304,7 @@ class _Maker:
             ((row, one) for row in waiting for one in row.to_do if not one.is_power), key=_urgency
         )
         more = sum(row.more for row in waiting)
-        sections = [self._section("to-do", "Mine to do", own, self._words.task, _TASKS, more=more)]
+        sections = [self._section(_TO_DO, "Mine to do", own, self._words.task, _TASKS, more=more)]
         sections[0] = replace(sections[0], empty="" if own else self._nothing())
         may = sorted(
             (row for row in waiting if any(one.is_power for one in row.to_do)), key=_since_when
@@ -332,7 +337,10 @@ class _Maker:
         """Return a section with the first lines; with all, if it is the only one asked for."""
         if self._only and key != self._only:
             return Section(key, title, (), 0, columns)
-        shown = rows if self._only else rows[:AT_MOST]
+        at_most = AT_MOST
+        if key == _TO_DO:
+            at_most = at_first(cast("list[tuple[Row, ToDo]]", rows), self._now)
+        shown = rows if self._only else rows[:at_most]
         lines = tuple(line(one) for one in shown)
         many = len(rows) + more
         at = all_at or f"/your-work/{key}"
@@ -401,7 +409,9 @@ class _Maker:
             for row in self._lists.in_tray(iro):
                 if row.reference in late:
                     late[row.reference] += [one for one in row.to_do if self._is_late(one)]
-        lines = [(row, late.get(row.reference, [])) for row in rows]
+        lines = sorted(
+            ((row, late.get(row.reference, [])) for row in rows), key=_longest_late_first
+        )
         return self._section(
             *(mark.key, mark.called, lines, self._words.iro_late, _IRO_LATE), all_at=at
         )
@@ -476,6 +486,31 @@ class _Maker:
         from handlers.pages.transferring import leavers
 
         return tuple(leavers(rows, self._council))
+
+
+def at_first(tasks: Iterable[tuple[Row, ToDo]], now: datetime) -> int:
+    """Return how many tasks are shown at first: all that are late or due today, up to a bound.
+
+    What is left after an end comes last, and does not press.
+    """
+    today = local_day(now)
+    pressing = sum(
+        bool(one.due) and local_day(parse_moment(one.due)) <= today
+        for row, one in tasks
+        if row.standing not in ENDED
+    )
+    return max(AT_MOST, min(pressing, PRESSING_AT_MOST))
+
+
+def _longest_late_first(late: tuple[Row, list[ToDo]]) -> tuple[bool, str]:
+    """Return the place of a challenge: those of which no late task was read come last."""
+    row, tasks = late
+    return (False, tasks[0].due) if tasks else (True, row.due)
+
+
+def _place_of(one: ToDo) -> str:
+    """Return where on the challenge's page is what settles a task, as the end of its address."""
+    return f"#{quote(anchor_of(one.about))}" if one.about else ""
 
 
 def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:

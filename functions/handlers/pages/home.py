@@ -169,7 +169,9 @@ def session_ended() -> Response[str]:
 def opened_by_somebody_else() -> Response[str]:
     """Say that what was typed is kept for the person who opened the form, and not recorded."""
     return somebody_elses(
-        "What was typed into it was kept for them. They will find it on their own front page.", 409
+        "What was typed into it was kept for them. They will find it under “Your drafts” on their "
+        "own front page.",
+        409,
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.events import Event
 
-__all__ = ["Reminders", "TimelineEntry", "days_left", "grouped", "is_decision", "line"]
+__all__ = ["Reminders", "TimelineEntry", "anchor_of", "days_left", "grouped", "is_decision", "line"]
 
 #: An event that was recorded later than this after it took effect says when it was recorded.
 _AT_ONCE = timedelta(minutes=5)
@@ -156,6 +156,14 @@ def _role(event: Event, challenge: Challenge, council: Council) -> str:
         first = sorted(held, key=lambda post: post.id not in asked)
         return str(first[0].role) if first else capacity
     return "IRO" if capacity == Capacity.IRO else capacity.removeprefix("the ")
+
+
+def anchor_of(task: str) -> str:
+    """Return the place on a challenge's page where what settles a task is: ``to-do-action-2``.
+
+    ``task`` is its key.
+    """
+    return f"to-do-{task}"
 
 
 def days_left(day: date, today: date, council: Council) -> str:

@@ -327,10 +327,10 @@ def _late_means(council: Council, *, watches: bool) -> str:
     """Return what counts as late in this list."""
     procedure = council.procedure
     days = min(procedure.manager_may_decide_after, procedure.senior_told_after)
-    step = "the next step (a reply, a decision or an agreed action) is past its date"
+    step = "Late: the reply, decision or agreed action that is next is past its date."
     if not watches:
-        return f"Late: {step}."
-    return f"Late: {step}, or the IRO is late with something else by {days_in_words(days)} or more."
+        return step
+    return f"{step} Or the IRO is late with something else, by {days_in_words(days)} or more."
 
 
 def _tables(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Counted]:

@@ -878,6 +878,8 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         ahead=dates_ahead,
         falls_in=dates_ahead.at(limit) if limit else None,
         change=partial(_to_change, scene, child),
+        unanswered=_unanswered(scene, child),
+        left_empty=_left_empty(scene, child),
         all_sections=scene.at.address(),
         pieces={page_name(path): parts(text, found.get(path, ())) for path, text in words},
         reveals=bool(by_link_found),
@@ -896,6 +898,28 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         same_child=[row.reference for row in of_iro if row.due and not raised.good_practice],
         earlier_of_child=[row.reference for row in of_iro if row.standing in ENDED],
     )
+
+
+def _unanswered(scene: _Scene, child: int) -> set[str]:
+    """Return the fields that were left blank about a child."""
+    answers = family.of_child(scene.form, child).answers()
+    return {one.name for one in scene.form.alone if not answers.get(one.name)}
+
+
+#: The sections whose questions are on the page to check also if nothing is answered.
+_ALWAYS_SHOWN = {Way.CONCERN: ("rights", "urgency")}
+
+
+def _left_empty(scene: _Scene, child: int) -> list[tuple[str, str]]:
+    """Return the sections in which nothing is typed: the title of each, and its address."""
+    answers = family.of_child(scene.form, child).answers() | scene.form.answers()
+    shown = _ALWAYS_SHOWN.get(scene.way, ("rights",))
+    return [
+        (one.title, scene.at.address(one.key, "main-content"))
+        for one in scene.sections
+        if one.optional and one.key not in shown
+        if not any(sections.typed_in(one, answers).values())
+    ]
 
 
 def _to_change(scene: _Scene, child: int, name: str) -> str:
@@ -986,12 +1010,16 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
 @router.get("/raised/<reference>")
 def show_raised(reference: str) -> Response[str]:
     """Show the new reference, and what happens next."""
+    from handlers.pages import whole
+
     scene = seen(router, reference)
     challenge, officer = scene.challenge, scene.officer
     if officer.id not in (challenge.raised.iro, challenge.raised_by):
         message = f"Only who raised {challenge.reference}, and its IRO, see this page."
         raise NotAllowedError(message)
     together = [challenge, *siblings(challenge, officer, scene.council, scene.now)]
+    lists = [one for one in whole.clocks(scene) if one.yours and one.several]
+    listed = [key for one in lists for key in one.keys]
     return web.render(
         "raise_done.html",
         officer=officer,
@@ -999,7 +1027,8 @@ def show_raised(reference: str) -> Response[str]:
         stage=scene.council.ladder.title(challenge.stage),
         way=challenge.raised.way.name,
         sum=challenge.request.deadline.why,
-        next_step=next_step(challenge, scene.now, scene.council, officer.id),
+        lists=lists,
+        next_step=next_step(challenge, scene.now, scene.council, officer.id, besides=listed),
         route=scene.council.procedure.at_risk_route if any(map(at_risk_today, together)) else "",
         children=[(one.reference, one.raised.child) for one in together],
         risks=[one.reference for one in together if at_risk_today(one)],

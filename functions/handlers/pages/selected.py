@@ -25,9 +25,11 @@ from domain.people import posts_in_words
 from domain.permissions import may
 from domain.reference import tidied
 from domain.rules.appointing import AppointIro, iros_to_appoint, what_allows_it
+from domain.rules.naming import who_names_next
 from domain.rules.notes import WriteNote
 from domain.rules.posts import Reassign, posts_to_name
 from domain.values import Value, value
+from domain.vocabulary import Capacity
 from domain.writing import can_be_seen, capitalised
 from handlers.pages import gate, unsent, web
 from handlers.pages.done import note_many, said_of_many
@@ -37,7 +39,7 @@ from handlers.pages.lines import days_left
 from handlers.request import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from aws_lambda_powertools.event_handler import Response
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from domain.council import Council
     from domain.directory import Officer
     from domain.part import Command
-    from domain.vocabulary import Capacity
 
 __all__ = ["ACTS", "AT_MOST", "router"]
 
@@ -86,6 +87,7 @@ class Act:
     """What can be done to several challenges. ``roles`` are those who are offered it in lists.
 
     ``button`` and ``title`` are its words, ``says`` what :mod:`handlers.pages.done` says of it.
+    ``rule`` says when it cannot be done and what to do then, where some challenges are left out.
     """
 
     button: ClassVar[str]
@@ -94,6 +96,9 @@ class Act:
     send_it: ClassVar[str]
     roles: ClassVar[frozenset[Role]]
     kind: ClassVar[type[Command]]
+    rule: ClassVar[str] = ""
+    #: A note with which to ask those who have to agree first; empty if nobody has to.
+    asks_by_note: ClassVar[str] = ""
 
     @abstractmethod
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
@@ -119,11 +124,17 @@ class Act:
     def why_not(self, command: Command, one: Chosen) -> str:
         """Return why it cannot be done to this one; empty if it can."""
 
+    @abstractmethod
+    def barred(self, one: Chosen) -> str:
+        """Return why it cannot be done to this one, whatever is answered; empty if it can."""
+
     def refusal(self, command: Command, one: Chosen) -> str:
         """Return why it cannot be done to this one by this person now; empty if it can."""
-        if not may(self.kind, one.who, one.challenge, one.council):
-            return "You cannot do this in it now."
-        return self.why_not(command, one)
+        return self.barred(one) or self.why_not(command, one)
+
+    def allowed(self, one: Chosen) -> bool:
+        """Whether the procedure lets this person do it in this one now."""
+        return may(self.kind, one.who, one.challenge, one.council)
 
 
 _REASON = "It is on the record of each challenge. Do not name any child."
@@ -138,6 +149,15 @@ class _Transfer(Act):
     send_it = "Transfer"
     roles = OVERSEERS
     kind = AppointIro
+    rule = (
+        "You can transfer a challenge if its IRO is away, has left or has agreed. An IRO agrees on "
+        "the challenge’s page, under “Agree to another IRO”. The Senior IRO Manager can transfer "
+        "it without that."
+    )
+    asks_by_note = (
+        "Please agree to another IRO for this challenge: choose “Agree to another IRO” on this "
+        "page. Or say here why you would rather keep it."
+    )
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
         options = {
@@ -174,11 +194,13 @@ class _Transfer(Act):
             return f"{_name(iro, one)} is its IRO already."
         if iro not in iros_to_appoint(one.challenge, one.council, one.today):
             return f"{_name(iro, one)} cannot be its IRO."
+        return ""
+
+    def barred(self, one: Chosen) -> str:
+        if not self.allowed(one):
+            return "It has ended and nothing is left to do in it, so it stays with its IRO."
         if what_allows_it(one.challenge, one.who, one.council, one.today) is None:
-            return (
-                "Its IRO is not away and has not agreed. Ask them to agree on its page, or ask the "
-                "Senior IRO Manager."
-            )
+            return f"{_name(one.challenge.iro, one)} is not away and has not agreed."
         return ""
 
 
@@ -221,6 +243,9 @@ class _Note(Act):
     def why_not(self, _command: Command, _one: Chosen) -> str:
         return ""
 
+    def barred(self, one: Chosen) -> str:
+        return "" if self.allowed(one) else "You cannot add a note to it now."
+
 
 class _Reassign(Act):
     """Say who should reply, where that is asked."""
@@ -236,7 +261,6 @@ class _Reassign(Act):
         posts = {
             post.id: post
             for one in chosen
-            if may(Reassign, one.who, one.challenge, one.council)
             for post in posts_to_name(one.challenge, one.council, one.today)
         }
         options = (Option(post.id, _holder_of(post.id, chosen[0])) for post in posts.values())
@@ -269,6 +293,22 @@ class _Reassign(Act):
             return ""
         return "This post cannot be asked to reply in it."
 
+    def barred(self, one: Chosen) -> str:
+        if self.allowed(one):
+            some = posts_to_name(one.challenge, one.council, one.today)
+            return "" if some else "Nobody of this stage or above can be asked today."
+        questions = (each for each in one.challenge.asked if each.purpose in Reassign.settles)
+        question = next(questions, None)
+        if question is None:
+            return "It does not need someone to reply."
+        whose, after = question.whose, who_names_next(question)
+        iro = whose is Capacity.IRO
+        who = _name(one.challenge.iro, one) if iro else capitalised(whose)
+        by = f"{who} has to say who should reply, by {day_in_words(question.deadline.day)}."
+        if after is None:
+            return by
+        return f"{by} If they do not, {'you' if after in one.who else after} can from then on."
+
 
 #: What can be done to several challenges: the button's value → the act.
 ACTS: dict[str, Act] = {"transfer": _Transfer(), "note": _Note(), "reassign": _Reassign()}
@@ -299,6 +339,15 @@ class _Scene(Value):
     form: Form
     command: Command
     back: str
+
+    @property
+    def able(self) -> tuple[Chosen, ...]:
+        """Those to which it can be done now, as far as that does not depend on the answers."""
+        return tuple(one for one in self.chosen if not self.barred(one))
+
+    def barred(self, one: Chosen) -> str:
+        """Return why it cannot be done to this one, whatever is answered; empty if it can."""
+        return ACTS[self.act].barred(one) if self.act in ACTS else ""
 
 
 @value
@@ -346,12 +395,16 @@ def show_selected() -> Response[str]:
 
 
 def _show(scene: _Scene) -> Response[str]:
-    """Show the form, or at the step ``check`` what to correct in it; if nothing, the check."""
+    """Show the form, or at the step ``check`` what to correct in it; if nothing, the check.
+
+    Where it can be done to none of them, the form says so and asks nothing. Otherwise each answer
+    that can be chosen suits one of them at least, so the check always has something to do.
+    """
     if not scene.chosen:
         return _nothing_chosen(scene)
     if scene.act not in ACTS:
         return web.see_other(scene.back)
-    if query(router).get("step") != unsent.CHECK:
+    if query(router).get("step") != unsent.CHECK or not scene.able:
         return _show_form(scene)
     problems = _problems(scene)
     return _show_form(scene, problems) if problems else _show_check(scene)
@@ -385,7 +438,8 @@ def _scene(
     chosen = tuple(_chosen(officer, council, typed))
     ticked = {f"take-{one.reference}": "yes" for one in chosen}
     hidden = {**ticked, "act": key, "back": typed.get("back", "/challenges")}
-    fields = tuple(act.fields(chosen)) if chosen else ()
+    able = [one for one in chosen if not act.barred(one)]
+    fields = tuple(act.fields(able)) if able else ()
     form = Form(fields, at.address(), typed, hidden=hidden)
     return _Scene(
         officer, key, chosen, at, form, act.command(typed), typed.get("back", "/challenges")
@@ -452,6 +506,8 @@ def _due(one: Chosen) -> str:
 
 
 def _show_form(scene: _Scene, problems: Mapping[str, str] | None = None) -> Response[str]:
+    act = ACTS[scene.act]
+    barred = [(one.reference, why) for one in scene.chosen if (why := scene.barred(one))]
     form = Form(
         scene.form.parts,
         scene.form.address,
@@ -462,12 +518,26 @@ def _show_form(scene: _Scene, problems: Mapping[str, str] | None = None) -> Resp
     return web.render(
         "selected_form.html",
         officer=scene.officer,
-        title=ACTS[scene.act].title,
-        references=[one.reference for one in scene.chosen],
+        title=act.title,
+        many=len(scene.chosen),
+        references=[one.reference for one in scene.able],
         form=form,
+        barred=barred,
+        rule=act.rule,
+        asks_by_note=_note_to_ask(scene, barred),
         back=scene.back,
         errors=form.errors,
     )
+
+
+def _note_to_ask(scene: _Scene, barred: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the hidden fields of a note to those whose agreement is missing; empty if it is not.
+
+    The note stands in the form that follows, to be changed and checked.
+    """
+    words = ACTS[scene.act].asks_by_note
+    asked = {f"take-{reference}": "yes" for reference, _ in barred}
+    return {**asked, "words": words, "back": scene.back} if words and asked else {}
 
 
 def _show_check(scene: _Scene) -> Response[str]:

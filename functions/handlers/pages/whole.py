@@ -77,7 +77,7 @@ class Clock(Value):
     of, 0 if it is none's. ``then`` says what happens if it is not done, and ``who`` has to do it,
     where the title does not say so. ``due`` is said before the day, if it is not the reader's own
     date. If there are more than two things to do, ``several`` is each of them, and ``starts`` says
-    whose they are: ``You need to``.
+    whose they are: ``You need to``. ``keys`` are those of the tasks.
     """
 
     title: str
@@ -93,6 +93,7 @@ class Clock(Value):
     due: str = ""
     several: tuple[str, ...] = ()
     starts: str = ""
+    keys: tuple[str, ...] = ()
 
 
 @value
@@ -265,7 +266,8 @@ def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
     starts = "You need to" if yours else f"{capitalised(who)}{',' if ',' in who else ''} needs to"
     clock = _clock(f"{starts} {what}", task.ledger, scene)
     if len(every) > _IN_A_SENTENCE:
-        return replace(clock, starts=starts, several=tuple(every))
+        keys = tuple(one.key for one in together)
+        return replace(clock, starts=starts, several=tuple(every), keys=keys)
     return clock
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.lawyers import LEGAL
+from domain.ladder import Role
+from domain.lawyers import LEGAL, briefed_posts
 from domain.moments import day_in_words
+from domain.people import supporters
 from domain.privileged import Sealed
 from domain.rules.lateness import days_in_words
 from domain.rules.legal import (
@@ -27,6 +29,7 @@ from domain.rules.legal import (
     to_open_to,
     why_opens,
 )
+from domain.writing import capitalised
 from handlers.pages.acts.page import ActPage, Scene, asks, said
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -85,9 +88,34 @@ def _asking(scene: Scene) -> tuple[str, ...]:
         who,
         f"The lawyers can read this challenge. {changes}",
         (
-            "The Safeguarding & Review Service Manager supports you, and briefs the Assistant "
-            "Director for Safer & Partnerships. Your question is not in the briefing."
+            f"{capitalised(_supporters(scene))} can read the advice too, to support you. They also "
+            f"brief {_briefed(scene)}. Your question is not in the briefing."
         ),
+    )
+
+
+def _supporters(scene: Scene) -> str:
+    """Return who supports the IRO with legal advice, by name; their role if nobody has it."""
+    names = [one.name for one in supporters(scene.challenge, scene.council, scene.today)]
+    return " and ".join(names) or f"the {Role.SRSM}"
+
+
+def _briefed(scene: Scene) -> str:
+    """Return who is briefed, by name and role."""
+    directory, role = scene.council.directory, "the Assistant Director for Safer & Partnerships"
+    posts = briefed_posts(scene.challenge, scene.council, scene.today)
+    names = [one.name for post in posts for one in directory.people(post, scene.today)]
+    return f"{' and '.join(dict.fromkeys(names))}, {role}" if names else role
+
+
+def _without_advice(scene: Scene) -> tuple[str, ...]:
+    """Return what the record says then, and who is asked to brief whom."""
+    return (
+        (
+            "The record says that you considered independent legal advice, and do not seek it now. "
+            "You can still ask for it at any time."
+        ),
+        f"We ask {_supporters(scene)} to brief {_briefed(scene)}.",
     )
 
 
@@ -105,12 +133,7 @@ SAY_NO_ADVICE_NEEDED = ActPage(
     SayNoAdviceNeeded,
     "no-advice-needed",
     "Record that you do not need legal advice",
-    said(
-        "The record says that you considered independent legal advice, and do not seek it now. You "
-        "can still ask for it at any time.",
-        "The Safeguarding & Review Service Manager is asked to brief the Assistant Director for "
-        "Safer & Partnerships.",
-    ),
+    _without_advice,
     asks(),
     lambda _read, _scene: SayNoAdviceNeeded(),
     done="Your decision not to seek legal advice was recorded.",

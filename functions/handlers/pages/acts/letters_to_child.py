@@ -31,14 +31,14 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
             if asked
             else []
         ),
-        "The record keeps your words. Then you can print the letter: nothing is sent by itself.",
+        "The record keeps your letter. Print it from the challenge’s page: we do not send it.",
     )
 
 
 WRITE_TO_CHILD = ActPage(
     WriteToChild,
     "write-to-child",
-    "Keep this letter",
+    "Save letter",
     _guidance,
     _fields,
     lambda read, _: WriteToChild(read.words("words")),
