@@ -39,7 +39,7 @@ NAME_OWNER = ActPage(
     "Name them",
     said(
         "They get an email with a link to report the action done. The date of the action stays.",
-        "The link of whoever was to do it before stops working.",
+        "The link that was sent to the person before them stops working.",
     ),
     _fields,
     lambda read, scene: NameOwner(
