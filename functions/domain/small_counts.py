@@ -5,6 +5,11 @@ it is hidden. Other counts of its table are hidden with it, because the total is
 worked out from them. Whoever knows this very rule learns no more, because it treats all cells
 alike: hidden counts could as well stand in any other order. ``tests/unit/test_small_counts.py``
 tries every table.
+
+So that a small council sees something, a table may give way to one of the same things in fewer
+groups (:func:`first_whole`), and the tables of a few things to those of more things, of which they
+are a part (:func:`may_stand_beside`). What decides that is the totals alone, which are shown: if a
+hidden count decided it, it could be worked out, because its part has no more than the whole.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LEAST_SHOWN", "cells_shown", "total_shown"]
+__all__ = ["LEAST_SHOWN", "cells_shown", "first_whole", "may_stand_beside", "total_shown"]
 
 #: The least count above zero that is shown.
 LEAST_SHOWN = 5
@@ -37,6 +42,26 @@ def cells_shown(cells: Sequence[int], total: int) -> tuple[int | None, ...]:
         return tuple(cells)
     least = min((count for count in cells if count >= LEAST_SHOWN), default=LEAST_SHOWN)
     return tuple(count if count > least else None for count in cells)
+
+
+def first_whole(*tables: tuple[Sequence[int], int]) -> tuple[int, tuple[int | None, ...]]:
+    """Return the place of the first table that hides nothing, and its counts.
+
+    If each hides something, that is the last one. A table is its cells and its total.
+    """
+    shown = [cells_shown(cells, total) for cells, total in tables]
+    whole = (place for place, cells in enumerate(shown) if None not in cells)
+    place = next(whole, len(shown) - 1)
+    return place, shown[place]
+
+
+def may_stand_beside(part: int, whole: int) -> bool:
+    """Whether tables of ``whole`` may be shown beside the total of a part of it.
+
+    There are enough in it that are not in the part. For a part whose own total is hidden, the
+    answer is the same whatever it is.
+    """
+    return whole - (LEAST_SHOWN - 1 if _is_small(part) else part) >= LEAST_SHOWN
 
 
 def _is_small(count: int) -> bool:

@@ -68,6 +68,7 @@ from infra.local.journal import Journal, JournalError, keep_dynamodb_whole
 from infra.local.lambda_seam import FunctionError, Functions, run_in_process
 from infra.local.large_tables import keep_dynamodb_fast
 from infra.local.outbox import Outbox, SentMail, keep_mail
+from infra.local.quick_requests import keep_requests_quick
 from infra.local.service_clock import ClockBackwardsError, ClockStuckError, ServiceClock
 from infra.local.signing_key import SigningKey
 
@@ -348,6 +349,7 @@ class Emulator:
         file = self._data_dir / "journal.jsonl" if self._data_dir else None
         journal = Journal(file, self._disk)
         until.callback(journal.close)
+        keep_requests_quick(until)
         keep_dynamodb_fast(until)  # first: repeating a long journal is many transactions
         journal.open(table=table, region=REGION)
         keep_dynamodb_whole(journal, table=table, region=REGION, until=until)

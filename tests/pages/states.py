@@ -37,6 +37,7 @@ from domain.moments import local_day
 from domain.people import capacities
 from domain.privileged import Sealed
 from domain.rules.accepting import AcceptActions
+from domain.rules.appointing import AgreeToAnotherIro
 from domain.rules.deciding import AskAgain
 from domain.rules.endings import ChildTold, Resolve
 from domain.rules.legal import AskForAdvice
@@ -238,6 +239,10 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "calendar, without an address", calendar
     yield "calendar, with a new address", calendar.form().press("Make an address")
     yield "calendar, with an address", iro.get("/calendar")
+    yield "calendar: replace the address", iro.get("/calendar?step=make")
+    stopped = iro.get("/calendar?step=stop")
+    yield "calendar: stop the address", stopped
+    yield "calendar: it was stopped", stopped.form().press("Stop the address")
     yield "supervision, IRO", iro.get("/supervision")
     yield "supervision, SRSM", srsm.get("/supervision")
     yield "cover", srsm.get("/cover")
@@ -315,15 +320,18 @@ def the_list_of_challenges(service: Service) -> Iterator[tuple[str, Page]]:
     yield "find: found", srsm.get("/find").form().fill({"reference": "98431"}).press()
     yield "find: nothing", srsm.get("/find").form().fill({"reference": "nobody"}).press()
     chosen = srsm.get("/challenges?tick=all").form("/challenges/selected")
+    yield "several: transfer, none can be done", chosen.press("transfer")
+    agreed = service.open_challenges()[0]
+    service.act(agreed, "iro-1", AgreeToAnotherIro("I have too many."))
     page = chosen.press("transfer")
+    (form,) = (one for one in page.forms if "iro" in one.fields)
     yield "several: transfer", page
-    yield "several: transfer, with errors", page.form("/challenges/selected").press("Continue")
+    yield "several: transfer, with errors", form.press("Continue")
     yield "several: say who should reply", chosen.press("reassign")
     note = chosen.press("note").form("/challenges/selected").fill({"words": "Please hurry."})
     yield "several: check", note.press("Continue")
     answers = {"iro": "iro-2", "reason": "Ira has too many."}
-    transfer = chosen.press("transfer").form("/challenges/selected").fill(answers)
-    yield "several: check, none can be done", transfer.press("Continue")
+    yield "several: check, some cannot be done", form.fill(answers).press("Continue")
     none = srsm.get("/challenges").form("/challenges/selected").press("note")
     yield "several: nothing is selected", none
 

@@ -219,6 +219,7 @@ def test_actions_after_the_limit_are_offered_to_whoever_can_accept_them(service:
     assert f"Action 1 is due by Friday 11 December 2026. That is 9 working days {past}" in page.text
     assert "Why do you accept a date after the 20-working-day limit?" in page.text
     assert page.text.count("Visit Alex") == 1, "the reply says it already"
+    assert "the IRO confirms it, or drops it." in page.text
     page = page.form(act).press(through=False)
     assert f"by Friday 11 December 2026. That is {past}" in page.text
     page.form(act).press()

@@ -79,7 +79,7 @@ def test_it_says_what_was_and_will_be_and_shows_what_was_typed(
     answers = {"reason": "The visit took place.", **TOLD}
     page = _checks(Visitor(service, "iro-1"), replied, "resolve", answers)
     assert _part(page, "What changes") == (
-        "The challenge Was: Stage 1: IRO to decide Will be: Ended: resolved at a formal stage"
+        "The challenge Was: Stage 1: you need to decide Will be: Ended: resolved at a formal stage"
     )
     said = _part(page, "Your answers")
     for words in ("The visit took place.", "No, and they will not be", "They never knew."):

@@ -37,6 +37,9 @@ def test_filters_and_other_orders_have_pages_of_25_with_their_numbers(service: S
     srsm = Visitor(service, "srsm")
     first = srsm.get("/challenges?stage=1&sort=newest")
     assert "Page 1 of 2" in first.text
+    place = first.link("Go to the buttons for the selected challenges")
+    assert first.soup.select(f"form {place} ~ div button"), "25 cards further down on a phone"
+    assert "Select all 25 on this page" in first.text
     second = srsm.get(first.link("Next page"))
     assert second.address == "/challenges?stage=1&sort=newest&page=2"
     assert (len(listed(first)), len(listed(second))) == (25, 2)
@@ -68,6 +71,8 @@ def test_filters_and_counts_are_read_with_two_queries(service: Service) -> None:
 def test_a_late_one_says_so_and_one_on_time_how_many_days_are_left(service: Service) -> None:
     service.raise_at(Stage.ONE)
     srsm = Visitor(service, "srsm")
+    iros = [option.text for option in srsm.get("/challenges").soup.select("#iro option")]
+    assert iros == ["All", "Ira Sample-One", "Iris Sample-Two"], "before anything is counted"
     assert "working days left" in srsm.get("/challenges").text or "working day left" in (
         srsm.get("/challenges").text
     )
@@ -106,7 +111,12 @@ def test_a_view_is_saved_under_a_name_opened_and_deleted(service: Service) -> No
     assert "Your view was saved." not in srsm.get("/views").text, "once"
     opened = srsm.get(page.link("Quillon’s stage"))
     assert opened.address == "/challenges?stage=1"
+    assert opened.heading == "Open challenges: Quillon’s stage"
+    assert "Save this view" not in opened.text, "it is saved"
     assert listed(opened) == [reference]
+    assert opened.link("Your saved views") == srsm.get("/challenges").link("Your saved views")
+    assert not opened.soup.select('details a[href^="/views"]'), "nothing has to be unfolded first"
+    assert srsm.get("/challenges?stage=2").heading == "Open challenges"
     (delete,) = [one for one in page.forms if one.action.startswith("/views/delete")]
     gone = delete.press("Delete")
     assert gone.address == "/views"
@@ -142,7 +152,7 @@ def test_an_officer_saves_thirty_views_at_most(service: Service) -> None:
         assert views.save("srsm", SavedView(str(number), f"View {number}", "stage=1"))
     assert not views.save("srsm", SavedView("one more", "One more", "stage=1"))
     assert views.save("srsm", SavedView("1", "Another name", "stage=2")), "it is there already"
-    page = _saved(Visitor(service, "srsm"), "One more")
+    page = _saved(Visitor(service, "srsm"), "One more", "/challenges?stage=3")
     assert page.errors == {"#name": "Delete one of your 30 views first."}
 
 

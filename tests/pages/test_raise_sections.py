@@ -231,7 +231,7 @@ def test_at_qap_two_are_asked_by_name_and_nothing_becomes_formal_by_itself(iro: 
     page = check.press("Continue")
     asked = (
         "Willow Sample-North, Social Worker, North Team and Tessa Sample-North, Team Manager, "
-        "North Team are asked at once"
+        "North Team, are asked at once"
     )
     assert asked in page.text
     assert "It does not become formal by itself." in page.text

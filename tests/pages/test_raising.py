@@ -132,7 +132,7 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     shown |= rights | {"wants-court": "The child wants to go to court No"}
     for text in shown.values():
         assert " ".join(text.split()) in check.text
-    assert "Tessa Sample-North, Team Manager, North Team is asked at once" in check.text
+    assert "Tessa Sample-North, Team Manager, North Team, is asked at once" in check.text
     assert _references() == []
 
     done = check.form().press("Raise this challenge")

@@ -67,6 +67,8 @@ def test_a_challenge_is_found_by_a_part_of_its_reference_by_case_id_initials_and
         "Ira Sample": {mine, other},
         "sample-one": {mine, other},
         "Iris": set(),
+        "Ir": set(),
+        "Tess": {mine},
         "Tessa": {mine},
         "no such person": set(),
         "Quillon Zephyrine": set(),
@@ -78,22 +80,43 @@ def test_a_challenge_is_found_by_a_part_of_its_reference_by_case_id_initials_and
         assert page.form("/find")["reference"] == typed, "it stands there to be changed"
 
 
+def test_what_is_called_so_comes_before_the_work_of_people_called_so(service: Service) -> None:
+    """“Sa” is a child's initials, and no whole name; “Ira” is a name, and may be initials."""
+    theirs = service.raise_at(Stage.ONE)
+    child = replace(OTHER, initials="I.R.A.")
+    its = service.raise_at(Stage.TWO, child=child, social_worker="sw-south-1")
+    page = _search(Visitor(service, "srsm"), "ira")
+    links = [link.get_text() for link in page.soup.select("table a.pc-reference")]
+    assert links == [its, theirs]
+    assert "Those with this reference, Case ID or initials come first" in page.text
+
+
 def test_ended_challenges_are_found_too_and_come_last(service: Service) -> None:
     ended, open_ = service.raise_at(Stage.ONE), service.raise_at(Stage.TWO)
     service.withdraw(ended)
     for officer in ("srsm", "iro-1", "sw-n1"):
         page = _search(Visitor(service, officer), "98431")
+        assert "1 open, the next step first" in page.text
+        assert "1 ended, the last first" in page.text
+        (row,) = [one.get_text(" ") for one in page.soup.select("tr") if ended in one.text]
+        assert "Withdrawn" in row, officer
+        assert "Monday 2 November 2026" in row, officer
         links = [link.get_text() for link in page.soup.select("table a.pc-reference")]
         assert links == [open_, ended], officer
 
 
 def test_a_search_finds_only_what_its_reader_could_open(service: Service) -> None:
     service.raise_at(Stage.ONE)
-    for officer in ("iro-2", "tm-s", "sw-s1", "hos", "ad", "analyst", "admin", "legal"):
+    for officer in ("iro-2", "tm-s", "sw-s1", "hos", "ad", "admin", "legal"):
         for typed in ("98431", "Q.Z.", "Ira", "Tessa", "PCE"):
             page = _search(Visitor(service, officer), typed)
             assert found(page) == set(), (officer, typed)
             assert "No challenge fits" in page.text
+    analyst = Visitor(service, "analyst")
+    answer = analyst.post("/find", {"reference": "98431"})
+    for page in (analyst.get("/find"), answer):
+        assert "You see figures, and open no challenge" in page.text
+        assert not page.soup.select("main form, table")
 
 
 def test_whoever_is_the_child_s_iro_finds_all_of_the_child_s_by_case_id(service: Service) -> None:

@@ -197,6 +197,8 @@ def test_each_is_told_since_when_there_is_something_new_to_place() -> None:
     told = {who: " ".join(PLACE_ON_FILE.guidance(scene(case, who))) for who in (IRA, SARA)}
     assert "new on the record since Tuesday 3 November 2026" in told[IRA]
     assert "new on the record since the challenge was raised" in told[SARA]
+    assert "The IRO is asked to add what has happened so far." in told[SARA]
+    assert "Manager is asked to add decisions and discussions." in told[IRA]
 
 
 def test_the_record_says_who_placed_what_on_the_file() -> None:

@@ -161,7 +161,8 @@ def test_the_senior_iro_manager_finds_late_iros_differing_views_and_dates_moved_
     assert {"IRO and service manager differ", "A date was moved twice"} <= front
     service.jump(timedelta(days=14))
     assert late in listed(senior.get("/challenges?look=late"))
-    row = _row_of(late, senior.get("/"))
+    row = _row_of(late, senior.get("/your-work/late"))
+    assert row == _row_of(late, senior.get("/")), "with what is late, also in the whole list"
     assert "Decide whether to refer to Cafcass, and 2 more" in row
     assert "Ira Sample-One, IRO Wednesday 4 November 2026: 8 working days late" in row
     # Its reply is not due yet, so only the IRO is late. Late means one thing to all who may know.
@@ -217,6 +218,19 @@ def test_small_counts_are_hidden_from_the_analyst_with_what_would_give_them_away
     assert "Fewer than five challenges are open" in page.text
     tables = [table for title, table in counted(page).items() if "12 months" not in title]
     assert {many for table in tables for many in table.values()} == {"Hidden"}
+    assert "Tables headed" not in page.text, "3 that ended could be told by the totals"
+    for reference in service.open_challenges()[:2]:
+        service.withdraw(reference)
+    page = analyst.get("/challenges")
+    assert "Tables headed" not in page.text, "nor 2 that are open"
+    for _ in range(2):
+        service.raise_at(Stage.ONE)
+    page = analyst.get("/challenges")
+    assert "Tables headed “12 months” count 9 challenges" in page.text
+    counts = counted(page)
+    assert counts["Team"] == {"North Team": "9", "South Team": "0"}
+    assert {*counts["Stage"].values()} == {"Hidden"}, "8 would tell of 1"
+    assert {*counts["Age"].values()} == {"Hidden"}, "fewer than five are open"
 
 
 def test_the_help_page_tells_of_the_lancashire_ruling_and_the_stages(service: Service) -> None:

@@ -471,7 +471,7 @@ def test_an_auditor_finds_a_challenge_and_an_analyst_the_figures(
         assert reference in audley.page.url
     with signed_in(browser, service, "Ana Sample-Figures") as ana:
         ana.follow("See the figures")
-        assert ana.heading == "Open challenges in figures"
+        assert ana.heading == "Challenges in figures"
         assert "so that no child can be recognised" in ana.words
         assert "Stage 1" in ana.words
         assert SAMPLE["name"] not in ana.page.content()
@@ -479,7 +479,7 @@ def test_an_auditor_finds_a_challenge_and_an_analyst_the_figures(
         ana.follow("Help")
         assert ana.heading == "Help"
         ana.follow("Figures")
-        assert ana.heading == "Open challenges in figures"
+        assert ana.heading == "Challenges in figures"
         ana.open(f"{service.url}/challenges/{reference}")
         assert f"no challenge {reference} that you can see" in ana.words
         ana.follow("Go to the front page")

@@ -17,6 +17,7 @@ from handlers.pages.acts.deciding import ASK_AGAIN
 from handlers.pages.acts.endings import RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import PROPOSE_HOLD
+from handlers.pages.acts.meetings import RECORD_MEETING
 from handlers.pages.acts.reopening import REOPEN
 from handlers.pages.acts.timescales import RECORD_DISCUSSION
 from handlers.pages.whole import in_the_iros_place, may_decide_now
@@ -47,6 +48,8 @@ def says(page: ActPage, case: Case, officer: str) -> str:
         (ESCALATE, "you follow them", "the IRO follows them"),
         (PROPOSE_HOLD, f"until {SRSM} agrees", "until the IRO agrees"),
         (RECORD_DISCUSSION, f"you talk to {SRSM}. Then you set", "you talk to the IRO. Then the"),
+        (ASK_AGAIN, "you can do this once, and the S", "the IRO can do this once, and you once"),
+        (RECORD_MEETING, f"the chair or by {SRSM}.", "the chair or by you."),
         (CORRECT, "The Safeguarding & Review Service Manager is told", "The IRO is told"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.slug,
@@ -56,6 +59,13 @@ def test_the_iro_is_you_and_to_others_the_iro(page: ActPage, to_iro: str, to_srs
     assert to_iro in says(page, case, IRA)
     assert to_srsm in says(page, case, SARA)
     assert to_iro not in says(page, case, SARA)
+
+
+def test_who_records_a_meeting_reads_who_reports_for_an_owner_without_email() -> None:
+    case = raised(Stage.TWO)
+    for officer, who in ((IRA, "you report for them."), (SARA, "the IRO reports for them.")):
+        hints = [one.hint for one in RECORD_MEETING.fields(scene(case, officer))]
+        assert any(hint.endswith(who) for hint in hints)
 
 
 def test_deciding_in_the_iros_place_is_said_before_it_is_done() -> None:

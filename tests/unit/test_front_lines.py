@@ -12,7 +12,8 @@ from tests.builders import IRA, SARA, SENNA, council, moment
 #: A challenge in which the SRSM has to file something, and may decide in the IRO's place.
 WAITS = Row(
     *("PCE-7K3M-9QXT", "IRO_TO_DECIDE", "2", "2026-06-18T22:59:59.999999Z"),
-    *("2026-06-01T09:00:00.000000Z", "A.B.", "CASE-1", IRA, ()),
+    *("2026-06-01T09:00:00.000000Z", "A.B.", "CASE-1", IRA),
+    marks=(),
     asks=str(Purpose.PLACE_DECISIONS),
     beside=(ToDo("2026-07-02T22:59:59.999999Z", str(Purpose.STEP_IN), "step-in"),),
 )

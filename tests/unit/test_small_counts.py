@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.small_counts import cells_shown, total_shown
+from domain.small_counts import cells_shown, first_whole, may_stand_beside, total_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,9 +63,36 @@ def test_no_small_count_can_be_worked_out_from_two_tables_of_the_same_things() -
         if total == sum(other):
             seen = (total_shown(total), cells_shown(one, total), cells_shown(other, total))
             looks_like[seen].add((total, *one, *other))
-    for seen, alike in looks_like.items():
+    _nothing_small_is_told(looks_like.values())
+
+
+def test_no_small_count_can_be_worked_out_where_a_table_gives_way_to_fewer_groups() -> None:
+    looks_like = defaultdict(set)
+    for cells in product(range(MOST), repeat=4):
+        total = sum(cells)
+        fewer = (sum(cells[:2]), sum(cells[2:]))
+        seen = (total_shown(total), first_whole((cells, total), (fewer, total)))
+        looks_like[seen].add((*cells, *fewer))
+    _nothing_small_is_told(looks_like.values())
+
+
+def test_no_small_count_can_be_worked_out_from_a_total_beside_a_table_of_more_things() -> None:
+    """Neither of the part, nor of the whole, nor of what is in the whole alone."""
+    looks_like = defaultdict(set)
+    kinds = [(some, every - some) for every in range(12) for some in range(every + 1)]
+    for (a, more_a), (b, more_b) in product(kinds, repeat=2):
+        part, whole = a + b, (a + more_a, b + more_b)
+        if may_stand_beside(part, sum(whole)):
+            seen = (total_shown(part), sum(whole), cells_shown(whole, sum(whole)))
+            looks_like[seen].add((part, a, b, *whole, more_a, more_b, more_a + more_b))
+    _nothing_small_is_told(looks_like.values())
+
+
+def _nothing_small_is_told(looking_alike: Iterable[Iterable[tuple[int, ...]]]) -> None:
+    """Check that of tables that look alike to a reader, no place holds one small count in all."""
+    for alike in looking_alike:
         for values in map(set, zip(*alike, strict=True)):
-            assert len(values) > 1 or not values & {*SMALL}, seen
+            assert len(values) > 1 or not values & {*SMALL}, alike
 
 
 def test_a_reader_who_hides_small_counts_alone_would_be_found_out() -> None:

@@ -244,6 +244,19 @@ class Lists:
         """Return the same of the ended challenges, the latest first."""
         return self._some(ENDED_LIST, at_most, (*posts,), officer)
 
+    def ended_since(self, since: datetime, at_most: int = AT_MOST_OPEN) -> tuple[list[Row], bool]:
+        """Return those that ended at ``since`` (a moment, UTC) or later, the latest first.
+
+        The second value is whether any were left out, which are the earliest.
+        """
+        from boto3.dynamodb.conditions import Key
+
+        ended = Key("tray").eq(ENDED_LIST) & Key("due").gte(moment_text(since))
+        items, goes_on = self._at.first_of_index(
+            "by_tray", ended, at_most, only=None, newest_first=True
+        )
+        return [_row(item) for item in items], goes_on
+
     def meetings_of(self, officer: str) -> list[Row]:
         """Return the challenges with meetings ahead to which ``officer`` is invited, soonest first.
 

@@ -124,8 +124,8 @@ def _changes(foreseen: Foreseen, scene: Scene) -> Iterator[Change]:
     before, after = foreseen.before, foreseen.after
     if before is None:
         return
-    was = whole.state(replace(scene, challenge=before))
-    becomes = whole.state(replace(scene, challenge=after))
+    was = whole.heading(replace(scene, challenge=before))
+    becomes = whole.heading(replace(scene, challenge=after))
     if was != becomes:
         yield Change("The challenge", was, becomes)
     if before.iro != after.iro:

@@ -34,14 +34,18 @@ __all__ = [
     "Choice",
     "Filter",
     "View",
+    "aged_roughly",
     "filters",
     "in_order",
     "number_of",
     "view_of",
 ]
 
+Ages = tuple[tuple[int, int | None], ...]
+
 #: How old a form is, in working days since it was raised: from, up to.
-_AGES = ((0, 5), (6, 10), (11, 20), (21, None))
+_AGES: Ages = ((0, 5), (6, 10), (11, 20), (21, None))
+_FEWER_AGES: Ages = ((0, 10), (11, None))
 
 #: The orders of a list: key → name. The first is that of the list of open challenges itself.
 FIRST_ORDER = "due"
@@ -220,19 +224,24 @@ def _late(now: datetime, reach: Reach) -> Filter:
     )
 
 
-def _aged(now: datetime, council: Council) -> Filter:
+def aged_roughly(now: datetime, council: Council) -> Filter:
+    """Return the ages of a list in two groups, for whoever may see no small count."""
+    return _aged(now, council, _FEWER_AGES)
+
+
+def _aged(now: datetime, council: Council, ages: Ages = _AGES) -> Filter:
     today, calendar = local_day(now), council.calendar
 
     @cache
     def of(hour: str) -> tuple[str, ...]:
         raised = datetime.fromisoformat(f"{hour}:00:00+00:00")
         age = calendar.between(local_day(raised), today)
-        return tuple(str(least) for least, most in _AGES if least <= age <= (most or age))
+        return tuple(str(least) for least, most in ages if least <= age <= (most or age))
 
     def named(least: int, most: int | None) -> str:
         return f"{f'Over {least - 1}' if most is None else f'{least} to {most}'} working days"
 
-    choices = tuple(Choice(str(least), named(least, most)) for least, most in _AGES)
+    choices = tuple(Choice(str(least), named(least, most)) for least, most in ages)
     return Filter("age", "Age", choices, lambda row: of(row.raised_at[: len("2026-11-02T10")]))
 
 

@@ -381,10 +381,10 @@ class _Maker:
             senior = Role.SENIOR_IRO_MANAGER in self._roles
             for mark in LOOKED_FOR.values() if senior else ():
                 found = [row for row in rows if mark in row.marks]
-                at = f"/challenges?{urlencode({'look': mark.key})}"
                 if mark.key == LATE_IRO:
-                    yield self._iro_late(mark, found, at)
+                    yield self._iro_late(mark, found)
                     continue
+                at = f"/challenges?{urlencode({'look': mark.key})}"
                 yield self._section(mark.key, mark.called, found, words.open, _OPEN, all_at=at)
             rest = self._take(rows, lambda _row: True)
             title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
@@ -398,12 +398,14 @@ class _Maker:
             *("informed", title, informed, words.open, _OPEN), all_at="/challenges", least=left
         )
 
-    def _iro_late(self, mark: Mark, rows: list[Row], at: str) -> Section:
+    def _iro_late(self, mark: Mark, rows: list[Row]) -> Section:
         """Return the challenges whose IRO is late, with what they are late with.
 
         That is in the IRO's tray: one query for each IRO of the lines that are shown.
         """
-        shown = [] if self._only else rows[:AT_MOST]
+        shown = rows[:AT_MOST]
+        if self._only:
+            shown = rows if self._only == mark.key else []
         late: dict[str, list[ToDo]] = {row.reference: [] for row in shown}
         for iro in sorted({row.iro for row in shown}):
             for row in self._lists.in_tray(iro):
@@ -412,9 +414,7 @@ class _Maker:
         lines = sorted(
             ((row, late.get(row.reference, [])) for row in rows), key=_longest_late_first
         )
-        return self._section(
-            *(mark.key, mark.called, lines, self._words.iro_late, _IRO_LATE), all_at=at
-        )
+        return self._section(mark.key, mark.called, lines, self._words.iro_late, _IRO_LATE)
 
     def _is_late(self, one: ToDo) -> bool:
         """Whether something that somebody has to do is past its date. A power never is."""

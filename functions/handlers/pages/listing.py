@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.wiring import casebook
+from adapters.wiring import casebook, saved_views
 from domain.errors import NotAllowedError
 from domain.ladder import Stage
 from domain.moments import date_in_words, local_day, parse_moment
@@ -25,13 +25,21 @@ from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
 from domain.rules.lateness import days_in_words
 from domain.rules.sealing import SEALED_MARK
-from domain.small_counts import cells_shown, total_shown
+from domain.small_counts import first_whole, may_stand_beside, total_shown
 from domain.timeline import where_it_stands
 from domain.values import Value, value
 from domain.vocabulary import ENDED, Standing
 from handlers.pages import web
 from handlers.pages.done import said_of_many
-from handlers.pages.filtering import FIRST_ORDER, ORDERS, View, filters, in_order, view_of
+from handlers.pages.filtering import (
+    FIRST_ORDER,
+    ORDERS,
+    View,
+    aged_roughly,
+    filters,
+    in_order,
+    view_of,
+)
 from handlers.pages.filtering import with_choice as chosen_too
 from handlers.pages.lines import days_left
 from handlers.pages.reach import IRO_LATE_TOO, Reach, reach_of, step_is_late
@@ -103,10 +111,11 @@ class Count(Value):
 
 @value
 class Counted(Value):
-    """A table of counts under its title."""
+    """A table of counts under its title, and what it counts."""
 
     title: str
     counts: tuple[Count, ...]
+    of: str = "Open"
 
 
 def line_of(row: Row, now: datetime, council: Council, reach: Reach | None = None) -> Line:
@@ -200,7 +209,12 @@ def _first_order(officer: Officer, reach: Reach, council: Council, now: datetime
 def _filtered(
     officer: Officer, reach: Reach, view: View, council: Council, now: datetime
 ) -> Response[str]:
-    """Show a page of those that the filters leave, with counts."""
+    """Show a page of those that the filters leave, with counts.
+
+    If the reader has saved these filters, the page has the name of their view.
+    """
+    saved_as = _saved_as(officer, view) if view.chosen else ""
+    new = view.chosen and not saved_as
     rows, left = reach.rows(casebook().record.lists)
     ways = filters(rows, now, council, reach)
     found = view.leaves(rows, ways)
@@ -235,8 +249,21 @@ def _filtered(
         acts=_acts(reach),
         ticked=_ticked(),
         here=view.address(page),
-        save=view.address().replace("/challenges", "/views", 1) if view.chosen else "",
+        save=view.address().replace("/challenges", "/views", 1) if new else "",
+        saved_as=saved_as,
         empty=_nothing_in_words(view, rows),
+    )
+
+
+def _saved_as(officer: Officer, view: View) -> str:
+    """Return the name under which the officer has saved these filters; empty if they have not."""
+    return next(
+        (
+            one.name
+            for one in saved_views().of(officer.id)
+            if view_of(dict(parse_qsl(one.filters))) == view
+        ),
+        "",
     )
 
 
@@ -316,7 +343,7 @@ def _in_services(found: Sequence[Row], opened: Sequence[Row], ways: Sequence[Fil
     late = next(way for way in ways if way.key == "late").counts(found)["yes"]
     are = "1 challenge is" if len(found) == 1 else f"{len(found):,} challenges are"
     some = "none of them" if not opened else f"{len(opened):,} of them"
-    also = f", and {late:,} late" if late else ""
+    also = f", {late:,} of them late" if late else ""
     return (
         f"In your services {are} open{also}. You can open {some}: those in which you were asked to "
         "reply, or are told what happens."
@@ -370,30 +397,69 @@ def _of_a_year(now: datetime) -> tuple[tuple[str, int], ...]:
 #: The tables of the analyst. No filter narrows them: two lists that differ in one child would tell.
 _ANALYSED = ("stage", "age", "late", "beyond", "theme", "team")
 
+#: Of these, those that also say something of a challenge that has ended.
+_OF_ENDED = ("stage", "beyond", "theme", "team")
+
+#: With fewer open challenges than this, these count those that ended in the last year too.
+_ENOUGH_OPEN = 100
+
+#: What the tables of more challenges than the open ones are headed.
+_A_YEAR = "12 months"
+
 
 def _figures(officer: Officer, reach: Reach, council: Council, now: datetime) -> Response[str]:
-    """Show how many challenges are open of each kind, without small counts, and no challenge."""
-    rows, left = casebook().record.lists.open_rows()
-    ways = {way.key: way for way in filters(rows, now, council, reach)}
+    """Show how many challenges there are of each kind, without small counts, and no challenge.
+
+    With few open ones, most counts of them would be hidden. Then the tables that can also count
+    those that ended in the last 12 months do so, if enough ended. Ages are in fewer groups where
+    that shows all of them.
+    """
+    lists = casebook().record.lists
+    rows, left = lists.open_rows()
+    ended, left_too = lists.ended_since(now - _YEAR)
+    every, few = [*rows, *ended], len(rows) < _ENOUGH_OPEN
+    of_year = few and not left_too and may_stand_beside(len(rows), len(every))
+    tables = []
+    for way in filters(every, now, council, reach):
+        if way.key == "age":
+            tables.append(_hiding("Open", rows, way, aged_roughly(now, council)))
+        elif way.key in _OF_ENDED and of_year:
+            tables.append(_hiding(_A_YEAR, every, way))
+        elif way.key in _ANALYSED:
+            tables.append(_hiding("Open", rows, way))
     return web.render(
         "listing_figures.html",
         officer=officer,
         total=total_shown(len(rows)),
+        of_year=len(every) if of_year else 0,
+        headed=_A_YEAR,
         left_out=len(rows) if left else 0,
-        tables=[_hiding(ways[key], rows) for key in _ANALYSED],
+        tables=tables,
         year=[(called, total_shown(many)) for called, many in _of_a_year(now)],
     )
 
 
-def _hiding(way: Filter, rows: Sequence[Row]) -> Counted:
-    counts_of = way.counts(rows)
-    cells = [counts_of[choice.key] for choice in way.choices]
-    shown = cells_shown(cells, len(rows))
-    counts = (
-        Count(choice.name, many, "", chosen=False)
-        for choice, many in zip(way.choices, shown, strict=True)
+def _hiding(of: str, rows: Sequence[Row], *ways: Filter) -> Counted:
+    """Return the rows counted in the first of these ways that hides nothing, or else in the last.
+
+    ``of`` says what the rows are.
+    """
+    counts = [way.counts(rows) for way in ways]
+    place, shown = first_whole(
+        *(
+            ([many[choice.key] for choice in way.choices], len(rows))
+            for way, many in zip(ways, counts, strict=True)
+        )
     )
-    return Counted(way.name, tuple(counts))
+    way = ways[place]
+    return Counted(
+        way.name,
+        tuple(
+            Count(choice.name, many, "", chosen=False)
+            for choice, many in zip(way.choices, shown, strict=True)
+        ),
+        of,
+    )
 
 
 # Old addresses -----------------------------------------------------------------------------------

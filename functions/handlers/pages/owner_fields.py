@@ -29,13 +29,20 @@ _OUTSIDE = "Somebody outside the council will do it"
 
 
 def owner_fields(
-    council: Council, today: date, team: str = "", readers: str = SIGNED_IN, iro: str = ""
+    council: Council,
+    today: date,
+    team: str = "",
+    readers: str = SIGNED_IN,
+    *,
+    iro: str = "",
+    by_iro: bool = False,
 ) -> tuple[Field, ...]:
     """Return the fields: one to type a name or post into, and three for somebody outside.
 
     Posts of the child's ``team`` are offered first, and ``iro``, who asks for the actions, is not
-    offered. ``readers`` says who will read the owner's name.
+    offered. ``readers`` says who will read the owner's name; ``by_iro``: the IRO fills them in.
     """
+    reports = "you report" if by_iro else "the IRO reports"
     listed = owner_names.listed(council, today, team)
     return (
         Field(
@@ -70,7 +77,7 @@ def owner_fields(
             Kind.LINE,
             "Their email address",
             "They get a link to report by, and see only the words and date of this action. If they "
-            "have no email, leave it empty: the IRO reports for them.",
+            f"have no email, leave it empty: {reports} for them.",
             readers=SIGNED_IN,
             folded=_OUTSIDE,
         ),

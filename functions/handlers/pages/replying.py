@@ -721,7 +721,7 @@ def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str
         *owner_fields(
             *(way.council, today, way.challenge.area.team),
             by_link(way.council.procedure, words=False),
-            way.challenge.iro,
+            iro=way.challenge.iro,
         ),
         working_day("by", "By when?", today, way.council.calendar),
     )

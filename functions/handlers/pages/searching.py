@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from adapters.record.lists import Row
     from domain.council import Council
     from domain.directory import Officer
+    from handlers.pages.front import Section
 
 __all__ = ["router"]
 
@@ -46,6 +47,10 @@ _SHOWN, _ENDED_OF_EACH = 50, 200
 
 #: The fewest characters of a reference or a Case ID that are searched as a part, and of a name.
 _PART, _NAME = 3, 2
+
+#: In what way something is found: by what the challenge or the child is called, or by who works
+#: on it. This is also their order.
+_ITSELF, _BY_NAME = 1, 2
 
 _SIGNS = re.compile(r"[^0-9A-Z]")
 
@@ -60,6 +65,8 @@ def show_found() -> Response[str]:
     if {*asked} - {"form"} or (asked and not unsent.is_named(router)):
         return web.see_other(_AT)  # before somebody signs in, so that they do not come back to it
     officer, council = web.officer_and_council(router)
+    if reach_of(officer.id, council, local_day(clock.now())).counts_alone:
+        return web.render("find.html", officer=officer, finds_nothing=True)
     if not asked:
         return _page(officer)
     typed = unsent.found(unsent.Place(officer.id, asked["form"], _AT)).form.get(_FIELD, "")
@@ -104,22 +111,46 @@ def _page(officer: Officer, typed: str = "", problem: str = "") -> Response[str]
 def _results(officer: Officer, council: Council, typed: str) -> Response[str]:
     now = clock.now()
     reach = reach_of(officer.id, council, local_day(now))
-    fits = _fitting(typed, council, now)
+    way = _way(typed, council, now)
     rows, left = _rows(reach)
-    by_reference = {row.reference: row for row in rows if fits(row)}
+    ways = {row.reference: (row, way(row)) for row in rows}
     for row in _of_child(typed, officer, reach):
-        by_reference.setdefault(row.reference, row)
-    found = sorted(by_reference.values(), key=lambda row: (row.standing in ENDED, row.due))
+        ways[row.reference] = row, _ITSELF
+    found = [(row, how) for row, how in ways.values() if how]
+    still_open = sorted(
+        ((row, how) for row, how in found if row.standing not in ENDED),
+        key=lambda pair: (pair[1], pair[0].due, pair[0].reference),
+    )
+    ended = [(row, how) for row, how in found if row.standing in ENDED]
+    ended.sort(key=lambda pair: _ended_at(pair[0]), reverse=True)
+    ended.sort(key=lambda pair: pair[1])
+    lines = [line_of(row, now, council, reach) for row, _ in still_open[:_SHOWN]]
+    room = max(0, _SHOWN - len(lines))
     return web.render(
         "find.html",
         officer=officer,
         typed=typed,
         searched=True,
-        lines=[line_of(row, now, council) for row in found[:_SHOWN]],
+        lines=lines,
+        section=_ended([row for row, _ in ended[:room]], officer, council, now),
+        both_ways=len({how for _, how in found}) > 1,
         more=len(found) > _SHOWN,
         left_out=left,
         at_most=AT_MOST_OPEN,
     )
+
+
+def _ended(rows: list[Row], officer: Officer, council: Council, now: datetime) -> Section:
+    """Return the ended challenges that were found, in words, with how and when they ended."""
+    from handlers.pages.front import ENDED_COLUMNS, Section, line_of_ended
+
+    lines = tuple(line_of_ended(row, council, officer, now) for row in rows)
+    return Section("ended", "Ended challenges that were found", lines, len(lines), ENDED_COLUMNS)
+
+
+def _ended_at(row: Row) -> str:
+    """Return the moment of its end; empty if an earlier release wrote the row without it."""
+    return row.ended.partition(" ")[0] or (row.due if row.outcome else "")
 
 
 def _rows(reach: Reach) -> tuple[list[Row], bool]:
@@ -153,37 +184,46 @@ def _of_child(typed: str, officer: Officer, reach: Reach) -> Iterable[Row]:
     return rows if reach.everything or any(row.iro == officer.id for row in rows) else ()
 
 
-def _fitting(typed: str, council: Council, now: datetime) -> Callable[[Row], bool]:
-    """Return whether a row has what was typed as part of its reference, Case ID, or a person."""
+def _way(typed: str, council: Council, now: datetime) -> Callable[[Row], int]:
+    """Return in what way a row has what was typed, which comes first the lower it is; 0 if in none.
+
+    It is in its reference, its Case ID or its initials, or in the name of somebody at work.
+    """
     letters = _letters(typed)
     part = letters.removeprefix("PCE") if len(letters) > len("PCE") else letters
     people = {*_people(typed, council)}
     today = local_day(now)
     posts = {post.id for person in people for post in council.directory.posts_held(person, today)}
 
-    def fits(row: Row) -> bool:
+    def of(row: Row) -> int:
         in_reference = len(part) >= _PART and part in _letters(row.reference.removeprefix("PCE"))
         in_case_id = len(letters) >= _PART and letters in _letters(row.case_id)
         has_initials = bool(row.initials) and letters == _letters(row.initials)
+        if in_reference or in_case_id or has_initials:
+            return _ITSELF
         with_person = row.iro in people or not posts.isdisjoint(row.posts)
-        return in_reference or in_case_id or has_initials or with_person
+        return _BY_NAME if with_person else 0
 
-    return fits
+    return of
 
 
 def _people(typed: str, council: Council) -> Iterator[str]:
-    """Yield the ids of the officers whose name has every word that was typed, at its beginning."""
+    """Yield the ids of the officers whose name has every word that was typed, at its beginning.
+
+    A word of two letters, which may be initials, has to be a whole name.
+    """
     words = _plain(typed).split()
     if not words or any(len(word) < _NAME for word in words):
         return
+    parts = [part for word in words for part in word.split("-") if part]
     for officer in council.directory.officers.values():
         named = re.split(r"[\s-]+", _plain(officer.name))
-        if all(any(one.startswith(part) for one in named) for part in _parts(words)):
+        if all(any(_begins(one, part) for one in named) for part in parts):
             yield officer.id
 
 
-def _parts(words: Iterable[str]) -> list[str]:
-    return [part for word in words for part in word.split("-") if part]
+def _begins(name: str, part: str) -> bool:
+    return name.startswith(part) if len(part) >= _PART else name == part
 
 
 def _letters(text: str) -> str:

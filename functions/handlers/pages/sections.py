@@ -186,7 +186,7 @@ def _of_actions(today: date, council: Council, team: str) -> tuple[FormSection, 
             limit=SHORT,
             warns=True,
         ),
-        *owner_fields(council, today, team),
+        *owner_fields(council, today, team, by_iro=True),
         working_day("by", "By when?", today, council.calendar),
     )
     how = "By phone, by email or at the review, and what they said."

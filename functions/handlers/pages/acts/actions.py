@@ -111,24 +111,27 @@ def _of(request: Request, scene: Scene) -> str:
     return f"{event.actor.name}’s reply at {stage} on {when}{late}"
 
 
-def _in_full(action: AgreedAction) -> str:
+def _in_full(action: AgreedAction, scene: Scene) -> str:
     """Return the action in words, with how somebody outside is reached."""
-    return ". ".join(one for one in (undertaking(action), _reached(action)) if one)
+    return ". ".join(one for one in (undertaking(action), _reached(action, scene)) if one)
 
 
-def _reached(action: AgreedAction) -> str:
+def _reached(action: AgreedAction, scene: Scene) -> str:
     """Return how the action's owner is reached, if it is somebody outside the council."""
     who = action.who
     if who is None or who.party:
         return ""
-    return f"Email: {who.email}" if who.email else "No email: you report for them"
+    reports = "you report" if scene.is_iro else "the IRO reports"
+    return f"Email: {who.email}" if who.email else f"No email: {reports} for them"
 
 
 def _agreed(request: Request, scene: Scene) -> tuple[str, ...]:
     """Return the actions of a reply; of one that stands above, only what it does not say itself."""
     if request != scene.challenge.request or reply_to_decide_on(scene) is None:
-        return tuple(f"{_of(request, scene)}: {_in_full(action)}" for action in request.agreed)
-    reached = ((isolated(one.owner), _reached(one)) for one in request.agreed)
+        return tuple(
+            f"{_of(request, scene)}: {_in_full(action, scene)}" for action in request.agreed
+        )
+    reached = ((isolated(one.owner), _reached(one, scene)) for one in request.agreed)
     return tuple(f"{owner}. {how}." for owner, how in dict.fromkeys(reached) if how)
 
 
@@ -157,7 +160,11 @@ def _to_accept(scene: Scene) -> tuple[Request, ...]:
 
 def _accepting(scene: Scene) -> tuple[str, ...]:
     found = _to_accept(scene)
-    each = "Each action is followed until its owner reports it done and you confirm it, or drop it."
+    confirm, they = ("you confirm", "you") if scene.is_iro else ("the IRO confirms", "the IRO")
+    drop = "drop" if scene.is_iro else "drops"
+    each = (
+        f"Each action is followed until its owner reports it done and {confirm} it, or {drop} it."
+    )
     # Where there are several replies, each is listed with the choice.
     only = found[:1] if len(found) == 1 else ()
     left = (one for one in acceptable(scene.challenge) if one not in found)
@@ -170,7 +177,7 @@ def _accepting(scene: Scene) -> tuple[str, ...]:
             "Accepting actions does not resolve the challenge. Nobody has to reply at the current "
             "stage any more. The 20-working-day limit still applies."
         ),
-        f"{each} When none is open any more, we ask you whether the matter is resolved.",
+        f"{each} When none is open any more, we ask {they} whether the matter is resolved.",
     )
 
 
@@ -201,7 +208,10 @@ def _accepted(scene: Scene) -> tuple[Field, ...]:
             str(request.number),
             _of(request, scene),
             ". ".join(
-                ("; ".join(map(_in_full, request.agreed)), *_dates_beyond(request, scene))
+                (
+                    "; ".join(_in_full(one, scene) for one in request.agreed),
+                    *_dates_beyond(request, scene),
+                )
             ).removesuffix("."),
         )
         for request in found

@@ -84,7 +84,7 @@ OBJECT_TO_IRO = ActPage(
     "Record your objection",
     said(
         "Your objection is put on the record, and the Safeguarding & Review Service Manager and "
-        "the Senior IRO Manager are told. The appointment stands.",
+        "the Senior IRO Manager are told. The appointment does not change.",
     ),
     asks(words("Why do you object?")),
     lambda read, _: ObjectToIro(read.words("words")),

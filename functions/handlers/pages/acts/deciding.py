@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from domain.moments import day_in_words
 from domain.rules.deciding import AskAgain, GiveView, why_not_again
+from domain.vocabulary import Capacity
 from domain.writing import capitalised
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
     asks,
-    said,
     words,
+    you_or,
 )
 from handlers.pages.kit import Field, Kind, Option, Reading
 
@@ -32,15 +33,17 @@ def _asking_again(scene: Scene) -> tuple[str, ...]:
             "from the earlier reply."
         ),
         (
-            f"You can ask for at most {most} working days. At one stage the IRO can do this once, "
-            "and the Safeguarding & Review Service Manager once more."
+            f"You can ask for at most {most} working days. At one stage "
+            f"{you_or(Capacity.IRO, scene)} can do this once, and "
+            f"{you_or(Capacity.SRSM, scene)} once more."
         ),
     )
     if period is None:
         return sentences
+    senior = you_or(Capacity.SENIOR_IRO_MANAGER, scene)
     limit = (
-        f"The 20-working-day limit, {day_in_words(period.day)}, still applies. Only the Senior IRO "
-        "Manager can ask for a reply after that day."
+        f"The 20-working-day limit, {day_in_words(period.day)}, still applies. Only {senior} can "
+        "ask for a reply after that day."
     )
     return (*sentences, limit)
 
@@ -62,6 +65,12 @@ def _give_view(read: Reading, _scene: Scene) -> Command:
     return GiveView(view is _View.RESOLVED, read.words("words"))
 
 
+def _who_hears_of_a_difference(scene: Scene) -> tuple[str, ...]:
+    if Capacity.SENIOR_IRO_MANAGER in scene.capacities:
+        return ()
+    return ("If the two differ, the Senior IRO Manager is told.",)
+
+
 ASK_AGAIN = ActPage(
     AskAgain,
     "ask-again",
@@ -80,10 +89,12 @@ GIVE_VIEW = ActPage(
     GiveView,
     "view",
     "Record your view",
-    said(
-        "Your view is recorded beside the IRO’s decision. The IRO decides. You can record it "
-        "before or after a reply.",
-        "If the two differ, the Senior IRO Manager is told.",
+    lambda scene: (
+        (
+            "Your view is recorded beside the IRO’s decision. The IRO decides. You can record it "
+            "before or after a reply."
+        ),
+        *_who_hears_of_a_difference(scene),
     ),
     asks(
         Field(

@@ -32,7 +32,7 @@ def _stages(scene: Scene) -> tuple[Stage, ...]:
 def _guidance(scene: Scene) -> tuple[str, ...]:
     who = "you follow" if scene.is_iro else "the IRO follows"
     return (
-        "The stage begins at once, and its responder is sent a request to reply.",
+        "The stage begins at once. Whoever has to reply gets an email that asks them to.",
         f"Agreed actions that are still open go on: {who} them beside the new stage.",
     )
 

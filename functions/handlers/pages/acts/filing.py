@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.moments import day_in_words, local_day
 from domain.rules.filing import PlaceOnFile, placed_up_to, to_place
 from domain.vocabulary import Purpose
+from domain.writing import capitalised
 from handlers.pages.acts.page import ActPage, asks
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _WHAT = {
 def _what_to_place(scene: Scene) -> tuple[str, ...]:
     """Return what to put there before this is recorded, and since when."""
     challenge = scene.challenge
-    theirs = [one for one in to_place(challenge) if one.whose in scene.capacities]
+    asked = to_place(challenge)
+    theirs = [one for one in asked if one.whose in scene.capacities]
+    others = [one for one in asked if one not in theirs]
     what = " and ".join(_WHAT[one.purpose] for one in theirs)
     placed = placed_up_to(challenge, *(one.purpose for one in theirs))
     day = local_day(challenge.events[max(placed, 1) - 1].effective)
@@ -35,6 +38,7 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
             f"everything that is new on the record {since}."
         ),
         f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
+        *(f"{capitalised(one.whose)} is asked to add {_WHAT[one.purpose]}." for one in others),
     )
 
 

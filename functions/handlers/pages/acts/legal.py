@@ -29,8 +29,9 @@ from domain.rules.legal import (
     to_open_to,
     why_opens,
 )
+from domain.vocabulary import Capacity
 from domain.writing import capitalised
-from handlers.pages.acts.page import ActPage, Scene, asks, said
+from handlers.pages.acts.page import ActPage, Scene, asks, said, you_or
 from handlers.pages.kit import Field, Kind, Option, Reading
 
 __all__ = [
@@ -249,13 +250,20 @@ def _managers(scene: Scene) -> tuple[Field, ...]:
     return (Field("manager", Kind.RADIOS, label, options=options, value=_only(options)),)
 
 
+def _who_supports_instead(scene: Scene) -> str:
+    iro = you_or(Capacity.IRO, scene)
+    if Capacity.SENIOR_IRO_MANAGER in scene.capacities:
+        return f"You support {iro} with it instead, and are told at once."
+    return f"The Senior IRO Manager supports {iro} with it instead, and is told at once."
+
+
 SAY_MANAGER_CONFLICT = ActPage(
     SayManagerConflict,
     "manager-conflict",
     "Record the conflict",
-    said(
+    lambda scene: (
         "From now on they can never see the legal advice. This cannot be undone.",
-        "The Senior IRO Manager supports the IRO with it instead, and is told at once.",
+        _who_supports_instead(scene),
         "The record does not say why.",
     ),
     _managers,

@@ -27,9 +27,10 @@ from domain.rules.meetings import (
     meetings_ahead,
     to_send_by,
 )
-from domain.writing import isolated
+from domain.vocabulary import Capacity
+from domain.writing import capitalised, isolated
 from handlers import dates
-from handlers.pages.acts.page import ActPage, Scene, reason, said
+from handlers.pages.acts.page import ActPage, Scene, reason, said, you_or
 from handlers.pages.kit import Field, Kind, Option, Reading, working_day
 from handlers.pages.owner_fields import owner_fields, read_action
 
@@ -177,12 +178,16 @@ _EMAIL = (
 )
 
 
+def _is(who: Capacity, scene: Scene) -> str:
+    return "You are" if who in scene.capacities else f"{capitalised(who)} is"
+
+
 def _arranging(scene: Scene) -> tuple[str, ...]:
     then = (
         (
             (
-                "The Safeguarding & Review Service Manager is then asked whether the Senior IRO "
-                "Manager should chair it."
+                f"{_is(Capacity.SRSM, scene)} then asked whether "
+                f"{you_or(Capacity.SENIOR_IRO_MANAGER, scene)} should chair it."
             ),
         )
         if scene.challenge.stage in CHAIR_AT
@@ -314,7 +319,7 @@ def _recording(scene: Scene) -> tuple[Field, ...]:
             for n in range(1, _ACTIONS + 1)
             for field in (
                 Field("what", Kind.WORDS, "What will be done?", lines=2),
-                *owner_fields(scene.council, today, team),
+                *owner_fields(scene.council, today, team, by_iro=scene.is_iro),
                 working_day("by", "By which day?", today, scene.council.calendar),
             )
         ),
@@ -353,15 +358,15 @@ RECORD_MEETING = ActPage(
     RecordMeeting,
     "record-meeting",
     "Record the meeting",
-    said(
+    lambda scene: (
         "Everybody who sees the challenge can read it.",
         (
             "We follow up each agreed action until its owner reports it done. It does not resolve "
             "the challenge, and whoever is asked to reply still has to."
         ),
         (
-            "Within one working day the chair or the Safeguarding & Review Service Manager sends "
-            "the agreed actions to all concerned."
+            "Within one working day the agreed actions have to be sent to all concerned, by the "
+            f"chair or by {you_or(Capacity.SRSM, scene)}."
         ),
         f"If more than {_ACTIONS} actions were agreed, record the same meeting again for the rest.",
     ),

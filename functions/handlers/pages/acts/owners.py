@@ -30,7 +30,7 @@ def _fields(scene: Scene) -> tuple[Field, ...]:
     options = tuple(_option(one) for one in scene.challenge.actions if one.state in _RUNNING)
     only = options[0].value if len(options) == 1 else ""
     which = Field("action", Kind.RADIOS, "Which action?", options=options, value=only)
-    return (which, *owner_fields(scene.council, scene.today), why)
+    return (which, *owner_fields(scene.council, scene.today, by_iro=scene.is_iro), why)
 
 
 NAME_OWNER = ActPage(
@@ -39,7 +39,7 @@ NAME_OWNER = ActPage(
     "Name them",
     said(
         "They get an email with a link to report the action done. The date of the action stays.",
-        "The link of whoever was to do it before stops working.",
+        "The link that was sent to the person before them stops working.",
     ),
     _fields,
     lambda read, scene: NameOwner(

@@ -50,6 +50,7 @@ __all__ = [
     "told",
     "words",
     "worker_options",
+    "you_or",
 ]
 
 
@@ -201,6 +202,11 @@ def reply_to_decide_on(scene: Scene) -> Event | None:
     """Return the reply that somebody has to decide on; ``None`` if nobody has to."""
     asked = {task.purpose for task in tasks(scene.challenge, scene.council)}
     return None if asked.isdisjoint(ON_A_REPLY) else scene.challenge.request.answer
+
+
+def you_or(who: Capacity, scene: Scene) -> str:
+    """Return ``you`` to a reader who has this capacity, and to others what it is called."""
+    return "you" if who in scene.capacities else str(who)
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:

@@ -87,15 +87,13 @@ def _revising(scene: Scene) -> tuple[str, ...]:
         if Capacity.SRSM in whose and not senior
         else ()
     )
+    decided = "you have decided" if senior else "the Senior IRO Manager has decided"
     return (
         *_after_silence(scene),
-        "The first date stays visible.",
+        "The record also keeps the first date.",
         *limit,
         *first,
-        (
-            f"{_iros(scene)} is told and can object. Then the earlier date holds until the Senior "
-            "IRO Manager has decided."
-        ),
+        f"{_iros(scene)} is told and can object. Then the earlier date holds until {decided}.",
     )
 
 

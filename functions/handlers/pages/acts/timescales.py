@@ -79,7 +79,7 @@ def _setting(scene: Scene) -> tuple[str, ...]:
         return (
             (
                 "The Safeguarding & Review Service Manager confirms the new date or declines it. "
-                "Until then the old date stands."
+                "Until then the old date counts."
             ),
             "If a new date is not enough, move the challenge to a formal stage instead.",
             *(
@@ -209,7 +209,7 @@ PROPOSE_DATE = ActPage(
     ProposeDate,
     "propose-date",
     "Propose this date",
-    said("The IRO decides. Until they set a new date, the present one stands."),
+    said("The IRO decides. Until they set a new date, the present one counts."),
     lambda scene: (_actions(scene), *to_propose_by(*_days(scene))),
     lambda read, scene: ProposeDate(
         read.number("action", "Choose an action.", most=999),
