@@ -71,6 +71,8 @@ def test_filters_and_counts_are_read_with_two_queries(service: Service) -> None:
 def test_a_late_one_says_so_and_one_on_time_how_many_days_are_left(service: Service) -> None:
     service.raise_at(Stage.ONE)
     srsm = Visitor(service, "srsm")
+    iros = [option.text for option in srsm.get("/challenges").soup.select("#iro option")]
+    assert iros == ["All", "Ira Sample-One", "Iris Sample-Two"], "before anything is counted"
     assert "working days left" in srsm.get("/challenges").text or "working day left" in (
         srsm.get("/challenges").text
     )
