@@ -11,6 +11,7 @@ from domain.moments import local_day
 from domain.people import capacities
 from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
+from handlers.documents.report import what_is_due
 from handlers.pages.acts import Scene
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN
@@ -136,3 +137,10 @@ def test_a_line_that_is_cut_ends_after_a_whole_word() -> None:
 def test_only_the_first_of_the_childs_details_says_where_they_come_from() -> None:
     hints = [f.hint for f in REOPEN.fields(scene(raised(Stage.ONE), IRA)) if "old record" in f.hint]
     assert len(hints) == 1
+
+
+def test_on_paper_a_date_in_the_iros_place_is_said_to_be_the_iros() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    said = "You may decide in the IRO’s place. Ira Sample-One was due to decide by this date"
+    rows = {what: day for what, _, day, _ in what_is_due(scene(case, SARA))}
+    assert rows[said] == "Monday 9 November 2026"
