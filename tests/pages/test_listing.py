@@ -239,6 +239,7 @@ def test_a_note_goes_to_all_that_were_selected_and_a_banner_counts(service: Serv
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     srsm = Visitor(service, "srsm")
     page = _select(srsm, references[:2], "Add a note")
+    assert "What should the note say?" in page.text, "an IRO writes them too"
     words = {"words": "Marigold: please hurry."}
     check = page.form("/challenges/selected").fill(words).press("Continue")
     assert "2 challenges will change" in check.text

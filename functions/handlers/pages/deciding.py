@@ -50,6 +50,7 @@ from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
+from handlers.owner_names import with_holders
 from handlers.pages import done, unsent, web, whole
 from handlers.pages.acts import MORE, ActPage, Scene, by_purpose, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
@@ -177,6 +178,10 @@ def show_challenge(reference: str) -> Response[str]:
         cannot_fit=cannot_fit(challenge, scene.now, council),
         **whole.of_the_form(scene),
         actions=challenge.actions,
+        owners={
+            one.number: with_holders(one.who, one.owner, council, scene.today)
+            for one in challenge.actions
+        },
         lines=grouped([one for one in entries if one.decides or not only_decisions]),
         only_decisions=only_decisions,
         left_out=sum(not one.decides for one in entries),
