@@ -50,8 +50,8 @@ def test_the_list_says_how_far_each_section_is(iro: Visitor) -> None:
         "What is wrong": "Not started",
         "What was tried, and the child’s views": "Not started",
         "What the child knows, and who helps them": "Optional",
-        "Where it starts": "Not started",
         "How urgent it is": "Optional",
+        "Where it starts": "Not started",
         "Review and court": "Optional",
         "Check your answers and send": "Cannot start yet",
     }
@@ -63,9 +63,12 @@ def test_the_list_says_how_far_each_section_is(iro: Visitor) -> None:
     assert states["The child"] == "Done"
     assert states["What is wrong"] == "In progress", "the rest is blank"
     assert states["Where it starts"] == "To correct", "what was typed is too long"
-    assert "1 of 9 sections are done." in after.text
+    assert "3 of 9 sections filled in, 1 of them to correct." in after.text
+    assert "3 of 9 sections filled in" in iro.get("/drafts").text, "as the list of drafts says"
     done = whole(page).fill(ANSWERS).press("Continue")
-    assert _states(section(done, ""))["Check your answers and send"] == "Ready"
+    ready = section(done, "")
+    assert _states(ready)["Check your answers and send"] == "Ready"
+    assert "All that is needed is filled in." in ready.text
 
 
 def test_a_section_is_saved_with_its_mistakes_and_says_them_at_the_field(iro: Visitor) -> None:
