@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     from domain.council import Council
 
-__all__ = ["called", "found", "listed"]
+__all__ = ["called", "found", "listed", "offered", "with_holders"]
 
-#: Who advises or inspects, and so owns no action.
+#: Who advises, inspects, counts or keeps the directory, and so owns no action.
 _OWN_NOTHING = frozenset(
-    {Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER}
+    {
+        *(Role.LEGAL_TEAM, Role.NEIGHBOUR_LAWYER, Role.AUDITOR, Role.DATA_PROTECTION_OFFICER),
+        *(Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR),
+    }
 )
 #: The holders' names at the end of a post in the list. They may have changed since it was typed.
 _HOLDERS = re.compile(r"\s*\([^()]*\)$")
@@ -32,8 +35,8 @@ _HOLDERS = re.compile(r"\s*\([^()]*\)$")
 def listed(council: Council, today: date, team: str = "") -> dict[str, str]:
     """Return who can own an action, in the order of the list: the text of the list → its id.
 
-    These are the posts that somebody holds, those of ``team`` first, then the people. Lawyers,
-    auditors and the data protection officer are left out: they advise or inspect.
+    These are the posts that somebody holds, those of ``team`` first, then the people. Those of whom
+    nobody would ask an action are left out.
     """
     directory = council.directory
     posts = [
@@ -49,6 +52,31 @@ def listed(council: Council, today: date, team: str = "") -> dict[str, str]:
     in_order = sorted(posts, key=lambda one: (team not in one.teams, one.title))
     ids = [*(one.id for one in in_order), *(one.id for one in people)]
     return {called(one, council, today): one for one in ids}
+
+
+def offered(council: Council, today: date, team: str = "", iro: str = "") -> tuple[str, ...]:
+    """Return what is offered while somebody types: each person once, by a post if they hold one.
+
+    ``iro`` is who asks for the actions, and so is left out. Whoever is meant in person is still
+    found by name.
+    """
+    directory, in_all = council.directory, listed(council, today, team)
+    held = {one.id: directory.people(one.id, today) for one in directory.posts.values()}
+    with_post = {person.id for id_ in in_all.values() for person in held.get(id_, ())}
+
+    def is_offered(id_: str) -> bool:
+        if id_ in held:
+            return [one.id for one in held[id_]] != [iro]
+        return id_ != iro and id_ not in with_post
+
+    return tuple(text for text, id_ in in_all.items() if is_offered(id_))
+
+
+def with_holders(owner: Owner | None, words: str, council: Council, today: date) -> str:
+    """Return an owner in ``words``, as they are recorded; a post with who holds it today."""
+    party = owner.party if owner else ""
+    named = party in council.directory.posts and words == council.directory.title(party)
+    return called(party, council, today) if named else words
 
 
 def _owns_nothing(officer: str, council: Council) -> bool:

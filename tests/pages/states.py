@@ -239,6 +239,10 @@ def beside_the_ladder(service: Service) -> Iterator[tuple[str, Page]]:
     yield "calendar, without an address", calendar
     yield "calendar, with a new address", calendar.form().press("Make an address")
     yield "calendar, with an address", iro.get("/calendar")
+    yield "calendar: replace the address", iro.get("/calendar?step=make")
+    stopped = iro.get("/calendar?step=stop")
+    yield "calendar: stop the address", stopped
+    yield "calendar: it was stopped", stopped.form().press("Stop the address")
     yield "supervision, IRO", iro.get("/supervision")
     yield "supervision, SRSM", srsm.get("/supervision")
     yield "cover", srsm.get("/cover")

@@ -364,8 +364,11 @@ def test_the_front_page_leads_an_owner_to_their_action_and_shows_nothing_of_the_
 
 
 def test_the_iro_names_another_owner_on_a_page(service: Service) -> None:
-    reference = accepted(service, Owner(ELSEWHERE), JO)
-    form = Visitor(service, "iro-1").get(f"/challenges/{reference}/name-owner").form()
+    reference = accepted(service, Owner(ELSEWHERE), JO, Owner("tm-north"))
+    iro = Visitor(service, "iro-1")
+    record = iro.get(f"/challenges/{reference}").text
+    assert "Team Manager, North Team (Tessa Sample-North)" in record, "who does it now, by name"
+    form = iro.get(f"/challenges/{reference}/name-owner").form()
     both = {"action": "1", "owner": "sw-n2", "owner-name": "Jo", "reason": "Wanda has moved."}
     page = form.fill(both).press()
     look_over(page)
@@ -375,6 +378,9 @@ def test_the_iro_names_another_owner_on_a_page(service: Service) -> None:
     action = service.challenge(reference).actions[0]
     assert action.who == Owner("", "Jo", "Sample School")
     assert action.owner == "Jo, Sample School"
+    table = page.soup.select_one(".pc-list tbody")
+    assert table
+    assert "Jo, Sample School" in table.text, "and who has it now"
 
 
 # Another date ------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_every_draft_is_listed_with_the_child_what_it_is_how_far_and_until_when(
     (by_email,) = (row for row in rows if "from your email" in row)
     assert by_email.startswith("Q.Z. (Case ID CASE-98431)")
     (of_act,) = (row for row in rows if reference in row)
-    assert of_act.startswith("Not known yet")
+    assert of_act.startswith(f"Q.Z. (Case ID CASE-98431) End it without resolution: {reference}")
     assert "Marigold" not in page.body, "nothing that was written"
     titles = {cell.get_text(strip=True) for cell in page.soup.select("tbody tr td:nth-of-type(1)")}
     front = iro.get("/").text

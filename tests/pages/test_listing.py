@@ -71,6 +71,8 @@ def test_filters_and_counts_are_read_with_two_queries(service: Service) -> None:
 def test_a_late_one_says_so_and_one_on_time_how_many_days_are_left(service: Service) -> None:
     service.raise_at(Stage.ONE)
     srsm = Visitor(service, "srsm")
+    iros = [option.text for option in srsm.get("/challenges").soup.select("#iro option")]
+    assert iros == ["All", "Ira Sample-One", "Iris Sample-Two"], "before anything is counted"
     assert "working days left" in srsm.get("/challenges").text or "working day left" in (
         srsm.get("/challenges").text
     )
@@ -237,6 +239,7 @@ def test_a_note_goes_to_all_that_were_selected_and_a_banner_counts(service: Serv
     references = [service.raise_at(Stage.ONE) for _ in range(3)]
     srsm = Visitor(service, "srsm")
     page = _select(srsm, references[:2], "Add a note")
+    assert "What should the note say?" in page.text, "an IRO writes them too"
     words = {"words": "Marigold: please hurry."}
     check = page.form("/challenges/selected").fill(words).press("Continue")
     assert "2 challenges will change" in check.text

@@ -50,8 +50,8 @@ def test_the_list_says_how_far_each_section_is(iro: Visitor) -> None:
         "What is wrong": "Not started",
         "What was tried, and the child’s views": "Not started",
         "What the child knows, and who helps them": "Optional",
-        "Where it starts": "Not started",
         "How urgent it is": "Optional",
+        "Where it starts": "Not started",
         "Review and court": "Optional",
         "Check your answers and send": "Cannot start yet",
     }
@@ -63,9 +63,12 @@ def test_the_list_says_how_far_each_section_is(iro: Visitor) -> None:
     assert states["The child"] == "Done"
     assert states["What is wrong"] == "In progress", "the rest is blank"
     assert states["Where it starts"] == "To correct", "what was typed is too long"
-    assert "1 of 9 sections are done." in after.text
+    assert "3 of 9 sections filled in, 1 of them to correct." in after.text
+    assert "3 of 9 sections filled in" in iro.get("/drafts").text, "as the list of drafts says"
     done = whole(page).fill(ANSWERS).press("Continue")
-    assert _states(section(done, ""))["Check your answers and send"] == "Ready"
+    ready = section(done, "")
+    assert _states(ready)["Check your answers and send"] == "Ready"
+    assert "All that is needed is filled in." in ready.text
 
 
 def test_a_section_is_saved_with_its_mistakes_and_says_them_at_the_field(iro: Visitor) -> None:
@@ -166,6 +169,8 @@ def test_an_earlier_child_fills_in_who_the_child_is_and_the_look_is_recorded(
     assert len(wiring.casebook().record.beside.every_look(reference)) == looks + 1
     found = answers_of(filled)
     raised = service.challenge(reference).raised
+    assert f"Filled in from {reference} : the child below, and the social worker" in filled.text
+    assert "Filled in from" not in iro.get(filled.address).text, "it is said once"
     assert (found["name"], found["case-id"]) == (CHILD.name, CHILD.case_id)
     assert found["date-of-birth-year"] == str(CHILD.date_of_birth.year)
     assert found["social-worker"] == raised.social_worker
@@ -176,10 +181,11 @@ def test_an_earlier_child_may_be_of_an_ended_challenge_and_is_listed_once(
 ) -> None:
     ended = service.raise_at(Stage.ONE, once="a" * 32)
     service.withdraw(ended)
-    service.raise_at(Stage.QAP, once="b" * 32)
+    newest = service.raise_at(Stage.QAP, once="b" * 32)
     page = section(iro.get("/raise"), "earlier")
     assert len(page.soup.select("main [type=radio]")) == 1
-    assert "Open challenge" in page.text
+    on = f"{newest}, raised on 2 November 2026 (open)"
+    assert f"North Team. Placement. {on}" in page.text, "which of two with the same initials"
 
 
 def test_nobody_fills_in_the_child_of_a_challenge_that_they_may_not_see(service: Service) -> None:

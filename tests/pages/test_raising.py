@@ -474,7 +474,9 @@ def test_an_open_challenge_about_the_same_child_is_named(service: Service, iro: 
     assert page.link(first) == f"/challenges/{first}"
     assert warned not in _filled(iro, case_id="CASE-2").press("Continue").text
     service.withdraw(first)
-    assert warned not in _filled(iro).press("Continue").text
+    page = _filled(iro).press("Continue")
+    assert warned not in page.text
+    assert f"Your earlier challenges about this child, which have ended: {first} ." in page.text
 
 
 def test_a_case_id_with_another_child_s_name_or_date_of_birth_is_warned_about(

@@ -497,7 +497,10 @@ def test_who_does_an_action_is_chosen_by_name_or_somebody_outside(
     assert listed[0].endswith("North Team and South Team (Celia Sample-Service)")
     assert "Social Worker, North Team (Wilf Sample-North)" in listed[:5]
     assert "Head of Service (Hollis Sample-Head)" in listed
-    assert "Toby Sample-South, Team Manager, South Team" in listed
+    assert [one for one in listed if "Toby" in one] == [
+        "Team Manager, South Team (Toby Sample-South)"
+    ], "once, and still found by name"
+    assert not {one for one in listed if "Ira " in one or "analyst" in one or "dministrator" in one}
     outside = {
         "action-1-owner": "",
         "action-1-owner-name": "Pat Sample",
@@ -582,7 +585,7 @@ def test_an_owner_is_found_by_name_or_post(
     [
         ("Marigold", "Action 1: We cannot find “Marigold” in the council."),
         ("Social Worker, North Team", "Social Worker, North Team (Willow Sample-North); Social"),
-        ("sample", "and 14 more. Enter one of them in full."),
+        ("sample", "and 12 more. Enter one of them in full."),
     ],
 )
 def test_an_owner_who_fits_nobody_or_several_is_asked_about(

@@ -107,11 +107,16 @@ def test_ended_challenges_are_found_too_and_come_last(service: Service) -> None:
 
 def test_a_search_finds_only_what_its_reader_could_open(service: Service) -> None:
     service.raise_at(Stage.ONE)
-    for officer in ("iro-2", "tm-s", "sw-s1", "hos", "ad", "analyst", "admin", "legal"):
+    for officer in ("iro-2", "tm-s", "sw-s1", "hos", "ad", "admin", "legal"):
         for typed in ("98431", "Q.Z.", "Ira", "Tessa", "PCE"):
             page = _search(Visitor(service, officer), typed)
             assert found(page) == set(), (officer, typed)
             assert "No challenge fits" in page.text
+    analyst = Visitor(service, "analyst")
+    answer = analyst.post("/find", {"reference": "98431"})
+    for page in (analyst.get("/find"), answer):
+        assert "You see figures, and open no challenge" in page.text
+        assert not page.soup.select("main form, table")
 
 
 def test_whoever_is_the_child_s_iro_finds_all_of_the_child_s_by_case_id(service: Service) -> None:

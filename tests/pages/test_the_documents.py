@@ -172,7 +172,7 @@ def test_each_kind_of_document_has_what_it_is_for(papers: dict[str, Paper]) -> N
     assert whole.has("Reply at Stage 2: the Children’s Service Manager")
     for words in ("Marigoldguests", "Marigolddecision", "Marigoldactiontext", "Under way"):
         assert minutes.has(words), words
-    assert whole.has("The words of the form are at the beginning.")
+    assert whole.has("What the form says is at the start of this document.")
     assert minutes.properties["/Title"] == "Minutes of the meeting of Monday 2 November 2026"
     assert not minutes.has("Marigoldreplytext"), "it is about the meeting alone"
     for words in ("Ira Sample-One", "Not discussed yet", "Marigoldwrongtext", "Marigoldactiontext"):

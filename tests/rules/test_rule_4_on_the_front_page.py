@@ -70,6 +70,11 @@ def test_the_srsm_s_front_page_shows_the_late_decisions_they_may_take(service: S
     )
     assert listed(home(service, "senior"), MAY_TAKE) == []
     assert reference in listed(home(service, "iro-1"), "Mine to do")
+    service.jump(LATE.replace(day=16))
+    above = Visitor(service, "senior").get(f"/challenges/{reference}")
+    assert "You may decide in their place too." in above.text
+    first = [a.get_text(strip=True) for a in above.soup.select("main a[class*='-bold']")]
+    assert "Record it as resolved" in first
     service.act(reference, "srsm", Escalate(Stage.TWO))
     assert listed(home(service, "srsm"), MAY_TAKE) == []
 

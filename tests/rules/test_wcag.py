@@ -176,6 +176,8 @@ _ON_PAPER = """() => {
       .filter(seen).map(one => one.outerHTML.slice(0, 120)),
     addresses: [...document.querySelectorAll("a[href]")]
       .filter(one => seen(one) && after(one).includes("http")).length,
+    linked: [...document.querySelectorAll("main a, main summary, main summary *")]
+      .filter(one => seen(one) && getComputedStyle(one).textDecorationLine !== "none").length,
     folded: [...document.querySelectorAll("main details")].filter(one => seen(one)
       && ![...one.children].slice(1).some(part => part.getBoundingClientRect().height > 0)).length,
   };
@@ -197,7 +199,7 @@ def test_paper_has_the_marking_and_who_printed_it_and_nothing_to_press(
         found = tab.evaluate(_ON_PAPER)
         marking = " ".join(found["marked"])
         says = "OFFICIAL-SENSITIVE" in marking and "Printed by" in marking and "2026" in marking
-        if not says or found["pressed"] or found["addresses"] or found["folded"]:
+        if not says or any(found[one] for one in ("pressed", "addresses", "linked", "folded")):
             wrong[name] = found
     tab.emulate_media(media="screen")
     assert wrong == {}

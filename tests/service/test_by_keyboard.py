@@ -374,7 +374,7 @@ def test_a_head_of_service_finds_what_they_have_to_answer_and_agrees_an_action(
     service.settle()
     with signed_in(browser, service, "Hollis Sample-Head") as hollis:
         hollis.follow("Challenges")
-        assert "those of your services" in hollis.words, "counts beyond what they can open"
+        assert "In your services" in hollis.words, "counts beyond what they can open"
         assert elsewhere not in hollis.words
         hollis.follow(reference)
         assert "You need to reply" in hollis.words

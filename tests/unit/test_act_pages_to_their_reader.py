@@ -11,13 +11,16 @@ from domain.moments import local_day
 from domain.people import capacities
 from domain.rules.accepting import AcceptActions
 from domain.rules.replies import Answer, Reply
+from handlers.documents.report import what_is_due
 from handlers.pages.acts import Scene
 from handlers.pages.acts.corrections import CORRECT
 from handlers.pages.acts.deciding import ASK_AGAIN
+from handlers.pages.acts.discussions import RECORD_CONVERSATION
 from handlers.pages.acts.endings import RESOLVE
 from handlers.pages.acts.escalating import ESCALATE
 from handlers.pages.acts.holds import PROPOSE_HOLD
 from handlers.pages.acts.meetings import RECORD_MEETING
+from handlers.pages.acts.notes import WRITE_NOTE
 from handlers.pages.acts.reopening import REOPEN
 from handlers.pages.acts.timescales import RECORD_DISCUSSION
 from handlers.pages.whole import in_the_iros_place, may_decide_now
@@ -59,6 +62,13 @@ def test_the_iro_is_you_and_to_others_the_iro(page: ActPage, to_iro: str, to_srs
     assert to_iro in says(page, case, IRA)
     assert to_srsm in says(page, case, SARA)
     assert to_iro not in says(page, case, SARA)
+
+
+def test_who_was_asked_reads_that_a_note_is_not_their_reply() -> None:
+    case = raised()
+    for page in (WRITE_NOTE, RECORD_CONVERSATION):
+        assert "count as a reply: you still have to reply." in says(page, case, TAM)
+        assert "count as a reply: whoever is asked to reply still has to." in says(page, case, IRA)
 
 
 def test_who_records_a_meeting_reads_who_reports_for_an_owner_without_email() -> None:
@@ -136,3 +146,10 @@ def test_a_line_that_is_cut_ends_after_a_whole_word() -> None:
 def test_only_the_first_of_the_childs_details_says_where_they_come_from() -> None:
     hints = [f.hint for f in REOPEN.fields(scene(raised(Stage.ONE), IRA)) if "old record" in f.hint]
     assert len(hints) == 1
+
+
+def test_on_paper_a_date_in_the_iros_place_is_said_to_be_the_iros() -> None:
+    case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
+    said = "You may decide in the IRO’s place. Ira Sample-One was due to decide by this date"
+    rows = {what: day for what, _, day, _ in what_is_due(scene(case, SARA))}
+    assert rows[said] == "Monday 9 November 2026"

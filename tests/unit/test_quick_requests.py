@@ -1,4 +1,4 @@
-"""The emulator's short way to the table answers what moto answers on the long way."""
+"""The emulator's short way to the table gives the same answers as moto on the long way."""
 
 from __future__ import annotations
 

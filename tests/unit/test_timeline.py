@@ -141,9 +141,9 @@ def test_the_first_formal_stage_shows_the_sum_of_the_resolution_period_and_the_n
 ):
     case = raised()
     assert read(case, StageBegan).keys() == {
-        *("Reason", "How the deadline was counted", "Resolution period")
+        *("Reason", "How the deadline was counted", "20-working-day limit")
     }
-    assert read(case, StageBegan)["Resolution period"].startswith("20 working days from Monday")
+    assert read(case, StageBegan)["20-working-day limit"].startswith("20 working days from Monday")
     case.does(IRA, Escalate(Stage.TWO, "It is urgent."))
     assert read(case, StageBegan).keys() == {"Reason", "How the deadline was counted"}
 

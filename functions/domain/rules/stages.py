@@ -212,7 +212,7 @@ class StageBegan(AboutRequest):
         yield Written("Reason", self.reason, EVERYBODY)
         yield Written("How the deadline was counted", self.deadline.why, EVERYBODY)
         if self.period:
-            yield Written("Resolution period", self.period.why, EVERYBODY)
+            yield Written("20-working-day limit", self.period.why, EVERYBODY)
 
 
 @value

@@ -207,7 +207,7 @@ class TookOver(Fact):
             text = f"{one.agreed.what} ({one.agreed.owner}, first date {first})"
             yield Written(f"Action {one.was} of {self.reference}", text, EVERYBODY)
         if self.period:
-            yield Written("Resolution period", self.period.why, EVERYBODY)
+            yield Written("20-working-day limit", self.period.why, EVERYBODY)
 
 
 def _with_open_actions(challenge: Challenge) -> Challenge:

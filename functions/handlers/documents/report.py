@@ -52,6 +52,7 @@ __all__ = [
     "printed",
     "sections",
     "the_actions",
+    "what_is_due",
 ]
 
 #: What only says that an email went out or was late: a report is about what people did.
@@ -108,11 +109,7 @@ def printed(scene: Scene) -> Document:
     """Return the challenge's page on paper: its current stage, what is due and the whole record."""
     at_last = as_recorded(scene)
     challenge = at_last.challenge
-    due = [*whole.clocks(at_last), *(one for one in [whole.period(at_last)] if one)]
-    rows = tuple(
-        (one.title, day_in_words(one.first_day or one.day), day_in_words(one.day), one.why)
-        for one in due
-    )
+    rows = what_is_due(at_last)
     dates = Table(("What is due", "First date", "Date now", "How we worked this out"), rows, _WIDE)
     return document(
         "Print of a record of good practice" if is_praise(challenge) else "Print of a challenge",
@@ -128,6 +125,20 @@ def printed(scene: Scene) -> Document:
             *the_actions(challenge.actions),
             Section("The record", (entries(challenge.events, at_last, quiet=True),)),
         ),
+    )
+
+
+def what_is_due(scene: Scene) -> tuple[tuple[str, str, str, str], ...]:
+    """Return a row for each date: what is due, the first and the present date, and the sum."""
+    due = [*whole.clocks(scene), *(one for one in [whole.period(scene)] if one)]
+    return tuple(
+        (
+            f"{one.title}. {one.due} this date" if one.due else one.title,
+            day_in_words(one.first_day or one.day),
+            day_in_words(one.day),
+            one.why,
+        )
+        for one in due
     )
 
 

@@ -47,9 +47,10 @@ from domain.rules.timescales import outcomes
 from domain.tasks import is_theirs, tasks
 from domain.timeline import waits_for
 from domain.values import Value, value
-from domain.vocabulary import Capacity
+from domain.vocabulary import Capacity, Purpose
 from domain.writing import capitalised
 from handlers.form_fields import SIGNED_IN, by_link
+from handlers.owner_names import with_holders
 from handlers.pages import done, unsent, web, whole
 from handlers.pages.acts import MORE, ActPage, Scene, by_purpose, capacity, offers, page_at
 from handlers.pages.acts.absence import covers_to_set
@@ -113,6 +114,9 @@ def _offers(scene: Scene) -> tuple[list[ToSettle], list[ActPage]]:
         pages = [page for page in offered if task.purpose in page.act.settles]
         if pages:
             _add(found, pages, capitalised(task.in_words), anchor_of(task.key))
+    if whole.may_decide_now(scene):  # the Senior IRO Manager too, who has no task to
+        pages = [page for page in offered if Purpose.STEP_IN in page.act.settles]
+        _add(found, pages, capitalised(Purpose.STEP_IN.in_words))
     if Capacity.SRSM in scene.capacities and whole.beyond(scene):
         _add(found, [page for page in offered if page.act is AcceptActions])
     if offers_to_reopen(scene.challenge):
@@ -174,6 +178,10 @@ def show_challenge(reference: str) -> Response[str]:
         cannot_fit=cannot_fit(challenge, scene.now, council),
         **whole.of_the_form(scene),
         actions=challenge.actions,
+        owners={
+            one.number: with_holders(one.who, one.owner, council, scene.today)
+            for one in challenge.actions
+        },
         lines=grouped([one for one in entries if one.decides or not only_decisions]),
         only_decisions=only_decisions,
         left_out=sum(not one.decides for one in entries),

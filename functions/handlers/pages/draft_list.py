@@ -9,12 +9,14 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
 from adapters.drafts import DISCARDED, EMAIL, form_id
+from adapters.errors import NoSuchChallengeError
 from adapters.wiring import drafts, unsent_forms
 from domain.form import Way
 from domain.moments import local_day
 from domain.values import Value, value
 from handlers.form_fields import PAGES
 from handlers.pages import done, web
+from handlers.pages.gate import found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from adapters.drafts import Draft
     from domain.council import Council
     from domain.directory import Officer
+    from domain.form import Child
 
 __all__ = ["DraftLine", "lines", "router"]
 
@@ -36,6 +39,12 @@ _CALLED = {
     PAGES[Way.RESOLVED]: "A matter that is resolved",
     PAGES[Way.ACTIONS]: "Actions from a review",
     PAGES[Way.GOOD_PRACTICE]: "Good practice",
+}
+#: What is sent at the pages of a challenge that are no act's, by the end of their address.
+_CALLED_ABOUT = {
+    "reply": "A reply to",
+    "reply-together": "Replies about brothers and sisters:",
+    "action": "A report that an action is done:",
 }
 #: What somebody does to a challenge at an address like ``/challenges/PCE-…/reply``.
 _ABOUT = re.compile(r"/challenges/(?P<reference>PCE-[0-9A-Z]{4}-[0-9A-Z]{4})(?:/(?P<act>[a-z-]+))?")
@@ -73,30 +82,38 @@ class DraftLine(Value):
         )
 
 
-def lines(found: Iterable[Draft]) -> tuple[DraftLine, ...]:
+def lines(some: Iterable[Draft]) -> tuple[DraftLine, ...]:
     """Return the drafts as the front page shows them, without how far each is: it takes longer."""
-    return tuple(_line(one) for one in found)
+    return tuple(_line(one) for one in some)
 
 
-def _line(draft: Draft, how_far: str = "") -> DraftLine:
-    page = draft.path.partition("?")[0]
+def _title(draft: Draft) -> str:
+    """Return what would be sent, as the page of the form calls it."""
     about = _ABOUT.search(draft.path)
-    title = _CALLED.get(page, "A form")
-    if about:
-        what = (about["act"] or "form").replace("-", " ")
-        title = (
-            f"A {what} for {about['reference']}"
-            if about["act"] == "reply"
-            else (f"A form for {about['reference']} ({what})")
-        )
+    if about is None:
+        return _CALLED.get(draft.path.partition("?")[0], "A form")
+    slug = about["act"] or ""
+    called = _CALLED_ABOUT.get(slug, "A form for")
+    if slug not in _CALLED_ABOUT:
+        from handlers.pages.acts import page_at
+
+        act = page_at(slug)
+        called = f"{act.act.called}:" if act else called
+    return f"{called} {about['reference']}"
+
+
+def _line(draft: Draft, how_far: str = "", child: Child | None = None) -> DraftLine:
+    title = _title(draft)
     if "section" in draft.form:
         title += ", one section, kept when you were signed out"
     if draft.origin == EMAIL:
         title += ", from your email"
     if draft.typed_by:
         title += f", written for you by {draft.typed_by}"
+    about = _ABOUT.search(draft.path)
+    known = {"initials": child.initials, "case-id": child.case_id} if child else {}
     initials, case_id = (
-        "" if about else draft.form.get(name, "").strip()[:_LONGEST_ID]
+        (known if about else draft.form).get(name, "").strip()[:_LONGEST_ID]
         for name in ("initials", "case-id")
     )
     return DraftLine(
@@ -105,6 +122,20 @@ def _line(draft: Draft, how_far: str = "") -> DraftLine:
         draft.kept_at,
         local_day(draft.until) if draft.until else None,
     )
+
+
+def _child(draft: Draft, officer: Officer, council: Council) -> Child | None:
+    """Return the child of the challenge that a draft is about, if its owner may still see it.
+
+    Lists say no more of a child than initials and Case ID, so this records no look.
+    """
+    about = _ABOUT.search(draft.path)
+    if about is None:
+        return None
+    try:
+        return found(about["reference"], officer, council, clock.now())[0].raised.child
+    except NoSuchChallengeError:
+        return None
 
 
 def _how_far(draft: Draft, officer: Officer, today: date, council: Council) -> str:
@@ -127,9 +158,12 @@ def show_drafts() -> Response[str]:
     """Show every draft of the person, the newest first."""
     officer, council = web.officer_and_council(router)
     today = local_day(clock.now())
-    found = [_line(one, _how_far(one, officer, today, council)) for one in drafts().of(officer.id)]
+    kept = [
+        _line(one, _how_far(one, officer, today, council), _child(one, officer, council))
+        for one in drafts().of(officer.id)
+    ]
     said = done.said_of_many(router, "discarded")
-    return web.render("drafts.html", officer=officer, drafts=found, done=said)
+    return web.render("drafts.html", officer=officer, drafts=kept, done=said)
 
 
 @router.get("/drafts/<id_>/discard")
@@ -140,7 +174,8 @@ def ask_to_discard(id_: str) -> Response[str]:
     if draft is None:
         return web.see_other("/drafts")
     today = local_day(clock.now())
-    line = _line(draft, _how_far(draft, officer, today, council))
+    how_far, child = _how_far(draft, officer, today, council), _child(draft, officer, council)
+    line = _line(draft, how_far, child)
     return web.render("draft_discard.html", officer=officer, draft=line)
 
 

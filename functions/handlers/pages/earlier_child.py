@@ -13,11 +13,12 @@ from adapters import clock
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import casebook
 from domain.looks import Via
+from domain.moments import date_in_words, local_day, parse_moment
 from domain.people import iros_for_whom
 from domain.reference import tidied
 from domain.values import Value, value
 from domain.vocabulary import ENDED
-from domain.writing import isolated
+from domain.writing import capitalised, isolated
 from handlers import dates
 from handlers.pages.gate import found
 from handlers.pages.kit import Field, Form, Kind, Option
@@ -41,18 +42,33 @@ _NONE = "Select a child"
 
 @value
 class EarlierChild(Value):
-    """A child of the officer's own challenges: the newest of these, and whether it is open."""
+    """A child of the officer's own challenges, and the newest of these: when it was raised, etc.
+
+    ``team`` and ``themes`` are empty if an earlier release wrote the row.
+    """
 
     reference: str
     initials: str
     case_id: str
     open: bool
+    raised_on: date
+    team: str
+    themes: tuple[str, ...]
+
+    @property
+    def which(self) -> str:
+        """Return which challenge it is, in words: children may have the same initials."""
+        about = capitalised(", ".join(self.themes))
+        state = "open" if self.open else "ended"
+        said = (self.team, about, f"{self.reference}, raised on {date_in_words(self.raised_on)}")
+        return f"{'. '.join(one for one in said if one)} ({state})"
 
 
 def of_officer(officer: Officer, council: Council, today: date) -> tuple[EarlierChild, ...]:
     """Return the children of the officer's challenges, and of those of the IROs they cover.
 
-    Those of open challenges come first, then the latest ended. Each child is there once.
+    Each child is there once, with an open challenge or else the latest ended. They are in the order
+    of their initials, because somebody looks for a child.
     """
     lists = casebook().record.lists
     iros = iros_for_whom(officer.id, council, today)
@@ -62,11 +78,13 @@ def of_officer(officer: Officer, council: Council, today: date) -> tuple[Earlier
     for row in sorted(rows, key=lambda row: row.standing in ENDED):
         key = "".join(row.case_id.split()).casefold()
         child = EarlierChild(
-            row.reference, row.initials, row.case_id, open=row.standing not in ENDED
+            *(row.reference, row.initials, row.case_id, row.standing not in ENDED),
+            *(local_day(parse_moment(row.raised_at)), row.team, row.themes),
         )
         if not row.died:
             children.setdefault(key, child)
-    return tuple(children.values())
+    in_order = sorted(children.values(), key=lambda one: (one.initials.casefold(), one.case_id))
+    return tuple(in_order)
 
 
 def form(children: tuple[EarlierChild, ...], address: str, *, asks: bool) -> Form:
@@ -75,11 +93,14 @@ def form(children: tuple[EarlierChild, ...], address: str, *, asks: bool) -> For
         Option(
             one.reference,
             f"{isolated(one.initials)} (Case ID {isolated(one.case_id)})",
-            f"{'Open' if one.open else 'Ended'} challenge {one.reference}",
+            one.which,
         )
         for one in children
     )
-    hint = "We fill in the name and date of birth from this challenge. That you looked is recorded."
+    hint = (
+        "The children of your challenges, in the order of their initials. We fill in who the child "
+        "is, the team and the social worker. That you looked is recorded."
+    )
     field = Field(CHOSEN, Kind.RADIOS, "Which child?", hint, options=options)
     return Form((field,), address, problems={CHOSEN: f"{_NONE}."} if asks else {})
 

@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from handlers.pages.kit import Form
     from handlers.request import App
 
-__all__ = ["ANEW", "Steps", "Way", "note_look", "stopped"]
+__all__ = ["AGAIN", "Steps", "Way", "note_look", "stopped"]
 
 #: The button that puts what was checked on the record.
 _SEND = "send"
 #: The button that empties a form that was begun.
-ANEW = "anew"
+AGAIN = "again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +214,7 @@ class Steps(Generic[_Way]):
 
         ``None`` for a button after which the form is checked.
         """
-        if button == ANEW:
+        if button == AGAIN:
             return {}, "", ""
         if led := self.leads(form, button):
             return *led, ""

@@ -394,8 +394,9 @@ def _of_a_year(now: datetime) -> tuple[tuple[str, int], ...]:
 
 # What the Performance analyst sees ---------------------------------------------------------------
 
-#: The tables of the analyst. No filter narrows them: two lists that differ in one child would tell.
-_ANALYSED = ("stage", "age", "late", "beyond", "theme", "team")
+#: The tables of the analyst, the longest last. No filter narrows them: two lists that differ in one
+#: child would tell.
+_ANALYSED = ("stage", "team", "beyond", "late", "age", "theme")
 
 #: Of these, those that also say something of a challenge that has ended.
 _OF_ENDED = ("stage", "beyond", "theme", "team")
@@ -419,14 +420,15 @@ def _figures(officer: Officer, reach: Reach, council: Council, now: datetime) ->
     ended, left_too = lists.ended_since(now - _YEAR)
     every, few = [*rows, *ended], len(rows) < _ENOUGH_OPEN
     of_year = few and not left_too and may_stand_beside(len(rows), len(every))
-    tables = []
-    for way in filters(every, now, council, reach):
-        if way.key == "age":
-            tables.append(_hiding("Open", rows, way, aged_roughly(now, council)))
-        elif way.key in _OF_ENDED and of_year:
-            tables.append(_hiding(_A_YEAR, every, way))
-        elif way.key in _ANALYSED:
-            tables.append(_hiding("Open", rows, way))
+    ways: dict[str, tuple[Filter, ...]]
+    ways = {way.key: (way,) for way in filters(every, now, council, reach)}
+    ways["age"] = (*ways["age"], aged_roughly(now, council))
+    tables = [
+        _hiding(_A_YEAR, every, *ways[key])
+        if key in _OF_ENDED and of_year
+        else _hiding("Open", rows, *ways[key])
+        for key in _ANALYSED
+    ]
     return web.render(
         "listing_figures.html",
         officer=officer,

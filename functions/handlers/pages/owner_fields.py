@@ -34,12 +34,13 @@ def owner_fields(
     team: str = "",
     readers: str = SIGNED_IN,
     *,
+    iro: str = "",
     by_iro: bool = False,
 ) -> tuple[Field, ...]:
     """Return the fields: one to type a name or post into, and three for somebody outside.
 
-    Posts of the child's ``team`` are offered first. ``readers`` says who will read the owner's
-    name; ``by_iro``: the IRO fills them in.
+    Posts of the child's ``team`` are offered first, and ``iro``, who asks for the actions, is not
+    offered. ``readers`` says who will read the owner's name; ``by_iro``: the IRO fills them in.
     """
     reports = "you report" if by_iro else "the IRO reports"
     listed = owner_names.listed(council, today, team)
@@ -53,7 +54,7 @@ def owner_fields(
             "action.",
             # Forms that were shown before names were typed have the id of whoever was chosen.
             options=tuple(Option(id_, text) for text, id_ in listed.items()),
-            choices=tuple(listed),
+            choices=owner_names.offered(council, today, team, iro),
             readers=readers,
         ),
         Field(

@@ -42,6 +42,7 @@ from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
 from domain.timetable import ahead
 from domain.values import Value, value
+from domain.vocabulary import ENDED
 from handlers import dates, request
 from handlers.form_fields import (
     PAGES,
@@ -54,7 +55,7 @@ from handlers.form_fields import (
     page_name,
     read_by,
 )
-from handlers.pages import earlier_child, family, saved, sections, unsent, web
+from handlers.pages import done, earlier_child, family, saved, sections, unsent, web
 from handlers.pages.gate import found as may_see_it
 from handlers.pages.gate import seen, siblings
 from handlers.pages.kit import Form, Kind
@@ -91,6 +92,8 @@ _SECTION, _OF_DRAFT = "section", "of"
 _LEFT = "left"
 #: The steps at which a section shows what to correct, and at which a child is chosen.
 _CHECKED, _EARLIER = "-check", "earlier"
+#: What the child's section says once after a child was chosen.
+_FILLED = "filled"
 
 
 # What was typed ----------------------------------------------------------------------------------
@@ -484,7 +487,8 @@ def _list(scene: _Scene, problems: Mapping[str, str], *, asks: bool) -> Response
         officer=scene.officer,
         way=scene.way.name,
         lines=lines,
-        done=sum(line.state == _DONE for line in lines),
+        filled=sum(_is_filled(scene, one) for one in scene.sections),
+        to_correct=sum(line.state == _TO_CORRECT for line in lines),
         ready=not wrong and not untouched,
         check=scene.at.address(unsent.CHECK),
         drafted=draft is not None and draft.saved,
@@ -567,6 +571,7 @@ def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str
         count=len(scene.sections),
         back=scene.at.address(),
         earlier_child=scene.at.address(_EARLIER) if section.key == sections.CHILD else "",
+        filled_from=done.noted(router, _FILLED) if section.key == sections.CHILD else "",
         beside=draft.beside if draft else "",
         errors=form.errors,
     )
@@ -713,8 +718,9 @@ def _take_earlier(scene: _Scene, reference: str) -> Response[str]:
         return scene.at.see(f"{_EARLIER}{_CHECKED}")
     scene = _apart_if_sent(scene)
     scene.keep({**scene.form.answers(), **filled})
-    section = scene.section(sections.CHILD)
-    return scene.see(section) if section else scene.at.see()
+    return web.see_other(
+        scene.at.address(sections.CHILD), [done.note_of(_FILLED, tidied(reference) or "")]
+    )
 
 
 def _without(scene: _Scene, button: str) -> _Scene:
@@ -855,6 +861,7 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
     rows = [
         row for row in casebook().record.lists.of_child(form.case_id) if row.reference != earlier
     ]
+    of_iro = [row for row in rows if row.iro == raised.iro]
     now = clock.now()
     limit, start = raised.urgency.too_late_after, council.day_of(now)
     late = too_late_from(raised.entry, limit, start, council)
@@ -889,12 +896,8 @@ def _check(scene: _Scene, earlier: str, child: int = 0) -> Response[str]:
         way=scene.way.name,
         agreed=raised.from_review.actions if raised.from_review else (),
         others_child=_others_child(scene, raised, rows),
-        same_child=[
-            row.reference
-            for row in rows
-            if row.iro == raised.iro and row.due
-            if not raised.good_practice  # it repeats nothing
-        ],
+        same_child=[row.reference for row in of_iro if row.due and not raised.good_practice],
+        earlier_of_child=[row.reference for row in of_iro if row.standing in ENDED],
     )
 
 

@@ -47,7 +47,7 @@ from domain.timeline import next_step
 from domain.values import Value, value
 from domain.vocabulary import Capacity
 from domain.writing import capitalised
-from handlers import dates
+from handlers import dates, owner_names
 from handlers.form_fields import SIGNED_IN, by_link
 from handlers.pages import unsent, web
 from handlers.pages.gate import seen, siblings
@@ -394,7 +394,9 @@ def _owner_typed(way: ReplyWay, typed: Mapping[str, str], row: str) -> str:
 def _owner_in_full(who: Owner, way: ReplyWay) -> str:
     """Return the owner in words, with everything that was typed about somebody outside."""
     chosen = Owner(who.party)
-    called = owner_named(chosen, way.council, local_day(way.now)) if who.party else ""
+    today = local_day(way.now)
+    words = owner_named(chosen, way.council, today) if who.party else ""
+    called = owner_names.with_holders(chosen, words, way.council, today)
     return ", ".join(part for part in (called, who.name, who.organisation, who.email) if part)
 
 
@@ -414,6 +416,10 @@ def _over(way: ReplyWay, words: str = "") -> Response[str]:
             by="You" if event.actor.officer == way.officer.id else event.actor.name,
             answer=fact.answer.in_words if isinstance(fact, Replied) else NOT_MINE,
             fact=fact,
+            owners=[
+                owner_names.with_holders(one.who, one.owner, way.council, local_day(way.now))
+                for one in getattr(fact, "actions", ())
+            ],
             when=moment_in_words(event.effective),
             next_step=next_step(way.challenge, way.now, way.council, way.officer.id),
         )
@@ -520,13 +526,20 @@ def agreed_so_far(way: ReplyWay) -> list[_AgreedAction]:
                     later |= {*event.fact.actions}
     accepted = [a for a in challenge.actions if a.agreed in earlier or a.agreed not in later]
     taken = {action.agreed for action in accepted}
+
+    def named(who: Owner | None, owner: str) -> str:
+        return owner_names.with_holders(who, owner, way.council, local_day(way.now))
+
     return [
         *(
-            _AgreedAction(a.agreed.what, a.owner, a.deadline.day, _in_words(a.state))
+            _AgreedAction(a.agreed.what, named(a.who, a.owner), a.deadline.day, _in_words(a.state))
             for a in accepted
         ),
         *(
-            _AgreedAction(one.what, one.owner, one.by, "Agreed in a reply, not accepted yet")
+            _AgreedAction(
+                *(one.what, named(one.who, one.owner), one.by),
+                "Agreed in a reply, not accepted yet",
+            )
             for one in earlier
             if one not in taken
         ),
@@ -708,6 +721,7 @@ def form_of(way: ReplyWay, at: unsent.Place, typed: Mapping[str, str], mark: str
         *owner_fields(
             *(way.council, today, way.challenge.area.team),
             by_link(way.council.procedure, words=False),
+            iro=way.challenge.iro,
         ),
         working_day("by", "By when?", today, way.council.calendar),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.moments import day_in_words, local_day
 from domain.rules.replies import Answer
 from domain.values import Value, value
-from handlers import dates
+from handlers import dates, owner_names
 from handlers.pages import web
 from handlers.pages.kit import ADD, REMOVE, Field, Form, Reading
 from handlers.pages.owner_fields import read_action
@@ -201,7 +201,8 @@ def listed(way: Way, form: Form, wrong: Mapping[str, str], *, before: str = "") 
                 number,
                 f"{before}{number}",
                 shortened(action.what),
-                action.owner or form.typed.get(f"{row}owner", "").strip(),
+                owner_names.with_holders(action.who, action.owner, way.council, today)
+                or form.typed.get(f"{row}owner", "").strip(),
                 boxes if unreadable else day_in_words(action.by),
                 not unreadable and beyond_the_limit(way, action.by),
                 tuple(replace(one, name=f"{before}{one.name}") for one in fields),

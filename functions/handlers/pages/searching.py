@@ -65,6 +65,8 @@ def show_found() -> Response[str]:
     if {*asked} - {"form"} or (asked and not unsent.is_named(router)):
         return web.see_other(_AT)  # before somebody signs in, so that they do not come back to it
     officer, council = web.officer_and_council(router)
+    if reach_of(officer.id, council, local_day(clock.now())).counts_alone:
+        return web.render("find.html", officer=officer, finds_nothing=True)
     if not asked:
         return _page(officer)
     typed = unsent.found(unsent.Place(officer.id, asked["form"], _AT)).form.get(_FIELD, "")

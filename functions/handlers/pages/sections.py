@@ -145,8 +145,9 @@ def _of_concerns(today: date, council: Council) -> tuple[FormSection, ...]:
         _of_concern(today, council),
         FormSection("before", "What was tried, and the child’s views", _of_before(council)),
         _of_rights(council),
-        FormSection("stage", "Where it starts", _of_stage(council)),
+        # How urgent it is comes first, because the stage is chosen by it.
         _of_urgency(today, council),
+        FormSection("stage", "Where it starts", _of_stage(council)),
         _of_court(today, council),
     )
 

@@ -221,11 +221,11 @@ class _Note(Act):
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
         many = len(chosen)
-        hint = (
-            f"The same note goes on the record of {'it' if many == 1 else f'all {many}'}. "
-            "Everybody who can see a challenge reads it. Do not name any child."
+        where = (
+            "The note goes on its record" if many == 1 else f"It goes on the record of all {many}"
         )
-        yield Field("words", Kind.WORDS, "What should the IRO know?", hint)
+        hint = f"{where}. Everybody who can see a challenge reads it. Do not name any child."
+        yield Field("words", Kind.WORDS, "What should the note say?", hint)
 
     def command(self, typed: Mapping[str, str]) -> WriteNote:
         return WriteNote(Reading(typed).words("words"))

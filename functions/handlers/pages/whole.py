@@ -202,6 +202,9 @@ def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
 #: The most things to do that a heading names; more are a list.
 _IN_A_SENTENCE = 2
 
+#: The most late decisions of the IRO that a sentence names; it counts more.
+_NAMED_AT_MOST = 3
+
 #: What the people who are asked to reply do not learn of: that the child wants to go to court (rule
 #: 19), and that a form was about the wrong child (rule 22).
 _KEPT_FROM_RESPONDERS = (Purpose.FIND_ADVICE, Purpose.CHECK_TEXTS)
@@ -373,8 +376,11 @@ def in_the_iros_place(scene: Scene) -> str:
         if one.whose is Capacity.IRO and one.deadline.at < scene.now
     )
     if decides := [one for one in theirs if one.startswith("decide")]:
+        late = f"is late to {_in_a_row(decides)}"
+        if len(decides) > _NAMED_AT_MOST:
+            late = f"is late with {len(decides)} decisions"
         return (
-            f"{iro} is late to {_in_a_row(decides)}. That stays theirs: you can decide in their "
+            f"{iro} {late}. That stays theirs: you can decide in their "
             "place only about a reply, or when none came."
         )
     return ""

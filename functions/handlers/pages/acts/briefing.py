@@ -21,7 +21,7 @@ def _briefing(scene: Scene) -> tuple[str, ...]:
     directory = scene.council.directory
     posts = briefed_posts(scene.challenge, scene.council, scene.today)
     names = [one.name for post in posts for one in directory.people(post, scene.today)]
-    whom = " and ".join(dict.fromkeys(names)) or "Nobody yet: the post is vacant. The reader"
+    whom = " and ".join(dict.fromkeys(names)) or "Nobody holds the post now. Whoever takes it"
     return (
         (
             f"{whom} gets an email with a link to your words, and confirms that the Director was "

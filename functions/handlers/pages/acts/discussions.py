@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.rules.discussions import Means, RecordConversation
-from handlers.pages.acts.page import ActPage, Scene
+from handlers.pages.acts.page import ActPage, Scene, who_still_replies
 from handlers.pages.kit import Field, Kind, Option
 
 __all__ = ["RECORD_CONVERSATION"]
@@ -22,7 +22,7 @@ def _guidance(scene: Scene) -> tuple[str, ...]:
         return (kept, "The challenge has ended. A discussion does not reopen it.")
     return (
         kept,
-        "A discussion does not count as a reply: whoever is asked to reply still has to.",
+        f"A discussion does not count as a reply: {who_still_replies(scene)}.",
         "We only follow up actions that were agreed in a reply or at a recorded meeting.",
     )
 

@@ -30,7 +30,7 @@ from domain.rules.meetings import (
 from domain.vocabulary import Capacity
 from domain.writing import capitalised, isolated
 from handlers import dates
-from handlers.pages.acts.page import ActPage, Scene, reason, said, you_or
+from handlers.pages.acts.page import ActPage, Scene, reason, said, who_still_replies, you_or
 from handlers.pages.kit import Field, Kind, Option, Reading, working_day
 from handlers.pages.owner_fields import owner_fields, read_action
 
@@ -197,7 +197,7 @@ def _arranging(scene: Scene) -> tuple[str, ...]:
         _EMAIL,
         "We filled in the people who are asked to attend at this stage. You can change them.",
         *then,
-        "A meeting changes no deadline: whoever is asked to reply still has to.",
+        f"A meeting changes no deadline: {who_still_replies(scene)}.",
     )
 
 
@@ -362,7 +362,7 @@ RECORD_MEETING = ActPage(
         "Everybody who sees the challenge can read it.",
         (
             "We follow up each agreed action until its owner reports it done. It does not resolve "
-            "the challenge, and whoever is asked to reply still has to."
+            f"the challenge, and {who_still_replies(scene)}."
         ),
         (
             "Within one working day the agreed actions have to be sent to all concerned, by the "

@@ -6,6 +6,7 @@ from domain.rules.notes import WriteNote
 from handlers.pages.acts.page import (
     ActPage,
     Scene,
+    who_still_replies,
     words,
 )
 
@@ -20,7 +21,7 @@ def _noting(scene: Scene) -> tuple[str, ...]:
     kept = f"It is put on the record{told}. Everybody who sees the challenge can read it."
     if not scene.challenge.open:
         return (kept, "The challenge has ended. A note does not reopen it.")
-    return (kept, "A note does not count as a reply: whoever is asked to reply still has to.")
+    return (kept, f"A note does not count as a reply: {who_still_replies(scene)}.")
 
 
 WRITE_NOTE = ActPage(

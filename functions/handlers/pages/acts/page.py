@@ -14,7 +14,7 @@ from domain.rules.endings import ChildTold
 from domain.rules.lateness import days_in_words
 from domain.rules.life import has_died
 from domain.rules.stepping_in import decides_in_place
-from domain.tasks import tasks
+from domain.tasks import is_theirs, tasks
 from domain.values import Value, value
 from domain.vocabulary import Capacity, Purpose
 from handlers import dates
@@ -48,6 +48,7 @@ __all__ = [
     "said",
     "team_options",
     "told",
+    "who_still_replies",
     "words",
     "worker_options",
     "you_or",
@@ -207,6 +208,15 @@ def reply_to_decide_on(scene: Scene) -> Event | None:
 def you_or(who: Capacity, scene: Scene) -> str:
     """Return ``you`` to a reader who has this capacity, and to others what it is called."""
     return "you" if who in scene.capacities else str(who)
+
+
+def who_still_replies(scene: Scene) -> str:
+    """Return that an act is no reply, so that ``you still have to reply``, or whoever is asked."""
+    reader = scene.officer.id, scene.challenge, scene.council, scene.today
+    asked = (one for one in tasks(scene.challenge, scene.council) if one.purpose is Purpose.REPLY)
+    if any(is_theirs(one, *reader) for one in asked):
+        return "you still have to reply"
+    return "whoever is asked to reply still has to"
 
 
 def said(*sentences: str) -> Callable[[Scene], tuple[str, ...]]:
