@@ -1,4 +1,9 @@
-"""The story behind the tables leaves out nothing that can happen; operators see no child in it."""
+"""Who may do what: operators see how the service runs, and nothing about a child.
+
+They are asked about the story behind the frozen tables (``tests/upgrade/story.py``). It takes long,
+so it is played once, and what else is known of it is tested here: it leaves out nothing that can
+happen.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +34,7 @@ if TYPE_CHECKING:
     from tests.workflow.service import Service
 
 #: The story takes a minute: one worker plays it once.
-pytestmark = pytest.mark.xdist_group("story")
+pytestmark = [pytest.mark.ci, pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +62,7 @@ def test_everything_happens_in_it_and_all_that_it_leaves_has_a_shape_that_is_fro
 def test_operators_see_no_details_of_a_child(
     played: tuple[Service, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some record of the story has a fact of every kind. It is asked last: the asking does things.
-
-    (Who may do what.)
-    """
+    """Some record of the story has a fact of every kind. It is asked last: that does things."""
     service, told = played
     queue = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
     monkeypatch.setenv("DEAD_LETTERS", queue)
