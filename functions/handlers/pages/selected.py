@@ -458,7 +458,7 @@ def _chosen(officer: Officer, council: Council, typed: Mapping[str, str]) -> Ite
         if reference is None:
             continue
         try:
-            challenge, who = gate.found(reference, officer, council, now)
+            challenge, who = gate.as_read(reference, officer, council, now)
         except NoSuchChallengeError:
             continue
         of = council.under(challenge.raised.procedure)
