@@ -146,6 +146,23 @@ def test_nobody_opens_or_deletes_the_view_of_somebody_else(service: Service) -> 
     assert "no saved views" in senior.get("/views").text
 
 
+@pytest.mark.parametrize("officer", ["analyst", "admin", "sw-s1"])
+def test_the_words_of_a_view_do_not_tell_what_others_have_open(
+    service: Service, officer: str
+) -> None:
+    """An IRO who has left is named only if a challenge of theirs is among the reader's own."""
+    service.raise_at(Stage.ONE)
+    store = wiring.council_store()
+    people = store.current().directory
+    officers = {id_: one for id_, one in people.officers.items() if id_ != "iro-1"}
+    post = replace(people.posts["iro-post-1"], holder=None)
+    posts = {**people.posts, "iro-post-1": post}
+    store.load_directory(replace(people, officers=officers, posts=posts))
+    address = f"/views?iro={number_of('iro-1')}"
+    assert "An IRO who has left" in Visitor(service, "srsm").get(address).text
+    assert "An IRO who has left" not in Visitor(service, officer).get(address).text
+
+
 def test_an_officer_saves_thirty_views_at_most(service: Service) -> None:
     views = wiring.saved_views()
     for number in range(AT_MOST):
