@@ -127,7 +127,8 @@ def signed_in() -> Response[str]:
     found = casebook().council().directory.by_email(done.email)
     if found:
         sessions().begin(found.id, done.session)
-    return web.see_other(done.return_to, done.cookies)
+    # Nor does this person hear what somebody else has done here.
+    return web.see_other(done.return_to, [*done.cookies, identity().forget_done()])
 
 
 def _not_signed_in(error: SignInError) -> Response[str]:
@@ -140,7 +141,7 @@ def _not_signed_in(error: SignInError) -> Response[str]:
 def sign_out() -> Response[str]:
     """End the session of this browser, and of every copy of its cookie."""
     _end_session()
-    return web.see_other("/signed-out", identity().sign_out())
+    return web.see_other("/signed-out", [*identity().sign_out(), identity().forget_done()])
 
 
 def _end_session() -> None:
