@@ -59,6 +59,7 @@ def _pages(browser: Browser, service: Running) -> Iterator[tuple[str, Page]]:
     yield "list", srsm
     iro = _signed_in(browser, service, _IRO, _DESK)
     iro.get_by_role("link", name="Decide on the reply").first.click()
+    iro.goto(iro.url.partition("#")[0])  # from its top
     yield "challenge", iro
     iro.goto(f"{service.url}/raise")
     yield "raise", iro

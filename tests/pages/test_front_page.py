@@ -65,7 +65,7 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     assert "You have 1 thing to do." in page.text
     assert page.link("Raise a challenge") == "/raise"
     link = page.link(f"Decide on the reply in {waits}")
-    assert link == f"/challenges/{waits}#to-do-question", "the task's own place on the page"
+    assert link == f"/challenges/{waits}", "the page begins with its own question"
     assert page.link(others) == f"/challenges/{others}"
     assert "Stage 1: waiting for a decision" in page.text
     assert "Monday 9 November 2026: 5 working days left" in page.text

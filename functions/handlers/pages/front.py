@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from adapters.record.lists import together
 from adapters.wiring import casebook
-from domain.challenge import Owner
+from domain.challenge import OWN, Owner
 from domain.ladder import OVERSEERS, Role, Stage
 from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
@@ -510,8 +510,11 @@ def _longest_late_first(late: tuple[Row, list[ToDo]]) -> tuple[bool, str]:
 
 
 def _place_of(one: ToDo) -> str:
-    """Return where on the challenge's page is what settles a task, as the end of its address."""
-    return f"#{quote(anchor_of(one.about))}" if one.about else ""
+    """Return where on the challenge's page is what settles a task, as the end of its address.
+
+    The challenge's own question is what the page begins with, and then the reply to judge.
+    """
+    return f"#{quote(anchor_of(one.about))}" if one.about and one.about != OWN else ""
 
 
 def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:
