@@ -128,8 +128,7 @@ def _line(draft: Draft, how_far: str = "", child: Child | None = None) -> DraftL
     about = _ABOUT.search(draft.path)
     known = {"initials": child.initials, "case-id": child.case_id} if child else {}
     initials, case_id = (
-        (known if about else draft.form).get(name, "").strip()[:_LONGEST_ID]
-        for name in _OF_CHILD
+        (known if about else draft.form).get(name, "").strip()[:_LONGEST_ID] for name in _OF_CHILD
     )
     return DraftLine(
         *(draft.id, title, initials, case_id, how_far, draft.address),

@@ -37,8 +37,8 @@ from handlers.pages.replying_steps import (
     errors_of,
     leads,
     limit_of,
-    of_actions,
     listed,
+    of_actions,
     problems_of_row,
 )
 from handlers.request import query
