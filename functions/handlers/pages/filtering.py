@@ -119,7 +119,7 @@ class View(Value):
     def in_words(self, ways: Sequence[Filter]) -> list[str]:
         """Return the chosen filters in words: ``Team: North Team``, ``Late``.
 
-        A choice that says which filter it is of stands alone.
+        A choice that names its filter stands alone.
         """
         return [
             choice.name
