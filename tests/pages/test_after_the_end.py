@@ -173,6 +173,9 @@ def test_whether_the_child_was_told_can_be_changed_after_a_no(
     assert "recorded that the child was told" in page.text
     told = [e.fact for e in service.challenge(reference).events if isinstance(e.fact, ChildWasTold)]
     assert [fact.child_told for fact in told] == [ChildTold.YES]
+    ended = iro.get(f"/challenges/{reference}").text
+    assert "Change what you recorded about telling the child" in ended
+    assert "Record whether the child was told" not in ended
 
 
 @pytest.mark.parametrize("slug", ["resolve", "close"])

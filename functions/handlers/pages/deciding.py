@@ -156,6 +156,7 @@ def show_challenge(reference: str) -> Response[str]:
     only_decisions = query(router).get("record") == "decisions"
     return web.render(
         "challenge.html",
+        scene=scene,
         officer=scene.officer,
         challenge=challenge,
         raised=challenge.raised,
@@ -643,6 +644,7 @@ def _form(
         standing=_standing(scene),
         address=_address(scene) if scene.sees_all else "/",
         page=page,
+        scene=scene,
         about_it=_about(page, scene),
         guidance=page.sentences(scene),
         also=page.also(scene),
