@@ -204,7 +204,7 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     assert page.heading == "Stage 2"
     assert new in page.text
     assert "Success The challenge was reopened. It goes on here." in page.text
-    assert "0 working days since the first formal entry, on Monday 2 November 2026" in page.text
+    assert "it first became formal on Monday 2 November 2026, 0 working days ago" in page.text
     assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
     assert service.challenge(new).raised.child.initials == "Q.P."
     assert service.rung(new) == "Stage 2"

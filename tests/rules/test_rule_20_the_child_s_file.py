@@ -150,8 +150,7 @@ def test_the_child_s_file_stops_nothing() -> None:
     assert "file" not in " ".join(next_step(before.challenge, before.now, before.council, HEDY))
     yours = " ".join(next_step(before.challenge, before.now, before.council, IRA))
     assert (
-        "You need to put how each stage ended on the child’s file, by Thursday 5 November"
-        in yours
+        "You need to put how each stage ended on the child’s file, by Thursday 5 November" in yours
     )
 
 
