@@ -139,7 +139,9 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     (reference,) = _references()
     assert done.address == f"/raised/{reference}"
     assert reference in done.text
-    assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in done.text
+    sum_ = "5 working days from Monday 2 November 2026 is Monday 9 November 2026."
+    assert f"How we worked out the date to reply: {sum_}" in done.text
+    assert "Whoever is asked to reply gets an email now" in done.text
     assert done.link(f"Open {reference}") == f"/challenges/{reference}"
 
     raised = service.challenge(reference).raised

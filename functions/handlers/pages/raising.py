@@ -42,7 +42,7 @@ from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
 from domain.timetable import ahead
 from domain.values import Value, value
-from domain.vocabulary import ENDED
+from domain.vocabulary import ENDED, Purpose
 from handlers import dates, request
 from handlers.form_fields import (
     PAGES,
@@ -1021,6 +1021,7 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
 @router.get("/raised/<reference>")
 def show_raised(reference: str) -> Response[str]:
     """Show the new reference, and what happens next."""
+    from domain.tasks import tasks
     from handlers.pages import whole
 
     scene = seen(router, reference)
@@ -1031,13 +1032,15 @@ def show_raised(reference: str) -> Response[str]:
     together = [challenge, *siblings(challenge, officer, scene.council, scene.now)]
     lists = [one for one in whole.clocks(scene) if one.yours and one.several]
     listed = [key for one in lists for key in one.keys]
+    due = tasks(challenge, scene.council)
+    asked = [one for one in due if one.purpose is Purpose.REPLY]
     return web.render(
         "raise_done.html",
         officer=officer,
         reference=challenge.reference,
         stage=scene.council.ladder.title(challenge.stage),
         way=challenge.raised.way.name,
-        sum=challenge.request.deadline.why,
+        sum=next((one.ledger.why for one in asked), ""),
         lists=lists,
         next_step=next_step(challenge, scene.now, scene.council, officer.id, besides=listed),
         route=scene.council.procedure.at_risk_route if any(map(at_risk_today, together)) else "",
