@@ -30,6 +30,8 @@ _OWN_NOTHING = frozenset(
 )
 #: The holders' names at the end of a post in the list. They may have changed since it was typed.
 _HOLDERS = re.compile(r"\s*\([^()]*\)$")
+#: The most characters that are looked for: nobody is called more, and each costs time.
+_LONGEST = 1_000
 
 
 def listed(council: Council, today: date, team: str = "") -> dict[str, str]:
@@ -102,7 +104,7 @@ def found(named: str, council: Council, today: date, *, in_full: bool = False) -
     directory, wanted = council.directory, _flat(named)
     if named in directory.posts or named in directory.officers:
         return [named]
-    if not wanted:
+    if not wanted or len(wanted) > _LONGEST:
         return []
     texts = {id_: text for text, id_ in listed(council, today).items()}
     for fits in (

@@ -89,3 +89,12 @@ def test_what_is_said_afterwards_is_a_sentence_in_the_past_tense() -> None:
         assert sentence.endswith("."), sentence
         words = sentence.lower().replace(".", " ").split()
         assert {"was", "were", "recorded", "moved"} & set(words), sentence
+
+
+def test_nobody_hears_what_somebody_else_did_at_the_same_browser(service: Service) -> None:
+    browser = Visitor(service, "iro-1")
+    browser.post("/calendar", {"press": "make"}, follow=False)
+    browser.post("/calendar", {"press": "stop"}, follow=False)
+    browser.post("/sign-out", {})
+    browser.sign_in("iro-2")
+    assert not _said(browser.get("/calendar"))

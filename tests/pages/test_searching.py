@@ -137,6 +137,24 @@ def test_what_is_found_can_be_opened(service: Service) -> None:
             assert visitor.get(f"/challenges/{reference}").status == 200, (officer, reference)
 
 
+def test_what_ended_is_not_found_by_a_post_that_has_moved_since(service: Service) -> None:
+    """No new directory reaches the row of what has ended."""
+    reference = service.raise_at(Stage.TWO)
+    service.withdraw(reference)
+    manager = Visitor(service, "tm-n")
+    assert found(_search(manager, "98431")) == {reference}
+    store = wiring.council_store()
+    people = store.current().directory
+    north = replace(people.posts["tm-north"], teams=("South Team",))
+    south = replace(people.posts["tm-south"], teams=("North Team",))
+    posts = {**people.posts, "tm-north": north, "tm-south": south}
+    store.load_directory(replace(people, posts=posts))
+    assert manager.get(f"/challenges/{reference}").status == 404
+    assert found(_search(manager, "98431")) == set()
+    assert found(_search(Visitor(service, "srsm"), "98431")) == {reference}
+    assert found(_search(Visitor(service, "iro-1"), "98431")) == {reference}
+
+
 def test_a_search_looks_at_no_challenge(service: Service) -> None:
     reference = service.raise_at(Stage.ONE)
     _search(Visitor(service, "srsm"), "98431")

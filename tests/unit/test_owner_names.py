@@ -41,3 +41,9 @@ def test_the_beginning_of_a_name_is_enough_only_where_it_is_checked(ours: Counci
 @pytest.mark.parametrize("typed", ["", " ", "…", "nobody of that name", "()"])
 def test_what_names_nobody_finds_nobody(ours: Council, typed: str) -> None:
     assert found(typed, ours, TODAY) == []
+
+
+def test_what_is_far_too_long_for_a_name_is_not_looked_for(ours: Council) -> None:
+    """Each word is compared with each line of the list, and whoever has a link can send many."""
+    assert found("s " * 400, ours, TODAY)
+    assert found("s " * 600, ours, TODAY) == []

@@ -29,7 +29,7 @@ from handlers.pages.lines import anchor_of, days_left
 from handlers.pages.reach import INSPECTORS, IRO_LATE_TOO, reach_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from adapters.record.lists import Row, ToDo
@@ -47,6 +47,7 @@ __all__ = [
     "at_first",
     "ended_page",
     "front",
+    "is_still_theirs",
     "line_of_ended",
 ]
 
@@ -453,7 +454,7 @@ class _Maker:
         else:
             reading = self._reading
             found = self._lists.ended_for(reading)[0] if reading else []
-            rows, after, at = [row for row in found if _is_still_theirs(row, reading)], "", ""
+            rows, after, at = [row for row in found if is_still_theirs(row, reading)], "", ""
         rows = [row for row in rows if row.reference not in self._shown]
         return self._section(
             *("ended", "Ended", rows, line, ENDED_COLUMNS), all_at=at, least=bool(after)
@@ -527,7 +528,7 @@ def _since_when(row: Row) -> tuple[str, str]:
     return next(one.due for one in row.to_do if one.is_power), row.reference
 
 
-def _is_still_theirs(row: Row, posts: dict[str, Post]) -> bool:
+def is_still_theirs(row: Row, posts: Mapping[str, Post]) -> bool:
     """Whether one of these posts may see an ended challenge today.
 
     No new directory reaches its row: a post that has moved to other teams since may not.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from domain.directory import Officer
     from handlers.request import App
 
-__all__ = ["found", "seen", "siblings"]
+__all__ = ["as_read", "found", "seen", "siblings"]
 
 #: Who learns of a sealed record, from others that name it too (rule 22).
 _SEE_SEALED = frozenset({Capacity.AUDITOR, Capacity.DATA_PROTECTION_OFFICER})
@@ -77,6 +77,21 @@ def seen(
         challenge = as_of(challenge, until)
         who = frozenset({Capacity.INFORMED_BEFORE})
     return Scene(challenge, council, officer, who, now, until=until, sees_all=sees_all)
+
+
+def as_read(
+    reference: str, officer: Officer, council: Council, now: datetime
+) -> tuple[Challenge, frozenset[Capacity]]:
+    """Return what :func:`found` returns, as the officer reads it and may act in it.
+
+    Whoever may read the record only up to a move of the child gets the challenge as it was then,
+    and does nothing in it. This records no look, and raises what :func:`found` raises.
+    """
+    challenge, who = found(reference, officer, council, now)
+    until = reads_until(challenge, officer.id, council, local_day(now))
+    if until is None:
+        return challenge, who
+    return as_of(challenge, until), frozenset({Capacity.INFORMED_BEFORE})
 
 
 def siblings(

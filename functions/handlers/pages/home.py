@@ -94,7 +94,7 @@ def _home(officer: Officer, council: Council) -> Response[str]:
         figures=Role.PERFORMANCE_ANALYST in roles,
         directory=Role.DIRECTORY_ADMINISTRATOR in roles,
         searches=not roles <= {Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR},
-        drafts=draft_list.lines(kept[:_DRAFTS_AT_MOST]),
+        drafts=draft_list.lines(kept, _DRAFTS_AT_MOST),
         more_drafts=len(kept) > _DRAFTS_AT_MOST,
     )
 
@@ -127,7 +127,8 @@ def signed_in() -> Response[str]:
     found = casebook().council().directory.by_email(done.email)
     if found:
         sessions().begin(found.id, done.session)
-    return web.see_other(done.return_to, done.cookies)
+    # Nor does this person hear what somebody else has done here.
+    return web.see_other(done.return_to, [*done.cookies, identity().forget_done()])
 
 
 def _not_signed_in(error: SignInError) -> Response[str]:
@@ -140,7 +141,7 @@ def _not_signed_in(error: SignInError) -> Response[str]:
 def sign_out() -> Response[str]:
     """End the session of this browser, and of every copy of its cookie."""
     _end_session()
-    return web.see_other("/signed-out", identity().sign_out())
+    return web.see_other("/signed-out", [*identity().sign_out(), identity().forget_done()])
 
 
 def _end_session() -> None:
@@ -169,8 +170,8 @@ def session_ended() -> Response[str]:
 def opened_by_somebody_else() -> Response[str]:
     """Say that what was typed is kept for the person who opened the form, and not recorded."""
     return somebody_elses(
-        "What was typed into it was kept for them. They will find it under “Your drafts” on their "
-        "own front page.",
+        "What was typed into it was kept for them. They will find it under “Your work”, "
+        "among their drafts.",
         409,
     )
 

@@ -112,7 +112,7 @@ def _results(officer: Officer, council: Council, typed: str) -> Response[str]:
     now = clock.now()
     reach = reach_of(officer.id, council, local_day(now))
     way = _way(typed, council, now)
-    rows, left = _rows(reach)
+    rows, left = _rows(reach, council)
     ways = {row.reference: (row, way(row)) for row in rows}
     for row in _of_child(typed, officer, reach):
         ways[row.reference] = row, _ITSELF
@@ -153,11 +153,13 @@ def _ended_at(row: Row) -> str:
     return row.ended.partition(" ")[0] or (row.due if row.outcome else "")
 
 
-def _rows(reach: Reach) -> tuple[list[Row], bool]:
+def _rows(reach: Reach, council: Council) -> tuple[list[Row], bool]:
     """Return the open and the ended challenges that the reader may open, and if any were left out.
 
     There are at most four queries, and one more for each IRO whose work the reader has.
     """
+    from handlers.pages.front import is_still_theirs
+
     lists = casebook().record.lists
     if reach.counts_alone or not reach.has_a_list:
         return [], False
@@ -167,6 +169,8 @@ def _rows(reach: Reach) -> tuple[list[Row], bool]:
         posts = () if reach.everything else sorted(reach.posts)
         ended, left_too = lists.ended_for(posts, "")
         left = left or left_too
+        held = {id_: council.directory.posts[id_] for id_ in posts}
+        ended = [row for row in ended if reach.everything or is_still_theirs(row, held)]
     if not reach.everything:
         ended += [row for iro in sorted(reach.iros) for row in lists.ended_of(iro, _ENDED_OF_EACH)]
     return [row for row in (*rows, *ended) if reach.opens(row)], left

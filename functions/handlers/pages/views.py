@@ -134,7 +134,8 @@ def _page(
 ) -> Response[str]:
     now = clock.now()
     reach = reach_of(officer.id, council, local_day(now))
-    rows = casebook().record.lists.open_rows()[0] if form else []
+    named = form and not reach.counts_alone  # a name in these words says that a challenge has it
+    rows = reach.rows(casebook().record.lists)[0] if named else []
     ways = filters(rows, now, council, reach)
     return web.render(
         "views.html",
