@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
+from domain.challenge import OWN
 from domain.rulebook import marks_of
 from domain.rules.taking_over import formal_at
 from domain.tasks import tasks
@@ -44,7 +45,7 @@ class AtStage(Value):
 
 @value
 class Summary(Value):
-    """The row of a challenge. ``next_due`` is the deadline of its first task; none once it ended.
+    """The row of a challenge. ``next_due`` is when what it waits for is due; none once it ended.
 
     ``formal_at`` is its first formal entry, or that of a duplicate which it took over. Of
     ``outcome`` and ``ended_at`` it has both or neither. ``marks`` are the keys of its marks.
@@ -73,7 +74,6 @@ def summary(challenge: Challenge, council: Council) -> Summary:
     """Return the row of ``challenge``, under the procedure of ``council``."""
     raised = challenge.raised
     stages = tuple(_stages(challenge))
-    found = tasks(challenge, council) if challenge.open else ()
     return Summary(
         reference=challenge.reference,
         iro=challenge.iro,
@@ -87,12 +87,25 @@ def summary(challenge: Challenge, council: Council) -> Summary:
         stage=challenge.stage,
         standing=challenge.standing,
         stages=stages,
-        next_due=found[0].deadline.at if found else None,
+        next_due=_waits_until(challenge, council),
         beyond_period=challenge.beyond_period,
         marks=tuple(mark.key for mark in marks_of(challenge)),
         outcome=challenge.outcome,
         ended_at=challenge.ended_at,
     )
+
+
+def _waits_until(challenge: Challenge, council: Council) -> datetime | None:
+    """Return when what its standing names is due: the reply or the decision that it waits for.
+
+    Lists show the two beside each other. What else somebody has to do there by another date is in
+    the tray of whoever has to. If nothing is asked in the challenge as a whole, it is the first
+    task; ``None`` once it ended.
+    """
+    found = tasks(challenge, council) if challenge.open else ()
+    own = [task for task in found if task.key == OWN and task.stops]
+    first = next(iter([*own, *found]), None)
+    return first.deadline.at if first else None
 
 
 def _stages(challenge: Challenge) -> Iterator[AtStage]:

@@ -53,8 +53,9 @@ __all__ = [
 
 #: The version of the row and its lists, which HEAD holds as ``summary``. A HEAD without it was
 #: written by a release before 2026-11.8. Version 2 adds the lists of open and ended challenges and
-#: of meetings, and Sweep fills in those that have an older one.
-SUMMARY = 2
+#: of meetings; version 3 has the date of what the challenge waits for, not of its first task. Sweep
+#: fills in those that have an older one.
+SUMMARY = 3
 
 #: The version of a sealed record's row, which has not changed: it is in no list, so Sweep could not
 #: find it.
