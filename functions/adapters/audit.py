@@ -195,6 +195,7 @@ def differences(
     if not is_filled_in(head):  # whatever an earlier release left in newer lists
         places = {party: row for party, row in places.items() if not since_summary_2(party)}
         lies = {party: item for party, item in lies.items() if not since_summary_2(party)}
+        places = {party: _without(row, _BEFORE_SUMMARY_3) for party, row in places.items()}
     belongs = [party for party in sorted(places) if not since_summary_2(party)]
     other = "trays" in head and list(head["trays"]) != belongs
     if under_way and other:
@@ -202,7 +203,7 @@ def differences(
     if other:
         yield "HEAD names other trays than it belongs in."
     if head["council"] != council.change:  # it has ended: no new directory reaches it
-        places = {party: _without_posts(row) for party, row in places.items()}
+        places = {party: _without(row, "posts") for party, row in places.items()}
     yield from _of_trays(lies, places)
 
 
@@ -220,6 +221,8 @@ def _of_summary(
         known = (*BEFORE_SUMMARIES, "marks")
         row = {name: value for name, value in listed.items() if name in known}
         row["iro"] = iro
+    if not is_filled_in(head):
+        row = _without(row, _BEFORE_SUMMARY_3)
     if other := _otherwise(head, row):
         yield f"HEAD holds another {', '.join(other)} than its events say."
 
@@ -244,8 +247,12 @@ def _of_sleep(
         yield f"It has not woken, and {is_due}."
 
 
-def _without_posts(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "posts"}
+def _without(row: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != left_out}
+
+
+#: What versions 1 and 2 of the row took from another task. Sweep fills it in.
+_BEFORE_SUMMARY_3 = "next_due"
 
 
 def _of_trays(trays: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from domain.challenge import OWN
 from domain.rulebook import marks_of
 from domain.rules.taking_over import formal_at
 from domain.tasks import tasks
@@ -99,12 +98,11 @@ def _waits_until(challenge: Challenge, council: Council) -> datetime | None:
     """Return when what its standing names is due: the reply or the decision that it waits for.
 
     Lists show the two beside each other. What else somebody has to do there by another date is in
-    the tray of whoever has to. If nothing is asked in the challenge as a whole, it is the first
-    task; ``None`` once it ended.
+    the tray of whoever has to. If it waits for nothing, it is the first task; ``None`` once
+    it ended.
     """
     found = tasks(challenge, council) if challenge.open else ()
-    own = [task for task in found if task.key == OWN and task.stops]
-    first = next(iter([*own, *found]), None)
+    first = next((task for task in found if task.stops), None) or next(iter(found), None)
     return first.deadline.at if first else None
 
 

@@ -13,7 +13,7 @@ from adapters.executions import Began
 from adapters.record.head import Head, head_item
 from adapters.record.shown import MAY_LACK, list_of, listed
 from domain.deadlines import How
-from domain.form import Concern, GoodPractice, Way
+from domain.form import Concern, GoodPractice, Urgency, Way
 from domain.ladder import Stage
 from domain.moments import utc_text
 from domain.rulebook import MARKS
@@ -30,6 +30,7 @@ from domain.rules.replies import Answer, Reply
 from domain.rules.stepping_in import IN_IROS_PLACE, InIrosPlace
 from domain.rules.urgency import StagesEndTooLate, risk_today
 from domain.summary import Summary, summary
+from domain.tasks import tasks
 from domain.vocabulary import Outcome, Standing
 from tests.builders import IRA, SARA, TAM, Case, day, moment, raised
 from tests.performance.units import size
@@ -58,6 +59,15 @@ def test_an_open_one_says_where_it_is_since_when_and_until_when() -> None:
     assert found.formal_at == found.raised_at
     assert found.next_due == case.request.deadline.at
     assert (found.outcome, found.ended_at, found.beyond_period) == (None, None, False)
+
+
+def test_its_date_is_that_of_what_its_standing_names() -> None:
+    """What else somebody has to do before that is in their own list."""
+    case = raised(Stage.ONE, urgency=Urgency(at_risk=True))
+    first = tasks(case.challenge, case.council)[0]
+    assert first.deadline.at < case.request.deadline.at
+    assert row(case).standing is Standing.STAGE_1
+    assert row(case).next_due == case.request.deadline.at
 
 
 def test_each_stage_says_when_it_began_and_ended_and_whether_it_was_answered_or_silent() -> None:

@@ -154,10 +154,10 @@ class Legs:
         return {name: value for name, value in item.items() if name not in ("PK", "SK")}
 
     def fill_in(self, reference: str, council: Council, today: date) -> None:
-        """Write the summary row that follows from the events into HEAD, and its lists.
+        """Write the summary row that follows from the events into HEAD, its lists and its trays.
 
-        For challenges that an earlier release wrote. Its trays are left as they are, but for the
-        lists that release did not have. Raise what :meth:`Chain.load` raises, and ``MovedOnError``
+        For challenges that an earlier release wrote. It stays in the trays in which it is; it gets
+        into the lists that release did not have. Raise what :meth:`Chain.load` raises, and ``MovedOnError``
         if HEAD has changed.
         """
         version = self._chain.load(reference)
@@ -170,8 +170,10 @@ class Legs:
         names = {f"#{name}": name for name in (*row, *gone)}
         values = {f":{name}": value for name, value in row.items()}
         update = head_update(reference, version.head, change, names, values)
-        lists = _newer_lists(tray_items(challenge, council, today, {}))
-        self._at.write(reference, [{"Update": update}, *lists])
+        lies = version.head.trays or ()
+        items = tray_items(challenge, council, today, {})
+        rows = [one for one in items if one["Put"]["Item"]["tray"] in lies]
+        self._at.write(reference, [{"Update": update}, *rows, *_newer_lists(items)])
 
     def rebuild_head(self, reference: str, now: datetime, council: Council) -> Version:
         """Rebuild HEAD from the events and the present council, with the next leg.
