@@ -201,7 +201,7 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     assert (form["date_of_birth-day"], form["date_of_birth-year"]) == ("5", "2013")
     page = form.fill({"stage": "2", "reason": "It came back.", "initials": "Q.P."}).press()
     new = reopened_as(service.challenge(reference))
-    assert page.heading == "Stage 2"
+    assert page.heading == "Stage 2: waiting for a reply"
     assert new in page.text
     assert "Success The challenge was reopened. It goes on here." in page.text
     assert "it first became formal on Monday 2 November 2026, 0 working days ago" in page.text
@@ -270,6 +270,6 @@ def test_the_same_form_sent_twice_reopens_it_once(service: Service, iro: Visitor
     filled = form.fill({"stage": "2", "reason": "It came back."})
     first, second = filled.press(), filled.press()
     new = reopened_as(service.challenge(reference))
-    assert first.heading == second.heading == "Stage 2"
+    assert first.heading == second.heading == "Stage 2: waiting for a reply"
     assert new in second.text
     assert service.kinds(reference).count("Reopened") == 1

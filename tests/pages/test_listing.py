@@ -35,6 +35,7 @@ def listed(page: Page) -> list[str]:
 def test_filters_and_other_orders_have_pages_of_25_with_their_numbers(service: Service) -> None:
     references = {service.raise_at(Stage.ONE) for _ in range(27)}
     srsm = Visitor(service, "srsm")
+    assert "Stage 1; Late. Show all" in srsm.get("/challenges?stage=1&late=yes").text
     first = srsm.get("/challenges?stage=1&sort=newest")
     assert "Page 1 of 2" in first.text
     place = first.link("Go to the buttons for the selected challenges")

@@ -572,6 +572,8 @@ def test_a_session_that_ends_while_typing_gives_everything_back_after_sign_in(
     assert address.startswith("/raise?draft=")
 
     iro.sign_in("iro-1")
+    rows = [row.get_text(" ") for row in iro.get("/drafts").soup.select("tbody tr")]
+    assert [row.strip().partition(")")[0] for row in rows] == ["A.B. (Case ID CASE-1"] * 2
     again = iro.get(address)
     assert again.heading == "What was tried, and the child’s views"
     assert again.form()["views"] == "Marigold wants to stay."

@@ -401,7 +401,7 @@ NAMING = Part(
         Rung(
             Standing.TO_BE_REASSIGNED,
             "To be reassigned",
-            "Needs someone to reply",
+            "needs someone to reply",
             _to_be_named,
             tells=_until_when,
             whose=lambda _challenge, _council, _today: "Needs someone to reply",

@@ -487,7 +487,8 @@ def _list(scene: _Scene, problems: Mapping[str, str], *, asks: bool) -> Response
         officer=scene.officer,
         way=scene.way.name,
         lines=lines,
-        filled=sum(_is_filled(scene, one) for one in scene.sections),
+        finished=sum(line.state == _DONE for line in lines),
+        started=sum(line.state == _STARTED for line in lines),
         to_correct=sum(line.state == _TO_CORRECT for line in lines),
         ready=not wrong and not untouched,
         check=scene.at.address(unsent.CHECK),
@@ -562,6 +563,7 @@ def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str
     if left:
         form = replace(form, hidden={**form.hidden, _LEFT: left.id})
     draft = scene.found.draft
+    filled_from = done.noted(router, _FILLED) if section.key == sections.CHILD else ""
     return web.render(
         "raise_section.html",
         officer=scene.officer,
@@ -571,10 +573,18 @@ def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str
         count=len(scene.sections),
         back=scene.at.address(),
         earlier_child=scene.at.address(_EARLIER) if section.key == sections.CHILD else "",
-        filled_from=done.noted(router, _FILLED) if section.key == sections.CHILD else "",
+        filled_from=filled_from,
+        worker=_worker(scene) if filled_from else "",
         beside=draft.beside if draft else "",
         errors=form.errors,
     )
+
+
+def _worker(scene: _Scene) -> str:
+    """Return the social worker who was chosen, as the form names them; empty if none was."""
+    chosen = scene.form.typed.get("social-worker", "")
+    fields = (one for one in scene.form.fields if one.name == "social-worker")
+    return next((o.text for one in fields for o in one.options if o.value == chosen), "")
 
 
 def _with_section(scene: _Scene, section: FormSection, typed: Mapping[str, str]) -> _Scene:

@@ -31,6 +31,7 @@ from domain.rules.posts import Reassign, posts_to_name
 from domain.values import Value, value
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen, capitalised
+from handlers.form_fields import SIGNED_IN
 from handlers.pages import gate, unsent, web
 from handlers.pages.done import note_many, said_of_many
 from handlers.pages.filtering import view_of
@@ -221,11 +222,11 @@ class _Note(Act):
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
         many = len(chosen)
-        where = (
-            "The note goes on its record" if many == 1 else f"It goes on the record of all {many}"
-        )
-        hint = f"{where}. Everybody who can see a challenge reads it. Do not name any child."
-        yield Field("words", Kind.WORDS, "What should the note say?", hint)
+        hint, readers = "The note goes on its record.", SIGNED_IN
+        if many > 1:
+            hint = f"It goes on the record of all {many}, so do not name any child."
+            readers = SIGNED_IN.replace("this challenge", "one of these challenges")
+        yield Field("words", Kind.WORDS, "What should the note say?", hint, readers=readers)
 
     def command(self, typed: Mapping[str, str]) -> WriteNote:
         return WriteNote(Reading(typed).words("words"))

@@ -126,18 +126,21 @@ def waits_for_you(scene: Scene) -> bool:
 
 
 def state(scene: Scene) -> str:
-    """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
+    """Return ``Stage 2: on hold``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``.
+
+    What lists say after the stage is said in the same letters.
+    """
     challenge = scene.challenge
     if challenge.sealed:
         return "Sealed"
     if not challenge.open:
         good = challenge.raised.good_practice
         return "Good practice" if good else f"Ended: {challenge.outcome}"
-    stage, standing = (
-        scene.council.ladder.title(challenge.stage),
-        standing_in_words(challenge, scene.council, scene.today),
-    )
-    return stage if standing == stage else f"{stage}: {standing}"
+    stage = scene.council.ladder.title(challenge.stage)
+    standing = standing_in_words(challenge, scene.council, scene.today)
+    listed = RUNGS[challenge.standing].says
+    same = standing == stage or standing.casefold() == listed.casefold()
+    return f"{stage}: {listed if same else standing}"
 
 
 def lines(scene: Scene) -> list[TimelineEntry]:
