@@ -315,12 +315,16 @@ def told_in_the_morning(
 ) -> Iterator[News]:
     """Yield what the daily emails have to tell of the events later than number ``after``.
 
-    Whoever has an email of their own about an event is not told of it again.
+    Whoever has an email of their own about an event is not told of it again, nor of what was done
+    with it, if that email is about all of it.
     """
+    of_all: dict[str, set[str]] = defaultdict(set)
     for event in challenge.events[after:]:
         news: dict[tuple[str, bool], set[str]] = defaultdict(set)
         told = list(_heard(challenge, event, council, now))
+        of_all[event.command] |= {officer.id for tell, officer, _ in told if tell.of_all}
         heard = {officer.id for _, officer, way in told if way is not Channel.DAILY}
+        heard |= of_all[event.command]
         for tell, officer, way in told:
             if way is Channel.DAILY and officer.id not in heard:
                 heard.add(officer.id)

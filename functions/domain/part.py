@@ -154,7 +154,8 @@ class Tell(Value):
     always sent on its own, at once. In the daily email ``adds`` is a sentence after the event's
     line, and with ``what_next`` the line goes on with what happens next. What changes a calendar
     entry goes to whoever did it as well (``own``), and calls a meeting off in a sealed record too
-    (``of_sealed``): nobody else hears of their own act, or of a sealed record.
+    (``of_sealed``): nobody else hears of their own act, or of a sealed record. With ``of_all`` the
+    email stands for everything that was done with it: the daily email tells none of that again.
     """
 
     audience: Audience
@@ -165,6 +166,7 @@ class Tell(Value):
     what_next: bool = False
     own: bool = False
     of_sealed: bool = False
+    of_all: bool = False
 
     @property
     def condition(self) -> str:

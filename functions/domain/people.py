@@ -62,7 +62,6 @@ __all__ = [
     "people_asked",
     "people_who_do",
     "posts_in_words",
-    "read_until_a_move",
     "reads_until",
     "supporters",
 ]
@@ -464,22 +463,13 @@ def reads_until(challenge: Challenge, officer: str, council: Council, today: dat
     held = {post.id for post in council.directory.posts_held(officer, today)}
     before = informed_before(challenge, council)
     until = max(before[post] for post in held if post in before)
-    return None if _asked_since(challenge, held, until) else until
-
-
-def read_until_a_move(challenge: Challenge, council: Council) -> set[str]:
-    """Return the posts whose holders read the record only up to a move, as :func:`reads_until`."""
-    before = informed_before(challenge, council)
-    return {post for post, until in before.items() if not _asked_since(challenge, {post}, until)}
-
-
-def _asked_since(challenge: Challenge, posts: set[str], until: int) -> bool:
-    """Whether it is open, and ``posts`` are asked now, or were after the event ``until``."""
-    return challenge.open and any(
-        request.event > until or (request == challenge.request and not request.answered)
+    asked_since = [
+        request
         for request in challenge.requests
-        if posts & {*request.posts}
-    )
+        if held & {*request.posts}
+        if request.event > until or (request == challenge.request and not request.answered)
+    ]
+    return None if asked_since and challenge.open else until
 
 
 # Who does an action ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.part import Asked, May
-from domain.people import by_their_post, may_answer, read_until_a_move
+from domain.people import by_their_post, may_answer
 from domain.rulebook import COMMANDS
 from domain.rules.corrections import Correct
 from domain.rules.good_practice import RECOGNISES, is_praise
@@ -89,13 +89,11 @@ def may_see(who: frozenset[Capacity], challenge: Challenge, council: Council) ->
 def posts_that_see(challenge: Challenge, council: Council) -> tuple[str, ...]:
     """Return the posts whose holders may see the challenge now as responder or informed, sorted.
 
-    Nobody who is or was its IRO, raised it, or covers for its IRO sees it by such a post. Whoever
-    reads it only up to a move of the child is not among them, because lists show it as it is now.
+    Nobody who is or was its IRO, raised it, or covers for its IRO sees it by such a post.
     """
     if challenge.sealed:
         return ()
     by_post = by_their_post(challenge, council)
-    by_post[Capacity.RESPONDER] -= read_until_a_move(challenge, council)
     theirs = (Capacity.RESPONDER, Capacity.INFORMED)
     seeing = (by_post[who] for who in theirs if may_see(frozenset({who}), challenge, council))
     return tuple(sorted({post for posts in seeing for post in posts if post}))

@@ -161,8 +161,8 @@ _PURPOSES_IN_WORDS = {
     Purpose.OUTCOME_MISSED: "decide about a missed outcome",
     Purpose.RECORD_CONTACT: "record who was contacted about the risk",
     Purpose.AFTER_CAFCASS: "decide how to go on after Cafcass’s answer",
-    # At the end of a stage there may be no outcome yet.
-    Purpose.PLACE_OUTCOME: "put what has happened so far on the child’s file",
+    # At the end of a stage the challenge itself may have no outcome yet.
+    Purpose.PLACE_OUTCOME: "put how each stage ended on the child’s file",
     Purpose.PLACE_DECISIONS: "put decisions and discussions on the child’s file",
     Purpose.STAGES_DO_NOT_FIT: "decide how to go on before the 20-working-day limit",
 }

@@ -260,6 +260,7 @@ def _form(
         standing=standing_in_words(challenge, scene.council, scene.today),
         address=_record(scene),
         page=page,
+        scene=scene,
         guidance=page.sentences(scene),
         form=form,
         since=[line(event, challenge, scene.council, scene.capacities) for event in since],

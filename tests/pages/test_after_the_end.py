@@ -173,6 +173,9 @@ def test_whether_the_child_was_told_can_be_changed_after_a_no(
     assert "recorded that the child was told" in page.text
     told = [e.fact for e in service.challenge(reference).events if isinstance(e.fact, ChildWasTold)]
     assert [fact.child_told for fact in told] == [ChildTold.YES]
+    ended = iro.get(f"/challenges/{reference}").text
+    assert "Change what you recorded about telling the child" in ended
+    assert "Record whether the child was told" not in ended
 
 
 @pytest.mark.parametrize("slug", ["resolve", "close"])
@@ -198,10 +201,10 @@ def test_the_iro_reopens_it_and_is_led_to_the_new_challenge(service: Service, ir
     assert (form["date_of_birth-day"], form["date_of_birth-year"]) == ("5", "2013")
     page = form.fill({"stage": "2", "reason": "It came back.", "initials": "Q.P."}).press()
     new = reopened_as(service.challenge(reference))
-    assert page.heading == "Stage 2"
+    assert page.heading == "Stage 2: waiting for a reply"
     assert new in page.text
     assert "Success The challenge was reopened. It goes on here." in page.text
-    assert "0 working days since the first formal entry, on Monday 2 November 2026" in page.text
+    assert "it first became formal on Monday 2 November 2026, 0 working days ago" in page.text
     assert page.soup.select_one(f'a[href="/challenges/{reference}"]')
     assert service.challenge(new).raised.child.initials == "Q.P."
     assert service.rung(new) == "Stage 2"
@@ -267,6 +270,6 @@ def test_the_same_form_sent_twice_reopens_it_once(service: Service, iro: Visitor
     filled = form.fill({"stage": "2", "reason": "It came back."})
     first, second = filled.press(), filled.press()
     new = reopened_as(service.challenge(reference))
-    assert first.heading == second.heading == "Stage 2"
+    assert first.heading == second.heading == "Stage 2: waiting for a reply"
     assert new in second.text
     assert service.kinds(reference).count("Reopened") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -290,3 +290,28 @@ def test_the_page_to_accept_says_whose_actions_it_leaves_out(service: Service) -
     service.act(reference, "csm", Reply(2, Answer.ACTIONS, "We will.", (soon,)))
     page = Visitor(service, "iro-1").get(f"/challenges/{reference}/accept-actions")
     assert "only the Safeguarding & Review Service Manager can accept actions after" in page.text
+
+
+def test_a_reply_that_is_late_is_said_to_be_taken_still(service: Service) -> None:
+    reference, worker = service.raise_at(Stage.QAP), Visitor(service, "sw-n1")
+    at = f"/challenges/{reference}"
+    assert "You can still reply" not in worker.get(at).text
+    service.jump(datetime(2026, 11, 4, 9, 5, tzinfo=UTC))
+    said = "Your reply was due by Tuesday 3 November 2026. You can still reply: it goes on the"
+    assert said in worker.get(at).text
+
+
+def test_filing_stands_below_what_decides(service: Service) -> None:
+    """Rule 20 stops nothing, however late it is."""
+    reference = service.raise_at(Stage.ONE)
+    service.jump(datetime(2026, 11, 12, 9, 5, tzinfo=UTC))
+    service.reply(reference, "csm")
+    service.jump(datetime(2026, 11, 20, 9, 5, tzinfo=UTC))
+    page = Visitor(service, "srsm").get(f"/challenges/{reference}")
+    boxes = [" ".join(one.get_text(" ").split()) for one in page.soup.select(".pc-deadline h3")]
+    files = "You need to put decisions and discussions on the child’s file"
+    assert boxes == ["You may decide in the IRO’s place", files]
+    headings = [one.get_text() for one in page.soup.select(".pc-screen h3")]
+    assert headings[0] == "Decide in the IRO’s place if you think it right"
+    assert headings[1] == "Put decisions and discussions on the child’s file"
+    assert "Decide" not in headings, "nothing is left there but a view"

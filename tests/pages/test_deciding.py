@@ -73,7 +73,7 @@ def test_the_page_shows_where_it_stands_both_clocks_and_the_whole_record(
     reference = service.raise_at(Stage.ONE)
     page = iro.get(_at(reference))
     assert page.status == 200
-    assert page.heading == "Stage 1"
+    assert page.heading == "Stage 1: waiting for a reply"
     assert "Reply at Stage 1 due Monday 9 November 2026: 5 working days left" in page.text
     assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in page.text
     assert "The 20-working-day limit ends Monday 30 November 2026" in page.text
@@ -199,7 +199,7 @@ def test_actions_are_accepted_reported_confirmed_and_then_it_is_resolved(
     """Rule 6."""
     reference = _promised(service, "2026-11-06")
     page = _do(iro, reference, "accept-actions", {})
-    assert page.heading == "Stage 1: Actions under way"
+    assert page.heading == "Stage 1: actions under way"
     assert service.rung(reference) == "Actions under way"
     tessa = Visitor(service, "tm-n")
     _do(tessa, reference, "report-action", {"shown_by": "The visit is on the file."})
@@ -302,7 +302,7 @@ def test_the_iro_and_the_srsm_hold_it_together(
     assert "for 3 working days from today" in srsm.get(_at(reference, "agree-hold")).text
     _do(srsm, reference, "agree-hold", {})
     page = iro.get(_at(reference))
-    assert "Stage 1: On hold" in page.text
+    assert "Stage 1: on hold" in page.text
     assert "Moved by the days on hold: Thursday 12 November 2026." in page.text
     _do(iro, reference, "end-hold", {})
     assert service.challenge(reference).request.deadline.day == date(2026, 11, 9)

@@ -40,7 +40,7 @@ def test_every_draft_is_listed_with_the_child_what_it_is_how_far_and_until_when(
     rows = {" ".join(row.get_text(" ").split()) for row in page.soup.select("tbody tr")}
     assert len(rows) == 3
     (raising,) = (row for row in rows if row.startswith("A.B. (Case ID CASE-1)"))
-    assert "A challenge to raise 6 of 9 sections filled in Kept until " in raising
+    assert "A challenge to raise 6 of 9 sections started " in raising
     (by_email,) = (row for row in rows if "from your email" in row)
     assert by_email.startswith("Q.Z. (Case ID CASE-98431)")
     (of_act,) = (row for row in rows if reference in row)

@@ -35,6 +35,7 @@ def listed(page: Page) -> list[str]:
 def test_filters_and_other_orders_have_pages_of_25_with_their_numbers(service: Service) -> None:
     references = {service.raise_at(Stage.ONE) for _ in range(27)}
     srsm = Visitor(service, "srsm")
+    assert "Stage 1; Late. Show all" in srsm.get("/challenges?stage=1&late=yes").text
     first = srsm.get("/challenges?stage=1&sort=newest")
     assert "Page 1 of 2" in first.text
     place = first.link("Go to the buttons for the selected challenges")
@@ -144,6 +145,27 @@ def test_nobody_opens_or_deletes_the_view_of_somebody_else(service: Service) -> 
     senior.post(address.replace("/open", "/delete"), {})
     assert srsm.get(address).address == "/challenges?stage=1"
     assert "no saved views" in senior.get("/views").text
+
+
+def test_what_was_typed_for_several_is_given_back_after_the_session_has_ended(
+    service: Service,
+) -> None:
+    reference = service.raise_at(Stage.ONE)
+    iro = Visitor(service, "iro-1")
+    ticked = {f"take-{reference}": "yes", "press": "note", "back": "/challenges?stage=1"}
+    form = iro.post("/challenges/selected", ticked).form().fill({"words": "Marigoldlate"})
+    iro.cookies.clear()
+    assert "We kept what you typed." in form.press(through=False).text
+    iro.sign_in("iro-1")
+    (draft,) = wiring.drafts().of("iro-1")
+    assert not Visitor(service, "iro-2").get(draft.address).soup.select("main textarea")
+    page = iro.get(draft.address)
+    assert page.form()["words"] == "Marigoldlate"
+    page = page.form().press(through=False).form().press()
+    assert page.address == "/challenges?stage=1"
+    assert "1 note was recorded." in page.text
+    assert service.kinds(reference).count("Noted") == 1
+    assert wiring.drafts().of("iro-1") == [], "the record has its words now"
 
 
 @pytest.mark.parametrize("officer", ["analyst", "admin", "sw-s1"])

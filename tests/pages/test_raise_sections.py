@@ -63,8 +63,8 @@ def test_the_list_says_how_far_each_section_is(iro: Visitor) -> None:
     assert states["The child"] == "Done"
     assert states["What is wrong"] == "In progress", "the rest is blank"
     assert states["Where it starts"] == "To correct", "what was typed is too long"
-    assert "3 of 9 sections filled in, 1 of them to correct." in after.text
-    assert "3 of 9 sections filled in" in iro.get("/drafts").text, "as the list of drafts says"
+    assert "1 of 9 sections done, 1 in progress, 1 to correct." in after.text
+    assert "3 of 9 sections started" in iro.get("/drafts").text
     done = whole(page).fill(ANSWERS).press("Continue")
     ready = section(done, "")
     assert _states(ready)["Check your answers and send"] == "Ready"
@@ -100,7 +100,7 @@ def test_what_was_saved_is_a_draft_that_its_owner_finds(iro: Visitor) -> None:
     (draft,) = wiring.drafts().of("iro-1")
     page = iro.get(draft.address)
     assert page.heading == "Raise a challenge"
-    assert "They are saved as a draft until" in page.text
+    assert "What you typed is saved as a draft until" in page.text
     found = answers_of(page)
     assert {name: found[name] for name in OF_CHILD} == OF_CHILD
 
@@ -169,7 +169,8 @@ def test_an_earlier_child_fills_in_who_the_child_is_and_the_look_is_recorded(
     assert len(wiring.casebook().record.beside.every_look(reference)) == looks + 1
     found = answers_of(filled)
     raised = service.challenge(reference).raised
-    assert f"Filled in from {reference} : the child below, and the social worker" in filled.text
+    said = f"Filled in from {reference} : the child below, and Willow Sample-North as the social"
+    assert said in filled.text, "so nobody is chosen unseen"
     assert "Filled in from" not in iro.get(filled.address).text, "it is said once"
     assert (found["name"], found["case-id"]) == (CHILD.name, CHILD.case_id)
     assert found["date-of-birth-year"] == str(CHILD.date_of_birth.year)

@@ -139,7 +139,9 @@ def test_rule_1_an_iro_raises_a_challenge_and_learns_what_happens_next(
     (reference,) = _references()
     assert done.address == f"/raised/{reference}"
     assert reference in done.text
-    assert "5 working days from Monday 2 November 2026 is Monday 9 November 2026." in done.text
+    sum_ = "5 working days from Monday 2 November 2026 is Monday 9 November 2026."
+    assert f"How we worked out the date to reply: {sum_}" in done.text
+    assert "Whoever is asked to reply gets an email now" in done.text
     assert done.link(f"Open {reference}") == f"/challenges/{reference}"
 
     raised = service.challenge(reference).raised
@@ -570,6 +572,8 @@ def test_a_session_that_ends_while_typing_gives_everything_back_after_sign_in(
     assert address.startswith("/raise?draft=")
 
     iro.sign_in("iro-1")
+    rows = [row.get_text(" ") for row in iro.get("/drafts").soup.select("tbody tr")]
+    assert [row.strip().partition(")")[0] for row in rows] == ["A.B. (Case ID CASE-1"] * 2
     again = iro.get(address)
     assert again.heading == "What was tried, and the child’s views"
     assert again.form()["views"] == "Marigold wants to stay."

@@ -357,6 +357,20 @@ def test_an_action_is_added_changed_and_removed_by_itself(question: Page) -> Non
     assert page.form()["action-1-what"] == ""
 
 
+def test_an_action_with_an_error_opens_with_its_error(question: Page) -> None:
+    """They gave a weekend, were called away, and found it listed as if it were right."""
+    page = question.form().fill({"answer": "actions agreed"}).press("Continue")
+    wrong = ACTION | {"action-1-by-day": "5", "action-1-by-month": "12"}
+    page = page.form().fill(wrong).press("Save this action")
+    said = page.errors
+    assert "enter a working day" in said["#action-1-by-day"]
+    begun = question.visitor.get(urlsplit(question.address).path)
+    again = question.visitor.get(begun.link("Go on where you were"))
+    assert again.errors == said
+    opened = question.visitor.get(again.address.replace("step=details", "step=action-1"))
+    assert (opened.heading, opened.errors) == ("Action 1", said)
+
+
 def test_a_date_after_the_limit_is_warned_of_before_it_is_sent(
     question: Page, service: Service, reference: str
 ) -> None:

@@ -76,7 +76,7 @@ def test_at_the_end_of_each_stage_the_iro_is_asked_to_place_the_outcome_on_the_c
     case = escalated(entry, to)
     case.does(IRA, NOT_REFERRED)
     (task,) = (one for one in tasks(case.challenge, case.council) if one.whose is Capacity.IRO)
-    assert task.in_words == "put what has happened so far on the child’s file"
+    assert task.in_words == "put how each stage ended on the child’s file"
     assert trays(case.challenge, case.council, case.today)[IRA][0].key == task.key
 
 
@@ -150,8 +150,7 @@ def test_the_child_s_file_stops_nothing() -> None:
     assert "file" not in " ".join(next_step(before.challenge, before.now, before.council, HEDY))
     yours = " ".join(next_step(before.challenge, before.now, before.council, IRA))
     assert (
-        "You need to put what has happened so far on the child’s file, by Thursday 5 November"
-        in yours
+        "You need to put how each stage ended on the child’s file, by Thursday 5 November" in yours
     )
 
 
@@ -197,7 +196,10 @@ def test_each_is_told_since_when_there_is_something_new_to_place() -> None:
     told = {who: " ".join(PLACE_ON_FILE.guidance(scene(case, who))) for who in (IRA, SARA)}
     assert "new on the record since Tuesday 3 November 2026" in told[IRA]
     assert "new on the record since the challenge was raised" in told[SARA]
-    assert "The IRO is asked to add what has happened so far." in told[SARA]
+    assert "the reply, or that none came" in told[IRA]
+    assert "the reply, or that none came" not in told[SARA]
+    assert "every recorded call, email, meeting and note" in told[SARA]
+    assert "The IRO is asked to add how each stage ended." in told[SARA]
     assert "Manager is asked to add decisions and discussions." in told[IRA]
 
 
@@ -205,7 +207,7 @@ def test_the_record_says_who_placed_what_on_the_file() -> None:
     case = escalated().files_it()
     said = [headline(event, case.challenge, case.council) for event in case.events(PlacedOnFile)]
     assert said == [
-        "Ira Sample-One put what had happened so far on the child’s file",
+        "Ira Sample-One put how each stage ended on the child’s file",
         "Sara Sample-Three put decisions and discussions on the child’s file",
     ]
     assert case.hears(PlacedOnFile) == {}

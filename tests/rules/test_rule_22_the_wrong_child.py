@@ -262,7 +262,7 @@ def test_the_data_protection_officer_is_told_what_of_the_record_is_elsewhere_too
     case.does(IRA, PlaceOnFile(), "2026-11-03 10:00")
     told = elsewhere(scene(_asked(case, Stage.TWO).does(SENNA, AgreeToSeal()), DANA))
     assert (
-        "Ira Sample-One put what had happened so far on the child’s file, Tuesday 3 November 2026."
+        "Ira Sample-One put how each stage ended on the child’s file, Tuesday 3 November 2026."
         in told
     )
     assert "Pat Sample, Sample School" in told[-1]

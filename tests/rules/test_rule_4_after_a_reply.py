@@ -12,6 +12,7 @@ from domain.events import Actor, Event, Fact
 from domain.fold import apply
 from domain.ladder import FORMAL_STAGES, Stage
 from domain.moments import local_day
+from domain.notices import told_in_the_morning
 from domain.people import capacities
 from domain.permissions import may_see
 from domain.procedure import OnNoReply, Procedure
@@ -430,6 +431,20 @@ def test_the_senior_iro_manager_is_told_at_once_of_each_act_in_the_iro_s_place()
     case = replied().does(SARA, AskAgain("When?", 3), "2026-11-12 20:15")
     assert SENNA in case.letters(InIrosPlace)
     assert case.letters_go_out(InIrosPlace) == moment("2026-11-12 20:15")
+
+
+def test_the_iro_is_told_at_once_of_each_act_in_their_place() -> None:
+    case = replied().does(SARA, AskAgain("When?", 3), "2026-11-12 20:15")
+    assert IRA in case.letters(InIrosPlace)
+
+
+def test_of_an_act_in_the_iro_s_place_nobody_who_was_told_at_once_hears_again() -> None:
+    case = replied().does(SARA, Escalate(Stage.TWO), LATE)
+    up_to = case.events(InIrosPlace)[-1].number - 1
+    news = told_in_the_morning(case.challenge, case.now, case.council, up_to)
+    again = {one for found in news for one in found.officers}
+    assert again.isdisjoint({IRA, SENNA})
+    assert again, "others hear of it in the morning"
 
 
 def test_the_srsm_s_tray_shows_the_late_decisions_they_may_take() -> None:

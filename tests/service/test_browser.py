@@ -265,7 +265,7 @@ def _decide(ira: Screen, service: Running, reference: str) -> None:
     said = ira.page.locator("main").inner_text()
     assert ira.page.url.endswith(f"/challenges/{reference}"), said
     assert "You accepted" in said
-    ira.arrive("Stage 1: Actions under way")
+    ira.arrive("Stage 1: actions under way")
     assert ira.page.get_by_role("heading", name="Agreed actions").count() == 1
 
 

@@ -128,9 +128,10 @@ def test_who_oversees_reads_why_they_cannot_decide_about_a_missed_action() -> No
     promised = Reply(1, Answer.ACTIONS, "We will.", (an_action("Visit Alex", "2026-11-10"),))
     case = raised().does(TAM, promised).does(IRA, AcceptActions()).until("2026-11-19 10:00")
     assert in_the_iros_place(scene(case, SARA)) == (
-        "Ira Sample-One is late to decide whether to refer to Cafcass, decide how to go on before "
-        "the 20-working-day limit and decide about missed action 1. That stays theirs: you can "
-        "decide in their place only about a reply, or when none came."
+        "Ira Sample-One was due by now to decide whether to refer to Cafcass, decide how to go on "
+        "before the 20-working-day limit and decide about missed action 1. That stays theirs: you "
+        "can decide in their place only about a reply, or when none came. To ask about it, write a "
+        "note: the IRO is told."
     )
     assert in_the_iros_place(scene(case, TAM)) == ""
 
@@ -151,5 +152,7 @@ def test_only_the_first_of_the_childs_details_says_where_they_come_from() -> Non
 def test_on_paper_a_date_in_the_iros_place_is_said_to_be_the_iros() -> None:
     case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
     said = "You may decide in the IRO’s place. Ira Sample-One was due to decide by this date"
-    rows = {what: day for what, _, day, _ in what_is_due(scene(case, SARA))}
-    assert rows[said] == "Monday 9 November 2026"
+    rows = {what: (day, sum_) for what, _, day, sum_ in what_is_due(scene(case, SARA))}
+    day, sum_ = rows[said]
+    assert day == "Monday 9 November 2026"
+    assert "3 working days from Monday 9 November 2026 is Thursday 12 November 2026." in sum_

@@ -229,7 +229,7 @@ ACCEPTING = Part(
         Rung(
             Standing.ACTIONS_UNDER_WAY,
             "Actions under way",
-            "Actions under way",
+            "actions under way",
             lambda challenge: challenge.stage_clock_stopped,
         ),
     ),

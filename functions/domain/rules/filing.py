@@ -132,8 +132,8 @@ class PlacedOnFile(Fact):
         """Return who placed what, and up to which event if it is not everything."""
         both = len(self.what) == len(_ASKED)
         outcome = Purpose.PLACE_OUTCOME in self.what
-        so_far = "what had happened so far" if outcome else "decisions and discussions"
-        what = "everything" if both else so_far
+        part = "how each stage ended" if outcome else "decisions and discussions"
+        what = "everything" if both else part
         by_interface = seen.event.actor.via == INTERFACE
         up_to = f" up to event {self.up_to}" if by_interface else ""
         return f"{seen.who} put {what}{up_to} on the child’s file"

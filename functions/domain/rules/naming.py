@@ -248,7 +248,7 @@ class LastStageNotServed(AboutRequest):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 def _served_by(challenge: Challenge, council: Council) -> Deadline | None:
@@ -401,7 +401,7 @@ NAMING = Part(
         Rung(
             Standing.TO_BE_REASSIGNED,
             "To be reassigned",
-            "Needs someone to reply",
+            "needs someone to reply",
             _to_be_named,
             tells=_until_when,
             whose=lambda _challenge, _council, _today: "Needs someone to reply",

@@ -1,8 +1,9 @@
 """Rule 4, in the IRO's place: the SRSM decides if the IRO is three working days late.
 
 The SRSM may decide on the reply, or if none came: resolved, next stage, accept the actions, ask
-again. Each such decision is marked by a fact beside it, the Senior IRO Manager is told at once, and
-a list has every challenge in which it happened. The SRSM never ends a challenge without resolution.
+again. Each such decision is marked by a fact beside it, the IRO and the Senior IRO Manager are
+told at once, and a list has every challenge in which it happened. The SRSM never ends a challenge
+without resolution.
 """
 
 from __future__ import annotations
@@ -47,7 +48,10 @@ class InIrosPlace(Fact):
     days_late: int
 
     news = "somebody decided in the IRO’s place"
-    told = (Tell(Audience.SENIOR, at_once=True),)
+    told = (
+        Tell(Audience.SENIOR, at_once=True, of_all=True),
+        Tell(Audience.IRO, at_once=True, of_all=True),
+    )
 
     def changes(self, challenge: Challenge, event: Event) -> Challenge:
         """Return it marked."""

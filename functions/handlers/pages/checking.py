@@ -80,7 +80,7 @@ def check_of(
     """Return the page to check an act: ``foreseen`` is what would be so afterwards."""
     button = confirm.button if confirm else page.button
     title = confirm.title if confirm else ""
-    named = button if confirm else page.act.called
+    named = button if confirm else page.called(scene)
     first = foreseen[0]
     return Check(
         title or f"Check before you {named[0].lower()}{named[1:]}",

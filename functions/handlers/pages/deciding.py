@@ -105,10 +105,10 @@ class ToSettle(Value):
 def _offers(scene: Scene) -> tuple[list[ToSettle], list[ActPage]]:
     """Return the acts that settle tasks of the reader's, due first, and all others offered.
 
-    Each act is there once, under the first task that it settles.
+    Filing is last. Each act is there once, under the first task that it settles.
     """
     offered, found = offers(scene), list[ToSettle]()
-    for task in whole.soonest_first(scene):
+    for task in sorted(whole.soonest_first(scene), key=whole.is_filing):
         if not is_theirs(task, scene.officer.id, scene.challenge, scene.council, scene.today):
             continue
         pages = [page for page in offered if task.purpose in page.act.settles]
@@ -152,10 +152,12 @@ def show_challenge(reference: str) -> Response[str]:
     together = siblings(challenge, scene.officer, council, scene.now)
     asked, others = _offers(scene)
     clocks = whole.clocks(scene)
+    reply_to = _reply_to(scene)
     entries = whole.lines(scene)
     only_decisions = query(router).get("record") == "decisions"
     return web.render(
         "challenge.html",
+        scene=scene,
         officer=scene.officer,
         challenge=challenge,
         raised=challenge.raised,
@@ -186,7 +188,8 @@ def show_challenge(reference: str) -> Response[str]:
         only_decisions=only_decisions,
         left_out=sum(not one.decides for one in entries),
         address=_address(scene),
-        reply_to=_reply_to(scene),
+        reply_to=reply_to,
+        reply_is_late=_reply_is_late(reply_to, scene),
         together=is_asked(together, scene.officer.id, council, scene.now),
         reply=_to_decide_on(scene),
         asked=asked,
@@ -293,6 +296,15 @@ def _reply_to(scene: Scene) -> Request | None:
     asked = may_answer(request, challenge, scene.officer.id, scene.council, scene.today)
     may_reply = may(Reply, scene.capacities, challenge, scene.council)
     return request if asked and may_reply and not request.answered else None
+
+
+def _reply_is_late(request: Request | None, scene: Scene) -> str:
+    """Return that a reply is still taken after its date, for whoever can give it; or nothing."""
+    if request is None or not request.deadline.passed_by(scene.now):
+        return ""
+    still = "You can still reply: it goes on the record as late"
+    counts = ", and the IRO decides about it" if scene.challenge.open else ""
+    return f"Your reply was due by {day_in_words(request.deadline.day)}. {still}{counts}."
 
 
 def _to_decide_on(scene: Scene) -> list[TimelineEntry]:
@@ -643,6 +655,7 @@ def _form(
         standing=_standing(scene),
         address=_address(scene) if scene.sees_all else "/",
         page=page,
+        scene=scene,
         about_it=_about(page, scene),
         guidance=page.sentences(scene),
         also=page.also(scene),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from adapters import clock
-from adapters.drafts import DISCARDED, EMAIL, form_id
+from adapters.drafts import DISCARDED, EMAIL, draft_id, form_id
 from adapters.errors import NoSuchChallengeError
 from adapters.wiring import drafts, unsent_forms
 from domain.form import Way
@@ -19,7 +20,7 @@ from handlers.pages import done, web
 from handlers.pages.gate import found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from aws_lambda_powertools.event_handler import Response
@@ -48,6 +49,9 @@ _CALLED_ABOUT = {
 }
 #: What somebody does to a challenge at an address like ``/challenges/PCE-…/reply``.
 _ABOUT = re.compile(r"/challenges/(?P<reference>PCE-[0-9A-Z]{4}-[0-9A-Z]{4})(?:/(?P<act>[a-z-]+))?")
+
+#: The fields that tell which child a form is about.
+_OF_CHILD = ("initials", "case-id")
 
 #: The most characters that a list shows of a Case ID or of initials.
 _LONGEST_ID = 50
@@ -82,9 +86,20 @@ class DraftLine(Value):
         )
 
 
-def lines(some: Iterable[Draft]) -> tuple[DraftLine, ...]:
-    """Return the drafts as the front page shows them, without how far each is: it takes longer."""
-    return tuple(_line(one) for one in some)
+def lines(kept: Sequence[Draft], at_most: int) -> tuple[DraftLine, ...]:
+    """Return the first drafts as the front page shows them, without how far each is: that is slow.
+
+    ``kept`` are all drafts of the person.
+    """
+    return tuple(_line(_with_child(one, kept)) for one in kept[:at_most])
+
+
+def _with_child(draft: Draft, among: Iterable[Draft]) -> Draft:
+    """Return a draft of one section with the child of the form that the section is of."""
+    of = draft_id(draft.form.get("of", "")) if "section" in draft.form else ""
+    whole = next((one for one in among if of and one.id == of), draft)
+    child = {name: whole.form.get(name, "") for name in _OF_CHILD}
+    return replace(draft, form={**child, **draft.form})
 
 
 def _title(draft: Draft) -> str:
@@ -113,8 +128,7 @@ def _line(draft: Draft, how_far: str = "", child: Child | None = None) -> DraftL
     about = _ABOUT.search(draft.path)
     known = {"initials": child.initials, "case-id": child.case_id} if child else {}
     initials, case_id = (
-        (known if about else draft.form).get(name, "").strip()[:_LONGEST_ID]
-        for name in ("initials", "case-id")
+        (known if about else draft.form).get(name, "").strip()[:_LONGEST_ID] for name in _OF_CHILD
     )
     return DraftLine(
         *(draft.id, title, initials, case_id, how_far, draft.address),
@@ -139,7 +153,7 @@ def _child(draft: Draft, officer: Officer, council: Council) -> Child | None:
 
 
 def _how_far(draft: Draft, officer: Officer, today: date, council: Council) -> str:
-    """Return how many sections of a form that raises something were filled in, in words."""
+    """Return how many sections of a form that raises something were started, in words."""
     from handlers.pages import sections
 
     ways = {page: way for way, page in PAGES.items()}
@@ -147,10 +161,10 @@ def _how_far(draft: Draft, officer: Officer, today: date, council: Council) -> s
     if way is None or "section" in draft.form:
         return ""
     of_form = sections.of_way(way, officer, today, council, draft.form)
-    filled = sum(
+    started = sum(
         any(text.strip() for text in sections.typed_in(one, draft.form).values()) for one in of_form
     )
-    return f"{filled} of {len(of_form)} sections filled in"
+    return f"{started} of {len(of_form)} sections started"
 
 
 @router.get("/drafts")
@@ -158,9 +172,14 @@ def show_drafts() -> Response[str]:
     """Show every draft of the person, the newest first."""
     officer, council = web.officer_and_council(router)
     today = local_day(clock.now())
+    found = drafts().of(officer.id)
     kept = [
-        _line(one, _how_far(one, officer, today, council), _child(one, officer, council))
-        for one in drafts().of(officer.id)
+        _line(
+            _with_child(one, found),
+            _how_far(one, officer, today, council),
+            _child(one, officer, council),
+        )
+        for one in found
     ]
     said = done.said_of_many(router, "discarded")
     return web.render("drafts.html", officer=officer, drafts=kept, done=said)
@@ -175,7 +194,7 @@ def ask_to_discard(id_: str) -> Response[str]:
         return web.see_other("/drafts")
     today = local_day(clock.now())
     how_far, child = _how_far(draft, officer, today, council), _child(draft, officer, council)
-    line = _line(draft, how_far, child)
+    line = _line(_with_child(draft, drafts().of(officer.id)), how_far, child)
     return web.render("draft_discard.html", officer=officer, draft=line)
 
 

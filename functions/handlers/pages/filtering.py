@@ -117,9 +117,14 @@ class View(Value):
         return found
 
     def in_words(self, ways: Sequence[Filter]) -> list[str]:
-        """Return the chosen filters in words: ``Stage: Stage 2``."""
+        """Return the chosen filters in words: ``Team: North Team``, ``Late``.
+
+        A choice that names its filter stands alone.
+        """
         return [
-            f"{way.name}: {choice.name}"
+            choice.name
+            if way.name.casefold() in choice.name.casefold()
+            else f"{way.name}: {choice.name}"
             for way in ways
             if (choice := way.choice(self.chosen.get(way.key, "")))
         ]

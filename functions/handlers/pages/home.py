@@ -94,7 +94,7 @@ def _home(officer: Officer, council: Council) -> Response[str]:
         figures=Role.PERFORMANCE_ANALYST in roles,
         directory=Role.DIRECTORY_ADMINISTRATOR in roles,
         searches=not roles <= {Role.PERFORMANCE_ANALYST, Role.DIRECTORY_ADMINISTRATOR},
-        drafts=draft_list.lines(kept[:_DRAFTS_AT_MOST]),
+        drafts=draft_list.lines(kept, _DRAFTS_AT_MOST),
         more_drafts=len(kept) > _DRAFTS_AT_MOST,
     )
 
@@ -170,8 +170,8 @@ def session_ended() -> Response[str]:
 def opened_by_somebody_else() -> Response[str]:
     """Say that what was typed is kept for the person who opened the form, and not recorded."""
     return somebody_elses(
-        "What was typed into it was kept for them. They will find it under “Your drafts” on their "
-        "own front page.",
+        "What was typed into it was kept for them. They will find it under “Your work”, "
+        "among their drafts.",
         409,
     )
 

@@ -42,7 +42,7 @@ from domain.rules.urgency import at_risk_today, too_late_from
 from domain.timeline import next_step
 from domain.timetable import ahead
 from domain.values import Value, value
-from domain.vocabulary import ENDED
+from domain.vocabulary import ENDED, Purpose
 from handlers import dates, request
 from handlers.form_fields import (
     PAGES,
@@ -487,7 +487,8 @@ def _list(scene: _Scene, problems: Mapping[str, str], *, asks: bool) -> Response
         officer=scene.officer,
         way=scene.way.name,
         lines=lines,
-        filled=sum(_is_filled(scene, one) for one in scene.sections),
+        finished=sum(line.state == _DONE for line in lines),
+        started=sum(line.state == _STARTED for line in lines),
         to_correct=sum(line.state == _TO_CORRECT for line in lines),
         ready=not wrong and not untouched,
         check=scene.at.address(unsent.CHECK),
@@ -562,6 +563,7 @@ def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str
     if left:
         form = replace(form, hidden={**form.hidden, _LEFT: left.id})
     draft = scene.found.draft
+    filled_from = done.noted(router, _FILLED) if section.key == sections.CHILD else ""
     return web.render(
         "raise_section.html",
         officer=scene.officer,
@@ -571,10 +573,18 @@ def _section(scene: _Scene, section: FormSection, *, asks: bool) -> Response[str
         count=len(scene.sections),
         back=scene.at.address(),
         earlier_child=scene.at.address(_EARLIER) if section.key == sections.CHILD else "",
-        filled_from=done.noted(router, _FILLED) if section.key == sections.CHILD else "",
+        filled_from=filled_from,
+        worker=_worker(scene) if filled_from else "",
         beside=draft.beside if draft else "",
         errors=form.errors,
     )
+
+
+def _worker(scene: _Scene) -> str:
+    """Return the social worker who was chosen, as the form names them; empty if none was."""
+    chosen = scene.form.typed.get("social-worker", "")
+    fields = (one for one in scene.form.fields if one.name == "social-worker")
+    return next((o.text for one in fields for o in one.options if o.value == chosen), "")
 
 
 def _with_section(scene: _Scene, section: FormSection, typed: Mapping[str, str]) -> _Scene:
@@ -1011,6 +1021,7 @@ def _raise(scene: _Scene, *, as_it_is: bool) -> Response[str]:
 @router.get("/raised/<reference>")
 def show_raised(reference: str) -> Response[str]:
     """Show the new reference, and what happens next."""
+    from domain.tasks import tasks
     from handlers.pages import whole
 
     scene = seen(router, reference)
@@ -1021,13 +1032,15 @@ def show_raised(reference: str) -> Response[str]:
     together = [challenge, *siblings(challenge, officer, scene.council, scene.now)]
     lists = [one for one in whole.clocks(scene) if one.yours and one.several]
     listed = [key for one in lists for key in one.keys]
+    due = tasks(challenge, scene.council)
+    asked = [one for one in due if one.purpose is Purpose.REPLY]
     return web.render(
         "raise_done.html",
         officer=officer,
         reference=challenge.reference,
         stage=scene.council.ladder.title(challenge.stage),
         way=challenge.raised.way.name,
-        sum=challenge.request.deadline.why,
+        sum=next((one.ledger.why for one in asked), ""),
         lists=lists,
         next_step=next_step(challenge, scene.now, scene.council, officer.id, besides=listed),
         route=scene.council.procedure.at_risk_route if any(map(at_risk_today, together)) else "",

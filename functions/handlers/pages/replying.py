@@ -65,6 +65,7 @@ from handlers.pages.replying_steps import (
     details_page,
     leads,
     limit_of,
+    of_actions,
     part_of,
     problems_of_row,
     step_of,
@@ -351,7 +352,8 @@ def _page(way: ReplyWay, form: Form, step: str) -> Response[str]:
         return _question(way, form, {"answer": problems["answer"]})
     if of_action:
         number, saved = of_action
-        wrong = problems_of_row(form, number, problems) if saved else {}
+        known = saved or number in form.filled()
+        wrong = problems_of_row(form, number, problems) if known else {}
         if wrong or not saved:
             return action_page(way, form, number, wrong)
     if step != unsent.CHECK:
@@ -364,12 +366,13 @@ def _details(
 ) -> Response[str]:
     """Return the page after the question; for agreed actions without any, the page of the first.
 
-    It shows the problems if the person has ``asked`` to go on.
+    It shows the problems if the person has ``asked`` to go on; those of the actions always, because
+    each was saved by itself.
     """
     if form.typed.get("answer") == Answer.ACTIONS and not form.filled():
         nothing = {f"{ACTION}-1-what": problems[ACTION]} if asked and ACTION in problems else {}
         return action_page(way, form, 1, nothing)
-    return details_page(way, form, problems if asked else {})
+    return details_page(way, form, problems if asked else of_actions(problems))
 
 
 def to_copy(way: ReplyWay, form: Form) -> str:

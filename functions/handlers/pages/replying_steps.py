@@ -44,6 +44,7 @@ __all__ = [
     "leads",
     "limit_of",
     "listed",
+    "of_actions",
     "part_of",
     "problems_of_row",
     "step_of",
@@ -117,6 +118,11 @@ def problems_of_row(form: Form, number: int, problems: Mapping[str, str]) -> dic
         }
     before = f"{ACTION}-{number}-"
     return {name: text for name, text in problems.items() if name.startswith(before)}
+
+
+def of_actions(problems: Mapping[str, str], before: str = "") -> dict[str, str]:
+    """Return what to correct in the actions; their fields' names begin with ``before``."""
+    return {n: text for n, text in problems.items() if n.startswith(f"{before}{ACTION}-")}
 
 
 # The pages --------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from handlers.pages.replying_steps import (
     leads,
     limit_of,
     listed,
+    of_actions,
     problems_of_row,
 )
 from handlers.request import query
@@ -192,7 +193,7 @@ def show(reference: str) -> Response[str]:
     if of_action := scene.action(step):
         return _action_page(scene, *of_action)
     if step != unsent.CHECK:
-        return _page(scene, {})
+        return _page(scene, _of_actions(scene))
     problems = _problems(scene)
     return _to_check(scene) if scene.filled and not problems else _page(scene, problems)
 
@@ -307,11 +308,11 @@ def _actions(box: _Box, problems: Mapping[str, str]) -> list[Listed]:
 def _action_page(scene: _Scene, box: _Box, number: int, saved: bool) -> Response[str]:  # noqa: FBT001 - one of three parts of a step
     """Return the page of one action for one child; the whole page again once it is right."""
     wrong: Mapping[str, str] = {}
-    if saved:
+    if saved or number in box.form.filled():
         _, problems = replying.checked(box.way, box.form)
         wrong = problems_of_row(box.form, number, problems)
-        if not wrong:
-            return _page(scene, {})
+    if saved and not wrong:
+        return _page(scene, _of_actions(scene))
     shown = {f"{box.before}{name}": text for name, text in wrong.items()}
     key = f"{box.before}{ACTION}-{number}"
     form = scene.page(box.row(number), shown, key)
@@ -409,6 +410,15 @@ def _to_check(scene: _Scene) -> Response[str]:
 
 
 # Answering --------------------------------------------------------------------------------------
+
+
+def _of_actions(scene: _Scene) -> dict[str, str]:
+    """Return what to correct in the actions, which were saved one by one: field → sentence."""
+    if not any(box.form.filled() for box in scene.open):
+        return {}
+    problems = _problems(scene)
+    some = (of_actions(problems, box.before) for box in scene.open)
+    return {name: text for one in some for name, text in one.items()}
 
 
 def _problems(scene: _Scene) -> dict[str, str]:

@@ -31,6 +31,7 @@ from domain.rules.posts import Reassign, posts_to_name
 from domain.values import Value, value
 from domain.vocabulary import Capacity
 from domain.writing import can_be_seen, capitalised
+from handlers.form_fields import SIGNED_IN
 from handlers.pages import gate, unsent, web
 from handlers.pages.done import note_many, said_of_many
 from handlers.pages.filtering import view_of
@@ -221,11 +222,11 @@ class _Note(Act):
 
     def fields(self, chosen: Sequence[Chosen]) -> Iterator[Field]:
         many = len(chosen)
-        where = (
-            "The note goes on its record" if many == 1 else f"It goes on the record of all {many}"
-        )
-        hint = f"{where}. Everybody who can see a challenge reads it. Do not name any child."
-        yield Field("words", Kind.WORDS, "What should the note say?", hint)
+        hint, readers = "The note goes on its record.", SIGNED_IN
+        if many > 1:
+            hint = f"It goes on the record of all {many}, so do not name any child."
+            readers = SIGNED_IN.replace("this challenge", "one of these challenges")
+        yield Field("words", Kind.WORDS, "What should the note say?", hint, readers=readers)
 
     def command(self, typed: Mapping[str, str]) -> WriteNote:
         return WriteNote(Reading(typed).words("words"))
@@ -369,8 +370,7 @@ def post_selected() -> Response[str]:
     officer, council = web.officer_and_council(router)
     typed = web.form(router)
     press = typed.get("press", "")
-    id_ = query(router)["form"] if unsent.is_named(router) else web.new_id()
-    at = unsent.Place(officer.id, id_, _AT)
+    at = _place(officer) if unsent.is_named(router) else _new_place(officer)
     if press == "send":
         return _do(officer, council, at, typed)
     kept = _kept(typed)
@@ -384,14 +384,26 @@ def show_selected() -> Response[str]:
     """Show the form for what was ticked; at the step ``check``, what each was and will be."""
     officer, council = web.officer_and_council(router)
     if not unsent.is_named(router):
-        return web.see_other("/challenges")
-    at = unsent.Place(officer.id, query(router)["form"], _AT)
+        kept = "draft" in query(router)  # it was sent after the session had ended
+        return unsent.to_own_place(router, _AT) if kept else web.see_other("/challenges")
+    at = _place(officer)
     found = unsent.found(at)
     if found.sent or not found.form:
         return web.see_other("/challenges")
+    if found.untouched:
+        return _show(_scene(officer, council, at, _kept(found.form)))
     if _DONE in found.form:
         return _show_left(officer, found.form)
     return _show(_scene(officer, council, at, found.form))
+
+
+def _place(officer: Officer) -> unsent.Place:
+    """Return the place of the form that the address names, with the draft that it came from."""
+    return unsent.place(router, officer.id, page=_AT)
+
+
+def _new_place(officer: Officer) -> unsent.Place:
+    return unsent.Place(officer.id, web.new_id(), _AT)
 
 
 def _show(scene: _Scene) -> Response[str]:
@@ -586,7 +598,7 @@ def _do(
 ) -> Response[str]:
     """Do the act to each challenge that was checked, as far as it is still as it was shown."""
     found = unsent.found(at)
-    if found.sent or _DONE in found.form:
+    if found.sent or (_DONE in found.form and not found.untouched):
         return at.see()  # pressed twice
     scene = _scene(officer, council, at, _kept(typed))
     act = ACTS.get(scene.act)

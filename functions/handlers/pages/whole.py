@@ -55,6 +55,7 @@ __all__ = [
     "heading",
     "in_the_iros_place",
     "iro_named",
+    "is_filing",
     "ladder_steps",
     "lines",
     "may_decide_now",
@@ -125,18 +126,21 @@ def waits_for_you(scene: Scene) -> bool:
 
 
 def state(scene: Scene) -> str:
-    """Return ``Stage 2``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``."""
+    """Return ``Stage 2: on hold``, ``Stage 2: IRO to decide`` or ``Ended: withdrawn``.
+
+    What lists say after the stage is said in the same letters.
+    """
     challenge = scene.challenge
     if challenge.sealed:
         return "Sealed"
     if not challenge.open:
         good = challenge.raised.good_practice
         return "Good practice" if good else f"Ended: {challenge.outcome}"
-    stage, standing = (
-        scene.council.ladder.title(challenge.stage),
-        standing_in_words(challenge, scene.council, scene.today),
-    )
-    return stage if standing == stage else f"{stage}: {standing}"
+    stage = scene.council.ladder.title(challenge.stage)
+    standing = standing_in_words(challenge, scene.council, scene.today)
+    listed = RUNGS[challenge.standing].says
+    same = standing == stage or standing.casefold() == listed.casefold()
+    return f"{stage}: {listed if same else standing}"
 
 
 def lines(scene: Scene) -> list[TimelineEntry]:
@@ -167,8 +171,10 @@ def since_formal(scene: Scene) -> str:
     days = days_since_first_formal(challenge, scene.today, scene.council)
     if day is None or days is None or not challenge.open:
         return ""
-    since = f"since the first formal entry, on {day_in_words(day)}, before it was reopened"
-    return f"{days_in_words(days)} {since}"
+    return (
+        f"Before it was reopened, it first became formal on {day_in_words(day)}, "
+        f"{days_in_words(days)} ago"
+    )
 
 
 def of_the_form(scene: Scene) -> dict[str, Any]:
@@ -185,6 +191,11 @@ def of_the_form(scene: Scene) -> dict[str, Any]:
 def soonest_first(scene: Scene) -> list[Task]:
     """Return everything that anybody has to do, what is due first at the top."""
     return sorted(tasks(scene.challenge, scene.council), key=lambda task: task.deadline.at)
+
+
+def is_filing(task: Task) -> bool:
+    """Whether a task is to file something (rule 20), which stops nothing: other tasks go before."""
+    return task.purpose in (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 
 
 def _clock(title: str, ledger: Ledger, scene: Scene) -> Clock:
@@ -217,7 +228,7 @@ def may_know(task: Task, scene: Scene) -> bool:
 
 
 def clocks(scene: Scene) -> list[Clock]:
-    """Return what is due, soonest first: decisions, the reply, agreed actions.
+    """Return what is due, soonest first: decisions, the reply, agreed actions. Filing is last.
 
     What somebody has to do beside the ladder, by the same date, has one clock. Some of it shows
     only to those who may know of it.
@@ -229,7 +240,8 @@ def clocks(scene: Scene) -> list[Clock]:
         alone = task.stops or task.purpose in (Purpose.REPLY, Purpose.DO_ACTION, Purpose.STEP_IN)
         whose = task.key if alone else task.whose
         by_date.setdefault((whose, task.deadline.day, task.ledger.why), []).append(task)
-    return [_clock_of(together, scene) for together in by_date.values()]
+    groups = sorted(by_date.values(), key=lambda some: all(map(is_filing, some)))
+    return [_clock_of(together, scene) for together in groups]
 
 
 def _clock_of(together: list[Task], scene: Scene) -> Clock:
@@ -242,8 +254,16 @@ def _clock_of(together: list[Task], scene: Scene) -> Clock:
     found = replace(titled, yours=yours, action=task.action, then=then)
     if task.purpose is Purpose.STEP_IN:
         were = "You were" if scene.is_iro else f"{scene.officer_named(challenge.iro)} was"
-        return replace(found, due=f"{were} due to decide by", passed=False)
+        why = _why_in_their_place(task, scene)
+        return replace(found, due=f"{were} due to decide by", passed=False, why=why)
     return found
+
+
+def _why_in_their_place(task: Task, scene: Scene) -> str:
+    """Return the sum of the IRO's own date, and that of the first day to decide in their place."""
+    late = scene.council.procedure.manager_may_decide_after
+    sum_ = scene.council.calendar.explain(task.deadline.day, late)
+    return f"The IRO’s own date: {task.ledger.why} The first day to decide in their place: {sum_}"
 
 
 def _titled(together: list[Task], scene: Scene, *, yours: bool) -> Clock:
@@ -376,12 +396,13 @@ def in_the_iros_place(scene: Scene) -> str:
         if one.whose is Capacity.IRO and one.deadline.at < scene.now
     )
     if decides := [one for one in theirs if one.startswith("decide")]:
-        late = f"is late to {_in_a_row(decides)}"
+        late = f"was due by now to {_in_a_row(decides)}"
         if len(decides) > _NAMED_AT_MOST:
             late = f"is late with {len(decides)} decisions"
         return (
             f"{iro} {late}. That stays theirs: you can decide in their "
-            "place only about a reply, or when none came."
+            "place only about a reply, or when none came. To ask about it, write a note: the IRO "
+            "is told."
         )
     return ""
 

@@ -188,7 +188,7 @@ GROUPS: tuple[tuple[str, tuple[ActPage, ...]], ...] = (
         "Decide",
         (
             *(RESOLVE, SAY_NOT_RESOLVED, ACCEPT_ACTIONS, ASK_TO_ACCEPT, DECLINE_TO_ACCEPT),
-            *(ASK_AGAIN, ESCALATE, FIND_UNRESOLVED, GIVE_VIEW, STAY_ON_LADDER, CHOOSE_SKIP),
+            *(ASK_AGAIN, ESCALATE, FIND_UNRESOLVED, STAY_ON_LADDER, CHOOSE_SKIP),
             *(CLOSE, REOPEN, ACCEPT_LATE_ACTIONS),
             *(AGREE_TO_SEAL, DECLINE_TO_SEAL, SAY_HOW_TO_GO_ON),
         ),
@@ -212,6 +212,7 @@ GROUPS: tuple[tuple[str, tuple[ActPage, ...]], ...] = (
         (
             *(WRITE_NOTE, RECORD_CONVERSATION, RECORD_DISCUSSION, ARRANGE_MEETING, RECORD_MEETING),
             *(CHANGE_MEETING, CANCEL_MEETING, CONSIDER_CHAIR, SEND_ACTIONS, DISCUSS_IN_SUPERVISION),
+            GIVE_VIEW,
         ),
     ),
     (

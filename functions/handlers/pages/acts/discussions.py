@@ -17,7 +17,7 @@ _MEANS = {
 
 
 def _guidance(scene: Scene) -> tuple[str, ...]:
-    kept = "It is put on the record. Everybody who sees the challenge can read it."
+    kept = "It is put on the record."
     if not scene.challenge.open:
         return (kept, "The challenge has ended. A discussion does not reopen it.")
     return (

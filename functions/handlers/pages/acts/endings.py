@@ -208,6 +208,11 @@ CLOSE = ActPage(
 )
 
 
+def _changes_what_was_told(scene: Scene) -> str:
+    recorded = child_told(scene.challenge) in (ChildTold.YES, ChildTold.NO)
+    return "Change what you recorded about telling the child" if recorded else ""
+
+
 def _telling(scene: Scene) -> tuple[Field, ...]:
     """Return the fields. *Not yet* is no change for a child who is not told yet."""
     options = [Option(ChildTold.YES, "Yes")]
@@ -232,4 +237,5 @@ RECORD_CHILD_TOLD = ActPage(
     said("The challenge has ended. You can change this at any time: the record keeps both."),
     _telling,
     lambda read, scene: RecordChildTold(*read_told(read, scene).values()),
+    again=_changes_what_was_told,
 )

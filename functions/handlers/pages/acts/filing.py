@@ -17,8 +17,16 @@ __all__ = ["PLACE_ON_FILE"]
 
 #: What each of the two places on the file.
 _WHAT = {
-    Purpose.PLACE_OUTCOME: "what has happened so far",
+    Purpose.PLACE_OUTCOME: "how each stage ended",
     Purpose.PLACE_DECISIONS: "decisions and discussions",
+}
+
+#: What belongs to it, so that the two tasks can be told apart.
+_BELONGS = {
+    Purpose.PLACE_OUTCOME: "How each stage ended is the reply, or that none came, and what "
+    "followed.",
+    Purpose.PLACE_DECISIONS: "Decisions and discussions are who decided what and why, and every "
+    "recorded call, email, meeting and note.",
 }
 
 
@@ -33,11 +41,10 @@ def _what_to_place(scene: Scene) -> tuple[str, ...]:
     day = local_day(challenge.events[max(placed, 1) - 1].effective)
     since = f"since {day_in_words(day)}" if placed else "since the challenge was raised"
     return (
-        (
-            f"First put {what} on the child’s electronic file, in the case system. Take "
-            f"everything that is new on the record {since}."
-        ),
-        f"The challenge’s page has it all. The reference to give is {challenge.reference}.",
+        f"First put {what} on the child’s electronic file, in the case system.",
+        *(_BELONGS[one.purpose] for one in theirs),
+        f"Take what is new on the record {since}. The record is on the challenge’s page.",
+        f"The reference to give is {challenge.reference}.",
         *(f"{capitalised(one.whose)} is asked to add {_WHAT[one.purpose]}." for one in others),
     )
 

@@ -359,7 +359,6 @@ RECORD_MEETING = ActPage(
     "record-meeting",
     "Record the meeting",
     lambda scene: (
-        "Everybody who sees the challenge can read it.",
         (
             "We follow up each agreed action until its owner reports it done. It does not resolve "
             f"the challenge, and {who_still_replies(scene)}."

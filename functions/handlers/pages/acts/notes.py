@@ -18,7 +18,7 @@ _NOTE_BY_IRO = "What should the record say?"
 
 def _noting(scene: Scene) -> tuple[str, ...]:
     told = "" if scene.is_iro else ", and the IRO is told"
-    kept = f"It is put on the record{told}. Everybody who sees the challenge can read it."
+    kept = f"It is put on the record{told}."
     if not scene.challenge.open:
         return (kept, "The challenge has ended. A note does not reopen it.")
     return (kept, f"A note does not count as a reply: {who_still_replies(scene)}.")

@@ -136,7 +136,8 @@ class ActPage(Value):
     link to the form may fill in. ``done`` is the sentence about it afterwards, if its line on the
     record does not say it well; ``{stage}`` is the stage that the challenge is at then.
     ``about`` are kinds of facts: the page shows the last of each, because the act is about it.
-    Whoever cannot do it now is led to ``instead``, if they can do that.
+    Whoever cannot do it now is led to ``instead``, if they can do that. ``again`` returns what it
+    is called where it changes what was recorded, or nothing.
     """
 
     act: type[Command]
@@ -160,6 +161,11 @@ class ActPage(Value):
     done: str = ""
     about: tuple[type[Fact], ...] = ()
     instead: ActPage | None = None
+    again: Callable[[Scene], str] = lambda _scene: ""
+
+    def called(self, scene: Scene) -> str:
+        """Return what doing it is called now: something else where it was done before."""
+        return self.again(scene) or self.act.called
 
     def address(self, reference: str) -> str:
         """Return the address of the page for the challenge with this reference."""
