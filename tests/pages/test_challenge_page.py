@@ -162,6 +162,8 @@ def test_reminders_are_one_line_that_opens(service: Service, late: str) -> None:
     page = Visitor(service, "iro-1").get(f"/challenges/{late}")
     (group,) = page.soup.select(".pc-timeline__group summary")
     assert group.get_text(strip=True).startswith("3 reminders, 10 to 19 November 2026")
+    (printed,) = page.soup.select("li.pc-print-only")
+    assert printed.get_text(" ", strip=True).startswith(group.get_text(strip=True)), "on one line"
     assert len(page.soup.select(".pc-timeline__event")) == service.challenge(late).version
 
 

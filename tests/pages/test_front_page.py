@@ -48,7 +48,7 @@ def test_an_iro_sees_what_waits_for_them_what_waits_for_others_and_what_has_ende
     others, ended = service.raise_at(Stage.TWO), service.raise_at(Stage.ONE)
     service.withdraw(ended)
     still_to_do = _sections(Visitor(service, "iro-1").get("/"))
-    assert ended in still_to_do["Mine to do"], "to place on the child's file"
+    assert ended in still_to_do["Mine to put on the child’s file"]
     assert "Ended" not in still_to_do, "it is shown once"
     service.place_on_file(ended)
     page = Visitor(service, "iro-1").get("/")
@@ -495,7 +495,78 @@ def test_what_is_left_after_an_end_comes_after_what_is_open(service: Service) ->
 
     page = Visitor(service, "iro-1").get("/")
 
-    mine = _sections(page)["Mine to do"]
-    assert mine[0] == waits
-    assert {*mine[1:]} == {ended}
+    sections = _sections(page)
+    assert [*sections][:2] == ["Mine to do", "Mine to put on the child’s file"]
+    assert {*sections["Mine to do"]} == {waits}
+    assert sections["Mine to put on the child’s file"] == [ended]
     assert "working days late" in page.soup.select("tbody tr")[-1].get_text()
+    many = len(sections["Mine to do"])
+    assert page.link(f"{many} in open challenges") == "#to-do"
+    assert page.link("1 to put on the child’s file, all late") == "#filing"
+    assert page.soup.find(id="filing")
+
+
+def test_what_is_put_on_file_stands_after_what_presses_and_shows_few_of_many(
+    service: Service,
+) -> None:
+    ended = [service.raise_at(Stage.QAP) for _ in range(4)]
+    for reference in ended:
+        service.withdraw(reference)
+    late = service.raise_at(Stage.ONE)
+    service.reply(late, "tm-n")
+    service.jump(timedelta(days=14))
+
+    page = Visitor(service, "srsm").get("/")
+
+    sections, filing = _sections(page), "Mine to put on the child’s file"
+    assert [*sections][:2] == ["Late: you can step in", filing]
+    assert sections["Late: you can step in"] == [late]
+    assert len(sections[filing]) == 3
+    assert "You have 4 things to do. All of them are late." in page.text
+    assert "nothing to do" not in page.text
+    whole = page.visitor.get(page.link(f"See the whole list : {filing}"))
+    assert {*_sections(whole)[filing]} == {*ended}
+
+
+def test_a_link_to_all_open_challenges_says_so(service: Service) -> None:
+    for _ in range(11):
+        service.raise_at(Stage.QAP)
+    page = Visitor(service, "srsm").get("/")
+    assert page.link("See all open challenges : All open challenges") == "/challenges"
+
+
+def test_a_list_says_with_whom_agreed_actions_are(service: Service) -> None:
+    reference = service.raise_at(Stage.ONE)
+    action = AgreedAction("Apply to the panel.", "", date(2026, 11, 18), Owner("tm-n"))
+    service.act(reference, "tm-n", Reply(1, Answer.ACTIONS, "We will.", (action,)))
+    service.act(reference, "iro-1", AcceptActions())
+    page = Visitor(service, "senior").get("/")
+    row, *_ = [row for row in page.soup.find_all("tr") if reference in row.get_text()]
+    assert "Tessa Sample-North, Team Manager, North Team" in row.get_text()
+
+
+def test_the_senior_iro_manager_reads_what_no_list_of_theirs_has(service: Service) -> None:
+    page = Visitor(service, "senior").get("/")
+    assert "You have nothing to do." in page.text
+    assert (
+        "What the Safeguarding & Review Service Manager is late with is not listed here. We tell "
+        "you when something is 5 working days late."
+    ) in page.text
+    assert "is not listed here" not in Visitor(service, "srsm").get("/").text
+
+
+def test_a_count_of_what_is_late_says_what_late_means(service: Service) -> None:
+    service.raise_at(Stage.ONE)
+    means = "Late: the reply, decision or agreed action that is next is past its date."
+    assert means not in Visitor(service, "srsm").get("/").text, "nothing is"
+    service.jump(timedelta(days=32))
+    other = "Or the IRO is late with something else, by 3 working days or more."
+    assert f"{means} {other}" in Visitor(service, "srsm").get("/").text
+    assert f"{means} {other}" in Visitor(service, "analyst").get("/challenges").text
+    at = (
+        Visitor(service, "hos")
+        .get("/")
+        .link("See how many challenges are open and late in your services")
+    )
+    page = Visitor(service, "hos").get(at)
+    assert f"{means} What else an IRO is late with is not counted here." in page.text

@@ -135,7 +135,7 @@ def test_each_filter_says_how_many_open_forms_it_would_leave(service: Service) -
     chosen = page.form("/challenges").fill({"stage": "2", "sort": "oldest"}).press("Show")
     assert chosen.address == "/challenges?stage=2&sort=oldest"
     assert listed(chosen)[0] == two
-    assert "Stage: Stage 2." in chosen.text
+    assert "Stage 2. Show all" in chosen.text
     assert options(chosen, "stage") == ["QAP (1)", "Stage 2 (2)"], "what the others would leave"
     assert options(chosen, "age") == ["0 to 5 working days (2)"]
     assert listed(srsm.get("/challenges?stage=3")) == []

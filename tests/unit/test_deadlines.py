@@ -219,7 +219,7 @@ def test_that_a_reply_was_late_is_said_and_until_when_the_iro_decides() -> None:
     case = raised().does(TAM, DONE)
     assert line(case, Replied) == "Tam Sample-Seven replied: resolved"
     labels = dict(details(case.the(Replied), frozenset(Capacity)))
-    assert labels.keys() == {"In their words", "IRO to decide by"}
+    assert labels.keys() == {"In their words", "The IRO decides by"}
     late = raised().until("2026-11-11 10:00").does(TAM, DONE)
     assert line(late, Replied) == "Tam Sample-Seven replied after the deadline: resolved"
     assert dict(details(late.the(Replied), frozenset(Capacity))).keys() == {"In their words"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.record.lists import Row, ToDo
-from domain.vocabulary import Purpose, Standing
+from domain.vocabulary import Purpose
 from handlers.pages.front import PRESSING_AT_MOST, _Words, at_first
 from tests.builders import IRA, SARA, SENNA, council, moment
 
@@ -43,7 +43,6 @@ def test_all_tasks_that_are_late_or_due_today_are_shown_at_first_up_to_a_bound()
     now = moment("2026-07-02 10:00")
     late, today = ((replace(WAITS, due=one.due), one) for one in WAITS.to_do)
     later = (WAITS, ToDo("2026-07-03T22:59:59.999999Z", str(Purpose.DECIDE), "decide"))
-    ended = (replace(WAITS, standing=str(Standing.CLOSED)), late[1])
     assert at_first([later] * 30, now) == 10
-    assert at_first([*[late] * 11, *[today] * 2, *[later] * 9, *[ended] * 9], now) == 13
+    assert at_first([*[late] * 11, *[today] * 2, *[later] * 9], now) == 13
     assert at_first([late] * 99, now) == PRESSING_AT_MOST

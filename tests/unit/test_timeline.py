@@ -157,7 +157,7 @@ def test_that_a_reply_was_still_to_come_and_that_none_came() -> None:
     assert said(silent, DeadlineMissed) == "No reply came by the deadline"
     assert read(silent, DeadlineMissed) == {}
     asks = raised(of=council(Procedure(on_no_reply=OnNoReply.ASK))).until("2026-11-10 09:00")
-    assert read(asks, DeadlineMissed).keys() == {"IRO to decide by"}
+    assert read(asks, DeadlineMissed).keys() == {"The IRO decides by"}
 
 
 def test_that_the_resolution_period_ends() -> None:
@@ -234,7 +234,7 @@ def test_what_was_undertaken_is_shown_action_by_action() -> None:
     agreed = (an_action("Apply", "2026-11-12"), an_action("Write", "2026-11-13"))
     case = raised().does(TAM, Reply(1, Answer.ACTIONS, "We will.", agreed))
     shown = read(case, Replied)
-    assert list(shown) == ["In their words", "Action 1", "Action 2", "IRO to decide by"]
+    assert list(shown) == ["In their words", "Action 1", "Action 2", "The IRO decides by"]
     assert "Apply" in shown["Action 1"]
     assert "by Friday 13 November 2026" in shown["Action 2"]
 
@@ -272,7 +272,7 @@ def test_how_a_new_date_was_proposed_set_declined_and_confirmed() -> None:
     assert said(case, NewDateDeclined) == (
         "Sara Sample-Three declined the new date for action 1: Thursday 10 December 2026"
     )
-    assert read(case, NewDateDeclined).keys() == {"Reason", "IRO to decide by"}
+    assert read(case, NewDateDeclined).keys() == {"Reason", "The IRO decides by"}
     case.does(IRA, SetNewDate("action-1", day("2026-12-09"), BECAUSE))
     case.does(SARA, ConfirmDate("action-1"))
     assert said(case, NewDateConfirmed) == (
@@ -297,7 +297,7 @@ def test_who_was_asked_to_accept_actions_after_the_limit_and_declined() -> None:
     assert said(case, AcceptanceDeclined) == (
         "Sara Sample-Three declined to accept actions after the 20-working-day limit"
     )
-    assert read(case, AcceptanceDeclined).keys() == {"Reason", "IRO to decide by"}
+    assert read(case, AcceptanceDeclined).keys() == {"Reason", "The IRO decides by"}
 
 
 # Holds, notes, ends ------------------------------------------------------------------------------

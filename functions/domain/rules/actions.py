@@ -404,7 +404,7 @@ class ActionSentBack(Fact):
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
         if self.decide_by:
-            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+            yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value
@@ -470,7 +470,7 @@ class ActionGivenUp(Fact):
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
         if self.decide_by:
-            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+            yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
         if self.resolved_by:
             yield Written("IRO to say if it is resolved by", self.resolved_by.why, EVERYBODY)
 

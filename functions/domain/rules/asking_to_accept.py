@@ -144,7 +144,7 @@ class AcceptanceDeclined(AboutRequest):
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value

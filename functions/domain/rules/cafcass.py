@@ -453,7 +453,7 @@ class CafcassAnswered(Fact):
         yield Written("What Cafcass said", self.words, OVERSIGHT)
         yield Written("When", day_in_words(self.day), OVERSIGHT)
         if self.decide_by:
-            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+            yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value

@@ -119,7 +119,7 @@ class ReferralDue(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the date."""
-        yield Written("IRO to refer, or say why not, by", self.refer_by.why, EVERYBODY)
+        yield Written("The IRO refers, or says why not, by", self.refer_by.why, EVERYBODY)
 
 
 def _is_due(challenge: Challenge) -> bool:
@@ -195,7 +195,7 @@ class FoundUnresolved(Fact):
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value

@@ -105,7 +105,7 @@ class ActionMissed(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value
@@ -192,7 +192,7 @@ class LastStageUnresolved(Fact):
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 def missed_at_the_last(action: Action, challenge: Challenge, council: Council) -> bool:

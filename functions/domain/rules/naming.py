@@ -248,7 +248,7 @@ class LastStageNotServed(AboutRequest):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 def _served_by(challenge: Challenge, council: Council) -> Deadline | None:

@@ -186,7 +186,7 @@ class StagesDoNotFit(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value

@@ -122,7 +122,7 @@ class Replied(AboutRequest):
         for number, action in enumerate(self.actions, start=1):
             yield Written(f"Action {number}", undertaking(action), EVERYBODY)
         if self.decide_by:
-            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+            yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 _WORDS = {

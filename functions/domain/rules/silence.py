@@ -90,7 +90,7 @@ class DeadlineMissed(AboutRequest):
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
         if self.decide_by:
-            yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+            yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 def _timers(challenge: Challenge, now: datetime, council: Council) -> Iterator[Timer]:

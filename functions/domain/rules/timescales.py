@@ -244,7 +244,7 @@ class OutcomeMissed(Fact):
 
     def written(self) -> Iterator[Written]:
         """Yield the sum behind the IRO's deadline."""
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 def _missed_at_qap(_fact: Fact, challenge: Challenge, _event: Event) -> Challenge:
@@ -781,7 +781,7 @@ class NewDateDeclined(Fact):
     def written(self) -> Iterator[Written]:
         """Yield the reason, and the sum behind the IRO's deadline."""
         yield Written("Reason", self.reason, EVERYBODY)
-        yield Written("IRO to decide by", self.decide_by.why, EVERYBODY)
+        yield Written("The IRO decides by", self.decide_by.why, EVERYBODY)
 
 
 @value

@@ -6,6 +6,7 @@ has at most ten lines there, and an address where all of it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urlencode
@@ -18,7 +19,7 @@ from domain.moments import day_in_words, local_day, parse_moment
 from domain.people import owner_named
 from domain.rulebook import LOOKED_FOR
 from domain.rules.impact import NOTHING_CHANGED, WORSE
-from domain.rules.lateness import LATE_IRO
+from domain.rules.lateness import LATE_IRO, days_in_words
 from domain.rules.sealing import SEALED_MARK
 from domain.rules.stepping_in import IN_IROS_PLACE
 from domain.timeline import where_it_stands
@@ -29,7 +30,7 @@ from handlers.pages.lines import anchor_of, days_left
 from handlers.pages.reach import INSPECTORS, IRO_LATE_TOO, reach_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from adapters.record.lists import Row, ToDo
@@ -54,8 +55,23 @@ __all__ = [
 #: How many lines of a list the front page shows. Of what is late, or due today, it shows more.
 AT_MOST, PRESSING_AT_MOST = 10, 20
 
-#: The list of what the person has to do, by its key.
-_TO_DO = "to-do"
+#: The list of what the person has to do, by its key, and that of the decisions they may take.
+_TO_DO, _STEP_IN = "to-do", "step-in"
+
+#: What is left to do after an end, and what is to be put on the child's file. Neither may hide what
+#: presses, so each has a list of its own. Putting on file takes the same few minutes every time: a
+#: few lines of it are enough.
+_AFTER, _FILING, _FILING_AT_MOST = "after-the-end", "filing", 3
+
+#: The lists of what the person has to do: key → title, and what their tasks are in the counts.
+_MINE = {
+    _TO_DO: ("Mine to do", "in open challenges"),
+    _AFTER: ("Mine to do after a challenge has ended", "in challenges that have ended"),
+    _FILING: ("Mine to put on the child’s file", "to put on the child’s file"),
+}
+
+#: What the tasks of the last list ask.
+_TO_FILE = (Purpose.PLACE_OUTCOME, Purpose.PLACE_DECISIONS)
 
 #: Whose posts let them read challenges, and what the list of these is called: the first that fits.
 _READS_AS = (
@@ -77,6 +93,9 @@ _READ_BY_NO_POST = frozenset(
         Role.NEIGHBOUR_LAWYER,
     }
 )
+
+#: Where those who were asked at a stage still have something to do: to reply, or what they agreed.
+_WITH_THOSE_ASKED = (*AWAITING, Standing.ACTIONS_UNDER_WAY)
 
 #: The lists of what got no better for the child after it was resolved: mark → title.
 _NO_BETTER = {
@@ -132,15 +151,35 @@ class Section(Value):
     empty: str = ""
     least: bool = False
 
+    @property
+    def leads_to(self) -> str:
+        """What the link to ``all_at`` is called: the page of all open ones has others as well."""
+        return "See all open challenges" if self.all_at == _ALL_OPEN else "See the whole list"
+
 
 @value
 class Front(Value):
-    """A front page: its sections, a ``sentence`` on top, and counts with the lists they lead to."""
+    """A front page: its sections, a ``sentence`` on top, and counts with the lists they lead to.
+
+    ``mine`` are the counts of the lists of what the person has to do, if there are several, and
+    ``notes`` what else they should know before the lists.
+    """
 
     sections: tuple[Section, ...]
     sentence: str
     counts: tuple[tuple[str, str], ...] = ()
     left: tuple[tuple[str, str], ...] = ()
+    mine: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def pressing(self) -> int:
+        """How many sections at the beginning press: whatever is no list comes after them."""
+        return max(1, sum(one.key in {_TO_DO, _STEP_IN} for one in self.sections))
+
+
+#: Where all open challenges are that somebody may open.
+_ALL_OPEN = "/challenges"
 
 
 #: The columns of tasks, of open challenges and of ended ones.
@@ -190,7 +229,7 @@ class _Words:
 
     def open(self, row: Row) -> Line:
         """Return an open challenge: what it waits for, and its next date."""
-        asked = row.asked if row.standing in AWAITING else ()
+        asked = row.asked if row.standing in _WITH_THOSE_ASKED else ()
         people = [self._named(one) for one in asked]
         if row.iro != self._reader.id:
             people = [*people, *self._iro(row)]
@@ -304,24 +343,55 @@ class _Maker:
         own = sorted(
             ((row, one) for row in waiting for one in row.to_do if not one.is_power), key=_urgency
         )
-        more = sum(row.more for row in waiting)
-        sections = [self._section(_TO_DO, "Mine to do", own, self._words.task, _TASKS, more=more)]
-        sections[0] = replace(sections[0], empty="" if own else self._nothing())
+        unnamed = Counter({_list_of(row, row.to_do[0]): row.more for row in waiting if row.more})
+        mine = {key: [asked for asked in own if _list_of(*asked) == key] for key in _MINE}
+        found = {
+            key: self._section(key, title, mine[key], self._words.task, _TASKS, more=unnamed[key])
+            for key, (title, _) in _MINE.items()
+        }
         may = sorted(
             (row for row in waiting if any(one.is_power for one in row.to_do)), key=_since_when
         )
-        sections.append(
-            self._section("step-in", "Late: you can step in", may, self._words.step_in, _LATE)
-        )
+        sections = [
+            replace(found[_TO_DO], empty="" if own else self._nothing()),
+            self._section(_STEP_IN, "Late: you can step in", may, self._words.step_in, _LATE),
+            *(found[_AFTER], found[_FILING]),
+        ]
         rows, left = self._open()
         sections += [*self._of_open(rows, left=left), *self._marked(), self._ended()]
         late = sum(self._is_late(one) for _, one in own)
         return Front(
             tuple(one for one in sections if one.lines or one.empty),
-            _sentence(len(own) + more, late),
-            self._counts(rows, left=left) if self._reach.everything else (),
+            _sentence(len(own) + unnamed.total(), late),
+            self._counts(rows, left=left),
             self._leavers(rows),
+            self._mine(mine, unnamed),
+            (*self._notes(rows),),
         )
+
+    def _mine(
+        self, mine: Mapping[str, Sequence[tuple[Row, ToDo]]], unnamed: Mapping[str, int]
+    ) -> tuple[tuple[str, str], ...]:
+        """Return how much there is in each list of what they have to do, if there are several."""
+        found = []
+        for key, (_, what) in _MINE.items():
+            if many := len(mine[key]) + unnamed[key]:
+                late = sum(self._is_late(one) for _, one in mine[key])
+                also = "" if not late else f", {'all' if late == many else late} late"
+                found.append((f"{many} {what}{also}", f"#{key}"))
+        return tuple(found) if len(found) > 1 else ()
+
+    def _notes(self, rows: Iterable[Row]) -> Iterator[str]:
+        """Yield what late means, and what no list here has."""
+        if self._reach.everything and any(self._reach.is_late(row, self._now) for row in rows):
+            yield self._reach.late_means(self._council)
+        if Role.SENIOR_IRO_MANAGER in self._roles:
+            days = days_in_words(self._council.procedure.senior_told_after)
+            yield (
+                "What the Safeguarding & Review Service Manager is late with is not listed here. "
+                f"We tell you when something is {days} late. From then on you can do on the "
+                "challenge’s page what they can do there."
+            )
 
     def _section(
         self,
@@ -339,7 +409,9 @@ class _Maker:
         if self._only and key != self._only:
             return Section(key, title, (), 0, columns)
         at_most = AT_MOST
-        if key == _TO_DO:
+        if key == _FILING:
+            at_most = _FILING_AT_MOST
+        elif key == _TO_DO:
             at_most = at_first(cast("list[tuple[Row, ToDo]]", rows), self._now)
         shown = rows if self._only else rows[:at_most]
         lines = tuple(line(one) for one in shown)
@@ -371,7 +443,7 @@ class _Maker:
         mine = self._take(rows, lambda row: row.iro in self._iros)
         alone = self._iros == {self._officer.id}
         title = "Your challenges, waiting for others" if alone else "Challenges of the IRO"
-        yield self._section("waiting", title, mine, words.open, _OPEN, all_at="/challenges")
+        yield self._section("waiting", title, mine, words.open, _OPEN, all_at=_ALL_OPEN)
         held, all_ = {*self._reading}, self._reach.everything
         replied = self._take(
             (row for row in rows if self._officer.id in row.answered),
@@ -390,13 +462,13 @@ class _Maker:
             rest = self._take(rows, lambda _row: True)
             title = "Other open challenges" if len(rest) < len(rows) else "All open challenges"
             yield self._section(
-                *("open", title, rest, words.open, _OPEN), all_at="/challenges", least=left
+                *("open", title, rest, words.open, _OPEN), all_at=_ALL_OPEN, least=left
             )
             return
         informed = self._take(rows, lambda row: bool(held & {*row.posts}))
         title = next((one for roles, one in _READS_AS if self._roles & roles), "Kept informed")
         yield self._section(
-            *("informed", title, informed, words.open, _OPEN), all_at="/challenges", least=left
+            *("informed", title, informed, words.open, _OPEN), all_at=_ALL_OPEN, least=left
         )
 
     def _iro_late(self, mark: Mark, rows: list[Row]) -> Section:
@@ -469,11 +541,18 @@ class _Maker:
         )
 
     def _counts(self, rows: list[Row], *, left: bool) -> tuple[tuple[str, str], ...]:
-        """Return how many challenges are open, late and past the limit, with their lists."""
+        """Return how many challenges are open, late and past the limit, with their lists.
+
+        Those of services are counted on a page of their own: most are in no list of this one.
+        """
+        if not self._reach.everything:
+            many = "See how many challenges are open and late in your services"
+            at = "/challenges?counts=yes"
+            return () if self._reach.services is None else ((many, at),)
         least = "more than " if left else ""
         late = sum(self._reach.is_late(row, self._now) for row in rows)
         beyond = sum(row.beyond_period for row in rows)
-        found = [(f"{least}{len(rows)} open", "/challenges")]
+        found = [(f"{least}{len(rows)} open", _ALL_OPEN)]
         if late:
             found.append((f"{late} late", "/challenges?late=yes"))
         if beyond:
@@ -490,16 +569,9 @@ class _Maker:
 
 
 def at_first(tasks: Iterable[tuple[Row, ToDo]], now: datetime) -> int:
-    """Return how many tasks are shown at first: all that are late or due today, up to a bound.
-
-    What is left after an end comes last, and does not press.
-    """
+    """Return how many tasks are shown at first: all that are late or due today, up to a bound."""
     today = local_day(now)
-    pressing = sum(
-        bool(one.due) and local_day(parse_moment(one.due)) <= today
-        for row, one in tasks
-        if row.standing not in ENDED
-    )
+    pressing = sum(bool(one.due) and local_day(parse_moment(one.due)) <= today for _, one in tasks)
     return max(AT_MOST, min(pressing, PRESSING_AT_MOST))
 
 
@@ -515,6 +587,13 @@ def _place_of(one: ToDo) -> str:
     The challenge's own question is what the page begins with, and then the reply to judge.
     """
     return f"#{quote(anchor_of(one.about))}" if one.about and one.about != OWN else ""
+
+
+def _list_of(row: Row, one: ToDo) -> str:
+    """Return the key of the list in which a task is."""
+    if one.asks in _TO_FILE:
+        return _FILING
+    return _AFTER if row.standing in ENDED else _TO_DO
 
 
 def _urgency(asked: tuple[Row, ToDo]) -> tuple[bool, bool, str, str]:

@@ -23,7 +23,6 @@ from domain.ladder import Stage
 from domain.moments import date_in_words, local_day, parse_moment
 from domain.rules.good_practice import GOOD_PRACTICE_MARK
 from domain.rules.impact import BETTER, NOTHING_CHANGED, PARTLY, WORSE
-from domain.rules.lateness import days_in_words
 from domain.rules.sealing import SEALED_MARK
 from domain.small_counts import first_whole, may_stand_beside, total_shown
 from domain.timeline import where_it_stands
@@ -236,7 +235,7 @@ def _filtered(
         filtered=view.in_words(ways),
         summary=_summary(opened, ways, view),
         in_services=_in_services(found, opened, ways),
-        means=_late_means(council, watches=reach.watches or bool(reach.iros)),
+        means=reach.late_means(council),
         many=len(found),
         left_out=len(rows) if left else 0,
         sealed=sealed,
@@ -350,16 +349,6 @@ def _in_services(found: Sequence[Row], opened: Sequence[Row], ways: Sequence[Fil
     )
 
 
-def _late_means(council: Council, *, watches: bool) -> str:
-    """Return what counts as late in this list."""
-    procedure = council.procedure
-    days = min(procedure.manager_may_decide_after, procedure.senior_told_after)
-    step = "Late: the reply, decision or agreed action that is next is past its date."
-    if not watches:
-        return step
-    return f"{step} Or the IRO is late with something else, by {days_in_words(days)} or more."
-
-
 def _tables(rows: Sequence[Row], ways: Sequence[Filter], view: View) -> list[Counted]:
     found = []
     for way in ways:
@@ -435,6 +424,7 @@ def _figures(officer: Officer, reach: Reach, council: Council, now: datetime) ->
         total=total_shown(len(rows)),
         of_year=len(every) if of_year else 0,
         headed=_A_YEAR,
+        means=reach.late_means(council),
         left_out=len(rows) if left else 0,
         tables=tables,
         year=[(called, total_shown(many)) for called, many in _of_a_year(now)],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from domain.ladder import OVERSEERS, Role
 from domain.moments import parse_moment
 from domain.people import iros_for_whom
-from domain.rules.lateness import LATE_IRO
+from domain.rules.lateness import LATE_IRO, days_in_words
 from domain.values import Value, value
 from domain.vocabulary import ENDED
 
@@ -100,6 +100,15 @@ class Reach(Value):
         filters and lists all go by this.
         """
         return step_is_late(row, now) or self.knows_iro_is_late(row)
+
+    def late_means(self, council: Council) -> str:
+        """Return what counts as late for this reader, in words."""
+        step = "Late: the reply, decision or agreed action that is next is past its date."
+        if not (self.everything or self.counts_alone or self.iros):
+            return f"{step} What else an IRO is late with is not counted here."
+        procedure = council.procedure
+        days = min(procedure.manager_may_decide_after, procedure.senior_told_after)
+        return f"{step} Or the IRO is late with something else, by {days_in_words(days)} or more."
 
     def rows(self, lists: Lists) -> tuple[list[Row], bool]:
         """Return the open challenges that they may list or count, and whether any were left out.
