@@ -157,8 +157,8 @@ class Legs:
         """Write the summary row that follows from the events into HEAD, its lists and its trays.
 
         For challenges that an earlier release wrote. It stays in the trays in which it is; it gets
-        into the lists that release did not have. Raise what :meth:`Chain.load` raises, and ``MovedOnError``
-        if HEAD has changed.
+        into the lists that release did not have. Raise what :meth:`Chain.load` raises, and
+        ``MovedOnError`` if HEAD has changed.
         """
         version = self._chain.load(reference)
         challenge = version.challenge
