@@ -190,6 +190,7 @@ def _many(service: Service, reference: str, sender: str) -> list[str]:
     ]
 
 
+@pytest.mark.ci  # they answer each other for days
 def test_two_programs_that_answer_each_other_come_to_an_end_and_no_note_is_lost(
     service: Service,
 ) -> None:

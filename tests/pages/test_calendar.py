@@ -208,6 +208,7 @@ def test_an_entry_keeps_its_id_when_its_date_moves_and_what_is_late_stands_under
     assert way == f"Open it: {URL}/"
 
 
+@pytest.mark.ci  # it writes many rows
 def test_a_feed_is_one_read_a_query_for_each_tray_and_one_for_meetings(service: Service) -> None:
     service.raise_at(Stage.ONE)
     address = _subscribed(service, "tm-n")

@@ -32,6 +32,7 @@ def listed(page: Page) -> list[str]:
 # Pages -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci  # it opens many pages
 def test_filters_and_other_orders_have_pages_of_25_with_their_numbers(service: Service) -> None:
     references = {service.raise_at(Stage.ONE) for _ in range(27)}
     srsm = Visitor(service, "srsm")

@@ -110,6 +110,7 @@ def _one_of_each_role() -> list[str]:
     return [*dict.fromkeys(["iro-1", "tm-n", *found.values()])]
 
 
+@pytest.mark.ci  # it opens many pages
 def test_no_role_at_any_page_but_its_own_sees_a_word_of_the_advice(played: Played) -> None:
     """Nor do those who may read it, who find it at its own address alone."""
     reference, opened = played.reference, 0

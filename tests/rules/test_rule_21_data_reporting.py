@@ -260,6 +260,7 @@ def test_the_address_of_a_list_of_open_forms_has_numbers_and_known_keys_alone(
     assert srsm.post("/challenges", typed, follow=False).headers["location"] == COUNTS
 
 
+@pytest.mark.ci  # it writes many rows
 def test_a_page_of_the_list_in_its_first_order_is_one_query(service: Service) -> None:
     srsm = Visitor(service, "srsm")
 

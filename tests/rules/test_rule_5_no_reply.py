@@ -113,8 +113,8 @@ _ODD = [day for day in _YEAR if any(_is_odd(day + n * _A_DAY) for n in (-1, 0, 1
         # The hour at which summer time is already tomorrow, and a wake on the day after.
         pytest.param(_YEAR, 0, 23, id="every day", marks=pytest.mark.ci),
         pytest.param(_ODD, 0, 0, id="midnight"),
-        pytest.param(_ODD, 9, 9, id="morning"),
-        pytest.param(_ODD, 23, 23, id="night"),
+        pytest.param(_ODD, 9, 9, id="morning", marks=pytest.mark.ci),
+        pytest.param(_ODD, 23, 23, id="night", marks=pytest.mark.ci),
     ],
 )
 def test_four_silent_stages_are_exactly_twenty_working_days_over_a_year(
