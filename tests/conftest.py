@@ -33,7 +33,7 @@ FIRST = ("rules", "unit", "pages", "doors", "through")
 TESTS = Path(__file__).parent
 
 #: The files that play on from the frozen table of each release.
-_PLAYED_ON = ("test_going_on.py", "test_to_the_end.py")
+_PLAYED_ON = ("test_going_on.py", "test_tables.py", "test_to_the_end.py", "test_while_it_waits.py")
 _LATEST = 2
 
 

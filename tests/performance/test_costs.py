@@ -111,7 +111,7 @@ def test_qap_raised_by_email(count: Callable[[Story], Usage]) -> None:
     usage = count(qap_by_email)
     assert usage.transitions <= 12
     assert usage.calls["intake"] == 1
-    assert usage.writes + usage.index_writes <= 143
+    assert usage.writes + usage.index_writes <= 144
 
 
 def test_the_silent_ladder(count: Callable[[Story], Usage]) -> None:

@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from domain.challenge import Challenge
     from domain.directory import Officer
 
-EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "12"))
 STEPS = 20
 
 PROFILE = settings(

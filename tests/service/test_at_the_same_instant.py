@@ -283,8 +283,15 @@ def test_of_two_responders_who_reply_at_once_the_second_reads_who_did(
     the_record_fits(service)
 
 
-@pytest.mark.parametrize("forms", ["one form", "two forms"])
-@pytest.mark.parametrize("other", [CHALLENGED, NOT_MINE], ids=lambda other: other["answer"])
+@pytest.mark.parametrize(
+    ("other", "forms"),
+    [
+        pytest.param(CHALLENGED, "two forms", id="challenged, two forms"),
+        pytest.param(NOT_MINE, "one form", id="not mine, one form"),
+        pytest.param(CHALLENGED, "one form", id="challenged, one form", marks=pytest.mark.night),
+        pytest.param(NOT_MINE, "two forms", id="not mine, two forms", marks=pytest.mark.night),
+    ],
+)
 def test_of_two_answers_by_one_link_at_once_one_counts_and_the_other_is_given_back(
     service: Running, instant: Instant, ira: Client, other: dict[str, str], forms: str
 ) -> None:
@@ -354,7 +361,13 @@ DECISIONS = {
 ON_RECORD = {"resolve": "Ira Sample-One closed the challenge", "escalate": "Stage 2 began"}
 
 
-@pytest.mark.parametrize("slugs", [("resolve", "escalate"), ("escalate", "escalate")], ids="-".join)
+@pytest.mark.parametrize(
+    "slugs",
+    [
+        pytest.param(("resolve", "escalate"), id="resolve-escalate"),
+        pytest.param(("escalate", "escalate"), id="escalate-escalate", marks=pytest.mark.night),
+    ],
+)
 def test_of_two_decisions_made_at_once_one_counts_and_the_other_is_given_back(
     service: Running, instant: Instant, ira: Client, slugs: tuple[str, str]
 ) -> None:

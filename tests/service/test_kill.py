@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("service")
 
-KILLS = 4
+KILLS = 3
 CLIENTS = 3
 #: The fewest and the most answers before a kill. Each challenge brings up to three.
 ANSWERS = (6, 16)
