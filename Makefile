@@ -54,7 +54,7 @@ test: setup ## Test in minutes: rules, pages, doors, one ladder for each door (o
 	@$(PYTEST) -m 'not ci and not night' $(FIRST) $(ARGS)
 
 slow: setup # run the tests that `make test` leaves to `make ci`
-	@$(PYTEST) -m ci $(ARGS)
+	@$(PYTEST) -m 'ci and not night' $(ARGS)
 
 night: setup mutation-packages ## Run what takes hours: every crash point, large histories, mutation (SAMPLE, SEED), the soak (MINUTES, COUNT)
 	@$(PYTEST) -m night $(ARGS)

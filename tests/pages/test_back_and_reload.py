@@ -157,9 +157,18 @@ def test_every_way_to_send_something_is_known_here() -> None:
 
 
 @pytest.mark.ci
+@pytest.mark.parametrize(
+    "by_each",
+    [pytest.param(False, id="by one"), pytest.param(True, id="by each", marks=pytest.mark.night)],
+)
 @pytest.mark.parametrize("path", sorted(POSTS - {UPLOAD}))
-def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(tmp_path: Path, path: str) -> None:
-    """In a training environment, so that a practice can be begun."""
+def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(
+    tmp_path: Path, path: str, *, by_each: bool
+) -> None:
+    """In a training environment, so that a practice can be begun.
+
+    At night each sends everything. Else they take turns.
+    """
     with running(tmp_path, working_day="30") as service:
         reference = service.raise_at(Stage.ONE)
         link = reply_link(service, "tm-n")
@@ -173,7 +182,7 @@ def test_whatever_is_sent_is_answered_by_a_redirect_to_a_page(tmp_path: Path, pa
         if path in WHOSE:
             _somebody_leaves_and_is_covered()
         for number, typed in enumerate(WHATEVER):
-            for officer in whose:
+            for officer in whose if by_each else [whose[number % len(whose)]]:
                 who = Visitor(service, officer)
                 address = addresses[number % len(addresses)]
                 page = who.post(address, typed, follow=False)

@@ -843,6 +843,13 @@ def play(
 
 
 @pytest.mark.timeout(LONG_LIMIT)
-@pytest.mark.parametrize("at_most", [1, 2, 3], ids=["one", "two", "three"])
+@pytest.mark.parametrize(
+    "at_most",
+    [
+        pytest.param(1, id="one"),
+        pytest.param(2, id="two", marks=pytest.mark.night),
+        pytest.param(3, id="three"),
+    ],
+)
 def test_nothing_is_lost_whatever_fails(stage: Stage, at_most: int) -> None:
     play(Trouble, stage, at_most)
