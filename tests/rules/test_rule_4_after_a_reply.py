@@ -392,8 +392,8 @@ def test_each_act_in_the_iro_s_place_is_marked(command: Command, fact: type[Fact
     assert mark.command == act.command
     assert mark.number < act.number
     assert line_of(case, InIrosPlace) == (
-        "Sara Sample-Three decided in the place of Ira Sample-One, who was 4 working days late to "
-        "decide on the reply"
+        "Sara Sample-Three decided in the place of Ira Sample-One, 4 working days after the date "
+        "to decide on the reply"
     )
     assert MARKS[IN_IROS_PLACE] in marks_of(case.challenge)
 

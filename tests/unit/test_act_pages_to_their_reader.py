@@ -80,12 +80,14 @@ def test_who_records_a_meeting_reads_who_reports_for_an_owner_without_email() ->
 
 def test_deciding_in_the_iros_place_is_said_before_it_is_done() -> None:
     case = raised().does(TAM, DONE, "2026-11-04 10:00").until("2026-11-12 10:00")
-    late = "You do this in the place of Ira Sample-One, who is 3 working days late to decide on"
+    late = "You do this in the place of Ira Sample-One, 3 working days after the date to decide on"
     for page in (RESOLVE, ESCALATE, ASK_AGAIN):
         assert says(page, case, SARA).startswith(late)
-        assert "and the Senior IRO Manager is told." in says(page, case, SARA)
+        assert "Ira Sample-One and the Senior IRO Manager are told at once." in says(
+            page, case, SARA
+        )
         assert "in the place of" not in says(page, case, IRA)
-    assert "and the Senior IRO Manager is told" not in says(RESOLVE, case, SENNA)
+    assert "and the Senior IRO Manager are told" not in says(RESOLVE, case, SENNA)
     assert "in the place of" not in says(PROPOSE_HOLD, case, SARA)
 
 

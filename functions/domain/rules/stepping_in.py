@@ -61,7 +61,7 @@ class InIrosPlace(Fact):
         """Return who decided in whose place, and how late they were."""
         late = days_in_words(self.days_late)
         iro, purpose = seen.officer(self.iro), Purpose(self.about).in_words
-        return f"{seen.who} decided in the place of {iro}, who was {late} late to {purpose}"
+        return f"{seen.who} decided in the place of {iro}, {late} after the date to {purpose}"
 
     def written(self) -> Iterator[Written]:
         """Yield nothing: the decision itself has the words."""

@@ -191,12 +191,12 @@ def _in_iros_place(act: type[Command], scene: Scene) -> tuple[str, ...]:
         return ()
     question, late = found
     iro, days = scene.officer_named(scene.challenge.iro), days_in_words(late)
-    told = Capacity.SENIOR_IRO_MANAGER not in scene.capacities
-    and_told = ", and the Senior IRO Manager is told" if told else ""
+    senior = Capacity.SENIOR_IRO_MANAGER not in scene.capacities
+    told = f"{iro} and the Senior IRO Manager are" if senior else f"{iro} is"
     return (
         (
-            f"You do this in the place of {iro}, who is {days} late to "
-            f"{question.purpose.in_words}. The record says so{and_told}."
+            f"You do this in the place of {iro}, {days} after the date to "
+            f"{question.purpose.in_words}. The record says so, and {told} told at once."
         ),
     )
 
